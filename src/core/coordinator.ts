@@ -1,0 +1,281 @@
+/**
+ * The coordinator's role: it admits, sequences, relays and pings.
+ *
+ * Relaying is moving cursors over the log, a slice per member and turn. A member is whoever stands in the view;
+ * nothing is relayed to a link that has not been admitted, and a line that is sequenced while a newcomer is admitted
+ * reaches it through its cursor, so there is no seam. A member whose link breaks is a suspect: it is called (healing),
+ * and leaves the view when it is dead, or does not come back in time.
+ */
+import { formatAddress, isLoopback, parseAddress } from './address.ts';
+import { yields } from './election.ts';
+import { ProtocolError } from './errors.ts';
+import { encodeOffer, type Why } from './entry.ts';
+import { limits } from './limits.ts';
+import { silentAt } from './liveness.ts';
+import { commonSeq } from './log.ts';
+import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
+import { freeName, nameFault, nameKey } from './name.ts';
+import { joinedEntry, leftEntry, sequence } from './room.ts';
+import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
+import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
+
+/** Begins to serve the view as it stands. */
+export function serve(state: State): Coordinating {
+  const phase: Coordinating = {
+    kind: 'coordinating',
+    pingAt: state.now.ms + state.options.pingMs,
+    members: new Map(),
+    suspects: new Map(),
+  };
+  state.phase = phase;
+  state.dirty = true;
+  return phase;
+}
+
+// --- Admission ---
+
+/** Lets a peer in, or says why not. It is told from where on its log must follow ours. */
+export function admit(
+  state: State,
+  coordinating: Coordinating,
+  link: Link,
+  peer: PeerId,
+  auth: Auth,
+  host: string,
+): void {
+  const { log } = state;
+  const refusal = refusalOf(state, peer, auth);
+  if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
+  const common = commonSeq(log, auth);
+  if (auth.coordinates !== null && yieldsTo(state, peer, auth, common)) {
+    close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
+    state.phase = { kind: 'yielding', to: auth.addresses };
+    return;
+  }
+  // Chosen before its own entry is appended, which it must be sent too.
+  const resumed = common > 0 ? log.cursorAfter(common) : undefined;
+  const fresh = resumed === undefined ? log.newcomer() : undefined;
+  const known = coordinating.members.get(peer);
+  const old = known === undefined ? undefined : state.links.get(known);
+  if (old !== undefined) close(state, old);
+  coordinating.suspects.delete(peer);
+  if (memberOf(log.view, peer) === undefined) {
+    joinedEntry(state, { id: peer, name: auth.name, addresses: addressesOf(auth, host) });
+  }
+  const keep = fresh === undefined ? common : 0;
+  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last }));
+  if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
+  const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
+  const mayOffer = Math.max(0, auth.last - keep);
+  link.decoder.bodyBytesMax = limits.bodyBytesMax;
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, holds: keep, mayOffer };
+  coordinating.members.set(peer, link.id);
+  state.dirty = true;
+}
+
+function refusalOf(state: State, peer: PeerId, auth: Auth): Refusal | undefined {
+  const { self, log, room } = state;
+  if (auth.version !== limits.wireVersion) {
+    const [mine, theirs] = [limits.wireVersion, auth.version];
+    return {
+      code: 'version',
+      message: `this room speaks version ${mine}, you speak ${theirs}: use the same groupchat`,
+    };
+  }
+  if (peer === self.id) return { code: 'self', message: 'this is your own address' };
+  if (auth.room !== null && auth.room !== room) return { code: 'other-room', message: 'this is another room' };
+  const fault = nameFault(auth.name);
+  if (fault !== undefined) return { code: 'name-invalid', message: fault };
+  const others = log.view.members.filter((member) => member.id !== peer).map((member) => member.name);
+  if (others.some((name) => nameKey(name) === nameKey(auth.name))) {
+    const free = freeName(auth.name, others);
+    return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
+  }
+  if (others.length >= limits.membersMax)
+    return { code: 'room-full', message: `the room has ${others.length} members` };
+  return undefined;
+}
+
+/** Another coordinator of this room has come: whether it goes on, and not we. */
+function yieldsTo(state: State, peer: PeerId, auth: Auth, common: number): boolean {
+  const mine = { coordinator: state.self.id, members: state.log.view.members.map((member) => member.id) };
+  const theirs = { coordinator: peer, members: auth.coordinates ?? [] };
+  return auth.addresses.length > 0 && yields(mine, theirs, state.log.viewAt(common));
+}
+
+/** What a peer offers, and the address that it was seen to come from, which may be the only one that others reach. */
+function addressesOf(auth: Auth, host: string): readonly string[] {
+  const port = parseAddress(auth.addresses[0] ?? '')?.port;
+  if (port === undefined || host === '' || isLoopback(host)) return auth.addresses;
+  const seen = formatAddress({ host, port });
+  return auth.addresses.includes(seen) ? auth.addresses : [...auth.addresses.slice(0, limits.addressesMax - 1), seen];
+}
+
+// --- Members ---
+
+/**
+ * What a member says.
+ * @throws ProtocolError for what has no place here, or leaves a gap
+ */
+export function memberSays(state: State, coordinating: Coordinating, link: Link, message: ClientMessage): void {
+  const end = link.end;
+  if (end.kind !== 'member') throw new ProtocolError('word', `unexpected ${message.kind} before the welcome`);
+  const last = (author: PeerId): number => state.log.authors.get(author) ?? 0;
+  switch (message.kind) {
+    case 'offer': {
+      const { n } = message.offer;
+      const expected = last(end.peer) + 1;
+      if (n > expected) throw new ProtocolError('order', `expected line ${expected} of ${end.peer}, got ${n}`);
+      // A double is answered by the log itself: its echo is under way, or has come.
+      if (n === expected) sequence(state, end.peer, message.offer, message.body);
+      return;
+    }
+    case 'held': {
+      if (end.mayOffer-- <= 0) throw new ProtocolError('order', 'more is offered than was said to be held');
+      const { entry } = message;
+      if (entry.kind !== 'chat' || entry.n <= last(entry.author)) return;
+      return sequence(state, entry.author, apart(entry));
+    }
+    case 'pong':
+      if (message.seq > state.log.last) throw new ProtocolError('body', `pong:${message.seq} is beyond the log`);
+      end.holds = message.seq;
+      return;
+    case 'leave':
+      coordinating.members.delete(end.peer);
+      leftEntry(state, end.peer, 'left');
+      return close(state, link);
+    default:
+      throw new ProtocolError('word', `unexpected ${message.kind} from a member`);
+  }
+}
+
+function apart({ n, time, text }: { n: number; time: number; text: string }): Parameters<typeof encodeOffer>[0] {
+  return { n, time, text, apart: true };
+}
+
+/** A member's link is gone. It may be back in a moment. */
+export function memberGone(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {
+  coordinating.members.delete(peer);
+  const member = memberOf(state.log.view, peer);
+  if (member === undefined) return;
+  if (member.addresses.length === 0) return leftEntry(state, peer, why);
+  const until = state.now.ms + state.options.silenceMs;
+  coordinating.suspects.set(peer, { until, why, called: false });
+}
+
+/** A suspect, or a member that cannot be kept, leaves the view. */
+export function drop(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {
+  coordinating.suspects.delete(peer);
+  const link = state.links.get(coordinating.members.get(peer) ?? 0);
+  coordinating.members.delete(peer);
+  if (link !== undefined) {
+    const code = why === 'slow' ? 'slow' : 'dropped';
+    close(
+      state,
+      link,
+      serverSays.refused({ code, message: why === 'slow' ? 'fell too far behind' : 'taken for gone' }),
+    );
+  }
+  if (memberOf(state.log.view, peer) !== undefined) leftEntry(state, peer, why);
+}
+
+/** The coordinator's alarm: pings, the silent, and suspects that have not come back. */
+export function coordinatorAlarm(state: State, coordinating: Coordinating): void {
+  const { now, options } = state;
+  if (now.ms < coordinating.pingAt) return;
+  coordinating.pingAt = now.ms + options.pingMs;
+  const ping = serverSays.ping();
+  for (const [peer, id] of coordinating.members) {
+    const link = state.links.get(id);
+    if (link?.end.kind !== 'member') continue;
+    if (now.ms >= silentAt(link.end.heard, options.silenceMs)) {
+      close(state, link);
+      memberGone(state, coordinating, peer, 'silent');
+    } else if (!link.full) send(state, link, ping);
+  }
+  for (const [peer, { until, why }] of coordinating.suspects) if (now.ms >= until) drop(state, coordinating, peer, why);
+}
+
+// --- Relaying ---
+
+/** Sequences one's own lines, and gives every member its next slice. */
+export function pumpCoordinator(state: State, coordinating: Coordinating): void {
+  const { held, own } = state.delivery.takeAll();
+  for (const line of held) {
+    if (line.n > (state.log.authors.get(line.author) ?? 0)) sequence(state, line.author, apart(line));
+  }
+  for (const { offer, body } of own) sequence(state, state.self.id, offer, body);
+  for (const peer of relay(state, coordinating.members)) drop(state, coordinating, peer, 'slow');
+}
+
+/** A slice to each member whose socket takes it. @returns who has fallen behind what the log still holds */
+function relay(state: State, members: ReadonlyMap<PeerId, number>): PeerId[] {
+  const behind: PeerId[] = [];
+  for (const [peer, id] of members) {
+    const link = state.links.get(id);
+    if (link?.end.kind !== 'member' || link.full) continue;
+    const slice = state.log.read(link.end.cursor);
+    if (slice === 'end') continue;
+    if (slice === 'trimmed') {
+      behind.push(peer);
+      continue;
+    }
+    send(state, link, slice.bytes);
+    link.end.cursor = slice.cursor;
+    if (state.log.read(slice.cursor) !== 'end') state.dirty = true;
+  }
+  return behind;
+}
+
+// --- Leaving ---
+
+/** Leaves the room to the successor; alone, simply leaves. */
+export function handOver(state: State, { members }: Coordinating): void {
+  const successor = coordinatorOf(withoutMember(state.log.view, state.self.id));
+  leftEntry(state, state.self.id, 'handover');
+  if (successor === undefined || !members.has(successor.id)) {
+    state.phase = { kind: 'left' };
+    return;
+  }
+  const until = state.now.ms + limits.handoverMs;
+  state.phase = { kind: 'handing', successor, members, stage: 'successor', until };
+  state.dirty = true;
+}
+
+/** Gives everybody all there is; the successor first, so that it serves when the others come to it. */
+export function pumpHanding(state: State, handing: Handing): void {
+  relay(state, handing.members);
+  const { successor, members } = handing;
+  const to = serverSays.coordinator(successor.addresses);
+  for (const [peer, id] of members) {
+    const link = state.links.get(id);
+    if (link?.end.kind !== 'member' || state.log.read(link.end.cursor) !== 'end') continue;
+    if (peer === successor.id && handing.stage === 'successor') {
+      send(state, link, to);
+      link.end = { kind: 'sent-on' };
+    } else if (handing.stage === 'rest') {
+      close(state, link, to);
+      members.delete(peer);
+    }
+  }
+  if (members.size === 0) state.phase = { kind: 'left' };
+}
+
+/** The successor has hung up, which it does when it takes over; or a member has. */
+export function handingClosed(state: State, handing: Handing, link: Link): void {
+  for (const [peer, id] of handing.members) if (id === link.id) handing.members.delete(peer);
+  if (!handing.members.has(handing.successor.id)) handing.stage = 'rest';
+  state.dirty = true;
+}
+
+/** Nobody is waited for for ever. */
+export function handingAlarm(state: State, handing: Handing): void {
+  if (state.now.ms < handing.until) return;
+  if (handing.stage === 'rest') {
+    state.phase = { kind: 'left' };
+    return;
+  }
+  handing.stage = 'rest';
+  handing.until = state.now.ms + limits.handoverMs;
+  state.dirty = true;
+}

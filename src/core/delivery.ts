@@ -1,0 +1,132 @@
+/**
+ * Delivery: every line once, and none lost.
+ *
+ * An own line is kept until its echo stands in the log, and is offered again, in order and under the same number, on
+ * each new link. The same holds for lines of others that a rebase cut off from our log: the room may lack them, so
+ * they are offered too (as `held`), before our own. A line is shown when it is the next of its author; what has been
+ * shown is known by one number per author, because an author's lines stand in the log in the order of their numbers.
+ *
+ * Owned by its peer and changed in place.
+ */
+import { assert } from './errors.ts';
+import { encodeOffer, entryFrame, type ChatEntry, type Offer } from './entry.ts';
+import { encodeFrame } from './frame.ts';
+import { limits } from './limits.ts';
+import { clientSays } from './message.ts';
+import type { PeerId } from './view.ts';
+
+interface Pending {
+  readonly offer: Offer;
+  /** The body of the offer as it travels. */
+  readonly body: Uint8Array;
+}
+
+export class Delivery {
+  readonly #self: PeerId;
+  /** Own lines without an echo, oldest first. */
+  #pending: Pending[] = [];
+  /** Lines that a rebase cut off, oldest first. */
+  #held: ChatEntry[] = [];
+  /** How many of held, and of pending, have gone out on this link. */
+  #heldSent = 0;
+  #pendingSent = 0;
+  #n = 0;
+  #shown = new Map<PeerId, number>();
+
+  constructor(self: PeerId) {
+    this.#self = self;
+  }
+
+  /** Own lines that are not acknowledged. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** True when something waits to go out on this link. */
+  get waiting(): boolean {
+    return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;
+  }
+
+  /** Takes an own line. @returns its number */
+  say(text: string, time: number): number {
+    const offer = { n: ++this.#n, time, apart: false, text };
+    this.#pending.push({ offer, body: encodeOffer(offer) });
+    return offer.n;
+  }
+
+  /** Takes over the lines that a rebase cut off. */
+  hold(lines: readonly ChatEntry[]): void {
+    this.#held.push(...lines);
+  }
+
+  /**
+   * A new link: everything that the room may lack goes out again.
+   * @returns how many own lines had gone out on an earlier link
+   */
+  rewind(): number {
+    const again = this.#pendingSent;
+    this.#heldSent = 0;
+    this.#pendingSent = 0;
+    return again;
+  }
+
+  /** The frames to send next on a link to a coordinator, up to about `bytesMax`. */
+  take(bytesMax: number): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < bytesMax && this.waiting) {
+      const held = this.#held[this.#heldSent];
+      let frame: Uint8Array;
+      if (held !== undefined) {
+        frame = clientSays.held(this.#self, entryFrame(held));
+        this.#heldSent++;
+      } else {
+        frame = encodeFrame(this.#self, 'CHAT', (this.#pending[this.#pendingSent] as Pending).body);
+        this.#pendingSent++;
+      }
+      frames.push(frame);
+      bytes += frame.length;
+    }
+    return frames;
+  }
+
+  /** What this peer sequences itself when it coordinates: the lines held from elsewhere, then its own. */
+  takeAll(): { readonly held: readonly ChatEntry[]; readonly own: readonly Pending[] } {
+    const held = this.#held.slice(this.#heldSent);
+    const own = this.#pending.slice(this.#pendingSent);
+    this.#heldSent = this.#held.length;
+    this.#pendingSent = this.#pending.length;
+    return { held, own };
+  }
+
+  /**
+   * A line stands in the log.
+   * @returns whether it is to be shown, and whether it is an own line that waited for its echo
+   */
+  apply({ author, n }: ChatEntry): { show: boolean; acknowledged: boolean } {
+    const show = n > (this.#shown.get(author) ?? 0);
+    if (show) this.#shown.set(author, n);
+    if (this.#shown.size > limits.authorsMax) this.#shown.delete(this.#shown.keys().next().value as PeerId);
+    if (this.#held.length > 0) this.#release(author, n);
+    return { show, acknowledged: author === this.#self && this.settle(n) > 0 };
+  }
+
+  /** Own lines up to `n` stand in the room. @returns how many of them had waited */
+  settle(n: number): number {
+    let settled = 0;
+    while ((this.#pending[0]?.offer.n ?? Infinity) <= n) {
+      this.#pending.shift();
+      settled++;
+    }
+    this.#pendingSent = Math.max(0, this.#pendingSent - settled);
+    assert(this.#pendingSent <= this.#pending.length, 'no more lines are sent than there are');
+    return settled;
+  }
+
+  #release(author: PeerId, n: number): void {
+    const at = this.#held.findIndex((line) => line.author === author && line.n <= n);
+    if (at === -1) return;
+    this.#held.splice(at, 1);
+    if (at < this.#heldSent) this.#heldSent--;
+  }
+}

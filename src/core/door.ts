@@ -1,0 +1,44 @@
+/**
+ * The door: what our server says to whoever dials it, before it knows who that is.
+ *
+ * The server speaks first. The coordinator says `connected` and waits for `auth`; a member sends the dialler to the
+ * coordinator; one who is itself looking says so, and never names a corpse. Strangers are counted, and cut when they
+ * say nothing: when there are too many the oldest goes, so nobody can bar the door by standing in it.
+ */
+import { limits } from './limits.ts';
+import { serverSays } from './message.ts';
+import { addLink, close, send, type State } from './state.ts';
+import type { LinkId } from './step.ts';
+import { coordinatorOf } from './view.ts';
+
+/** What a peer that is looking, or about to coordinate, gives as the time to ask again, ms. */
+const soonMs = 20;
+
+export function greet(state: State, id: LinkId, host: string): void {
+  const until = state.now.ms + limits.strangerMs;
+  const link = addLink(state, id, { kind: 'stranger', host, until }, limits.strangerBodyBytesMax);
+  const greeting = greetingOf(state);
+  if (greeting !== 'connected') return close(state, link, greeting);
+  send(state, link, serverSays.connected());
+  evict(state);
+}
+
+function greetingOf({ phase, log, self }: State): Uint8Array | 'connected' {
+  if (phase.kind === 'coordinating' || phase.kind === 'regrouping') return 'connected';
+  if (phase.kind === 'handing') return serverSays.coordinator(phase.successor.addresses);
+  const coordinator = coordinatorOf(log.view);
+  if (phase.kind !== 'joined' || coordinator === undefined || coordinator.id === self.id)
+    return serverSays.electing(soonMs);
+  return serverSays.coordinator(coordinator.addresses);
+}
+
+function evict(state: State): void {
+  let strangers = 0;
+  let oldest;
+  for (const link of state.links.values()) {
+    if (link.end.kind !== 'stranger') continue;
+    strangers++;
+    oldest ??= link;
+  }
+  if (oldest !== undefined && strangers > limits.strangersMax) close(state, oldest);
+}

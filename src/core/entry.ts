@@ -1,0 +1,270 @@
+/**
+ * Entries: what stands in the room's log.
+ *
+ * A position is `(epoch, seq)`: `seq` counts every entry of the room from 1, without gaps; `epoch` says under which
+ * coordinator it was given. `(author, n)` names a line for ever, wherever it stands: `author` is the id of the process
+ * that it was typed into, `n` that process' own count from 1.
+ *
+ * An entry travels and is kept as one frame, encoded once by the coordinator:
+ * - a line: type CHAT, its author's id as the sender, body `epoch seq n time marks text`. The offer that a member
+ *   sends is the same without the first two words, so sequencing is putting two numbers in front.
+ * - the start of a reign: SYSTEM, `peers:{…}`, the whole view.
+ * - a change of the view: SYSTEM, `output:{…}`, who joined or left.
+ */
+import * as v from 'valibot';
+import { isDialable } from './address.ts';
+import { ProtocolError } from './errors.ts';
+import type { Frame } from './frame.ts';
+import { limits } from './limits.ts';
+import { nameFault } from './name.ts';
+import { withMember, withoutMember, type Member, type PeerId, type View } from './view.ts';
+
+export interface Position {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** Why somebody is no longer in the room. */
+export type Why =
+  | 'left' // said goodbye
+  | 'handover' // said goodbye as the coordinator
+  | 'ended' // its process is gone: its port refuses
+  | 'silent' // it does not answer
+  | 'cut' // it answers, but could not get back in
+  | 'slow'; // it fell too far behind
+
+/** What an author says of one line. */
+export interface Offer {
+  /** The author's own count, from 1. */
+  readonly n: number;
+  /** When it was typed, ms since 1970 by the author's clock: for reading only. */
+  readonly time: number;
+  /** True for a line that was said in another part of the room, and came in when the parts met. */
+  readonly apart: boolean;
+  readonly text: string;
+}
+
+export interface ChatEntry extends Position, Offer {
+  readonly kind: 'chat';
+  readonly author: PeerId;
+}
+
+/** A new coordinator: the earliest of `members`. */
+export interface PeersEntry extends Position {
+  readonly kind: 'peers';
+  readonly time: number;
+  readonly count: number;
+  readonly members: readonly Member[];
+  /** Who was in the view before and is not now. */
+  readonly lost: readonly { readonly id: PeerId; readonly why: Why }[];
+}
+
+export interface JoinedEntry extends Position {
+  readonly kind: 'joined';
+  readonly time: number;
+  readonly member: Member;
+}
+
+export interface LeftEntry extends Position {
+  readonly kind: 'left';
+  readonly time: number;
+  readonly id: PeerId;
+  readonly why: Why;
+}
+
+export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const space = 0x20;
+
+/** @throws ProtocolError `body` for bytes that are not UTF-8 */
+export function utf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new ProtocolError('body', 'a body is not UTF-8');
+  }
+}
+
+// --- Lines ---
+
+/** Reads `count` decimal numbers, each followed by one space, from the start of a body. */
+function leadingNumbers(body: Uint8Array, count: number): { numbers: number[]; at: number } {
+  const numbers: number[] = [];
+  let at = 0;
+  while (numbers.length < count) {
+    let number = 0;
+    const start = at;
+    for (; at < body.length && body[at] !== space; at++) {
+      const digit = (body[at] as number) - 0x30;
+      // Sixteen digits hold every safe integer.
+      if (digit < 0 || digit > 9 || at - start >= 16)
+        throw new ProtocolError('body', 'a line starts with plain numbers');
+      number = number * 10 + digit;
+    }
+    if (at === start || at === body.length || number > Number.MAX_SAFE_INTEGER) {
+      throw new ProtocolError('body', 'a line starts with plain numbers');
+    }
+    numbers.push(number);
+    at++;
+  }
+  return { numbers, at };
+}
+
+/** Reads `marks text`: marks are `-` for none, or letters, of which `a` means apart; unknown letters mean nothing. */
+function marksAndText(body: Uint8Array, at: number): { apart: boolean; text: string } {
+  let end = at;
+  let apart = false;
+  for (; end < body.length && body[end] !== space; end++) {
+    const byte = body[end] as number;
+    if (byte === 0x61) apart = true;
+    if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a)) throw new ProtocolError('body', 'marks are - or small letters');
+  }
+  const textBytes = body.length - end - 1;
+  if (end === at || end - at > 26 || textBytes < 1) throw new ProtocolError('body', 'a line has marks and a text');
+  if (textBytes > limits.lineBytesMax) {
+    throw new ProtocolError('line', `a line of ${textBytes} bytes is above the limit of ${limits.lineBytesMax}`);
+  }
+  return { apart, text: utf8(body.subarray(end + 1)) };
+}
+
+function checkCount(number: number): number {
+  if (number < 1) throw new ProtocolError('body', 'counts start at 1');
+  return number;
+}
+
+/** The body of the CHAT frame in which a member offers a line. */
+export function encodeOffer({ n, time, apart, text }: Offer): Uint8Array {
+  return encoder.encode(`${n} ${time} ${apart ? 'a' : '-'} ${text}`);
+}
+
+/** @throws ProtocolError `body` or `line` */
+export function decodeOffer(body: Uint8Array): Offer {
+  const { numbers, at } = leadingNumbers(body, 2);
+  const { apart, text } = marksAndText(body, at);
+  return { n: checkCount(numbers[0] as number), time: numbers[1] as number, apart, text };
+}
+
+// --- Changes of the view ---
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const fromOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** An id fits a header field, and is never empty. */
+export const idSchema = v.pipe(v.string(), v.regex(/^[!-~]{1,10}$/));
+export const nameSchema = v.pipe(
+  v.string(),
+  v.check((name) => nameFault(name) === undefined),
+);
+export const addressesSchema = v.pipe(
+  v.array(v.pipe(v.string(), v.check(isDialable))),
+  v.maxLength(limits.addressesMax),
+);
+const memberSchema = v.strictObject({ id: idSchema, name: nameSchema, addresses: addressesSchema, joined: fromOne });
+/** Earliest first, and everybody once. */
+export const membersSchema = v.pipe(
+  v.array(memberSchema),
+  v.maxLength(limits.membersMax),
+  v.check((members) => members.every((member, at) => at === 0 || member.joined > (members[at - 1] as Member).joined)),
+  v.check((members) => new Set(members.map((member) => member.id)).size === members.length),
+);
+const whySchema = v.picklist(['left', 'handover', 'ended', 'silent', 'cut', 'slow'] satisfies Why[]);
+const position = { epoch: fromOne, seq: fromOne };
+const peersSchema = v.strictObject({
+  ...position,
+  time: whole,
+  count: fromOne,
+  members: membersSchema,
+  lost: v.pipe(v.array(v.strictObject({ id: idSchema, why: whySchema })), v.maxLength(limits.membersMax)),
+});
+const outputSchema = v.union([
+  v.strictObject({ ...position, time: whole, joined: memberSchema }),
+  v.strictObject({ ...position, time: whole, left: idSchema, why: whySchema }),
+]);
+
+/**
+ * Parses the JSON behind a SYSTEM word.
+ * @throws ProtocolError `body` when it is not what the word promises
+ */
+export function parseJson<Schema extends v.GenericSchema>(
+  word: string,
+  schema: Schema,
+  json: string,
+): v.InferOutput<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new ProtocolError('body', `${word} is not JSON`);
+  }
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new ProtocolError('body', `${word}: ${v.getDotPath(issue) ?? 'the whole'} is not as documented`);
+}
+
+/** What an entry is as a frame. */
+export function entryFrame(entry: Entry): Frame {
+  if (entry.kind === 'chat') {
+    const { author, epoch, seq } = entry;
+    const offer = encodeOffer(entry);
+    return { sender: author, type: 'CHAT', body: chatBody({ epoch, seq }, offer) };
+  }
+  if (entry.kind === 'peers') {
+    const { epoch, seq, time, count, members, lost } = entry;
+    const json = JSON.stringify({ epoch, seq, time, count, members, lost });
+    return { sender: '', type: 'SYSTEM', body: encoder.encode(`peers:${json}`) };
+  }
+  const { epoch, seq, time } = entry;
+  const change = entry.kind === 'joined' ? { joined: entry.member } : { left: entry.id, why: entry.why };
+  const json = JSON.stringify({ epoch, seq, time, ...change });
+  return { sender: '', type: 'SYSTEM', body: encoder.encode(`output:${json}`) };
+}
+
+/** The body of a sequenced line: the position, then the offer as its author wrote it. */
+export function chatBody({ epoch, seq }: Position, offer: Uint8Array): Uint8Array {
+  const prefix = `${epoch} ${seq} `;
+  const body = new Uint8Array(prefix.length + offer.length);
+  encoder.encodeInto(prefix, body);
+  body.set(offer, prefix.length);
+  return body;
+}
+
+/**
+ * Reads an entry.
+ * @returns undefined for a SYSTEM frame whose word names no entry
+ * @throws ProtocolError `body` or `line`
+ */
+export function decodeEntry({ sender, type, body }: Frame): Entry | undefined {
+  if (type === 'CHAT') {
+    if (sender === '') throw new ProtocolError('sender', 'a line has an author');
+    const { numbers, at } = leadingNumbers(body, 4);
+    const [epoch, seq, n, time] = numbers as [number, number, number, number];
+    const { apart, text } = marksAndText(body, at);
+    checkCount(epoch);
+    checkCount(seq);
+    return { kind: 'chat', epoch, seq, author: sender, n: checkCount(n), time, apart, text };
+  }
+  const text = utf8(body);
+  if (text.startsWith('peers:')) return { kind: 'peers', ...parseJson('peers', peersSchema, text.slice(6)) };
+  if (!text.startsWith('output:')) return undefined;
+  const output = parseJson('output', outputSchema, text.slice(7));
+  const { epoch, seq, time } = output;
+  return 'joined' in output
+    ? { kind: 'joined', epoch, seq, time, member: output.joined }
+    : { kind: 'left', epoch, seq, time, id: output.left, why: output.why };
+}
+
+/** The view after an entry. */
+export function applyToView(view: View, entry: Entry): View {
+  switch (entry.kind) {
+    case 'chat':
+      return view;
+    case 'peers':
+      return { epoch: entry.epoch, count: entry.count, members: entry.members };
+    case 'joined':
+      return withMember(view, entry.member);
+    case 'left':
+      return withoutMember(view, entry.id);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Errors by whose fault they are.
+ *
+ * Mine: `assert` and `unreachable`; the process ends with the message.
+ * The other side's: a `ProtocolError`; that one link closes, a warning is emitted, nobody else notices.
+ * The user's: a `ChatError`, whose message is a line that says what to type instead.
+ * The world's (a reset, a port taken) are inputs to the core, never exceptions.
+ */
+
+/** What the other side of a link did wrong. The link closes with `refused:{"code":…}`. */
+export type ProtocolCode =
+  | 'header' // a header field is not printable ASCII, left-justified and space-padded
+  | 'length' // the length is not digits, or is above the limit for this link
+  | 'type' // the type is not one that this version knows
+  | 'sender' // the sender id is not the link's own
+  | 'word' // a SYSTEM body starts with a word that has no meaning here
+  | 'body' // a body is not what its word promises
+  | 'line' // a chat line is too long or not UTF-8
+  | 'order' // an entry does not follow the last one, or an author's number leaves a gap
+  | 'silent'; // nothing came before the deadline
+
+/** Why an `auth` was refused, or a link ended by the coordinator. */
+export type RefusalCode =
+  | 'version' // another wire version
+  | 'other-room' // the peer belongs to another room
+  | 'self' // the peer has dialled itself
+  | 'name-invalid' // empty, too long, or with characters that do not show
+  | 'name-taken' // in use; `free` offers another
+  | 'room-full'
+  | 'not-coordinator' // auth was said to a peer that does not coordinate (any more)
+  | 'yield' // two coordinators met, and the one that answers yields: it is coming over
+  | 'slow' // fell too far behind
+  | 'dropped'; // was taken for gone; may come back
+
+/** What went wrong for the person at this end. */
+export type ChatCode =
+  | RefusalCode
+  | 'unreachable' // no address of --join answered as a member of a room
+  | 'listen' // the port cannot be listened on
+  | 'usage' // an option or a value is wrong
+  | 'line-empty'
+  | 'line-long'
+  | 'line-control'
+  | 'pending-full' // too many lines wait to be acknowledged
+  | 'left'; // the peer has left, or never joined
+
+/** The other side broke the protocol. `code` goes over the wire; `message` says what was expected and what came. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly code: ProtocolCode;
+  constructor(code: ProtocolCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Something that the person or program at this end can mend; `message` says how. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+  readonly code: ChatCode;
+  /** With `name-taken`: a name that is free. */
+  readonly free: string | undefined;
+  constructor(code: ChatCode, message: string, free?: string) {
+    super(message);
+    this.code = code;
+    this.free = free;
+  }
+}
+
+/** States what must be so; a breach is our own fault and ends the process. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`broken invariant: ${message}`);
+}
+
+/** For the default of a switch over a closed union. */
+export function unreachable(value: never): never {
+  throw new Error(`broken invariant: unexpected ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,102 @@
+/**
+ * Healing: a coordinator calls those whom it has lost.
+ *
+ * A suspect is called at once: refusal is death, silence soon is, and a greeting means that it lives and will come
+ * back by itself. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
+ * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
+ */
+import { drop } from './coordinator.ts';
+import { ProtocolError } from './errors.ts';
+import { limits } from './limits.ts';
+import { verifyMs } from './liveness.ts';
+import { authOf } from './member.ts';
+import { clientSays, type ServerMessage } from './message.ts';
+import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
+import { memberOf, type PeerId } from './view.ts';
+
+/** Calls suspects that have not been called, and the lost whose time has come. */
+export function callDue(state: State, coordinating: Coordinating): void {
+  for (const [peer, suspect] of coordinating.suspects) {
+    if (suspect.called) continue;
+    coordinating.suspects.set(peer, { ...suspect, called: true });
+    call(state, peer, memberOf(state.log.view, peer)?.addresses ?? []);
+  }
+  const { ms } = state.now;
+  for (const [peer, lost] of state.lost) {
+    if (ms < lost.callAt) continue;
+    if (ms - lost.since > limits.lostMs) {
+      state.lost.delete(peer);
+      continue;
+    }
+    lost.callAt = ms + Math.min(limits.callMs * 2 ** lost.calls++, limits.callMsMax);
+    call(state, peer, lost.member.addresses);
+  }
+}
+
+/** When the next of the lost is to be called, ms. */
+export function nextCall(state: State): number {
+  let next = Infinity;
+  for (const { callAt } of state.lost.values()) next = Math.min(next, callAt);
+  return next;
+}
+
+function call(state: State, peer: PeerId, addresses: readonly string[], hops = 0): void {
+  const until = state.now.ms + verifyMs(state.options.silenceMs);
+  dial(state, addresses, { kind: 'call', peer, addresses, hops, stage: 'greeting', until });
+}
+
+/** Nobody answered a call. */
+export function callFailed(state: State, coordinating: Coordinating, link: Link, refused: boolean): void {
+  if (link.end.kind !== 'call' || link.end.hops > 0) return;
+  const { peer } = link.end;
+  if (coordinating.suspects.has(peer)) drop(state, coordinating, peer, refused ? 'ended' : 'silent');
+}
+
+/**
+ * What is said to a caller.
+ * @throws ProtocolError `word` for what has no place here
+ */
+export function calledSays(state: State, coordinating: Coordinating, link: Link, message: ServerMessage): void {
+  const { end } = link;
+  if (end.kind !== 'call') return;
+  const { peer, hops, addresses } = end;
+  const suspect = coordinating.suspects.get(peer);
+  if (suspect !== undefined && hops === 0) coordinating.suspects.set(peer, { ...suspect, why: 'cut' });
+  switch (message.kind) {
+    case 'electing':
+      return close(state, link);
+    case 'coordinator': {
+      close(state, link);
+      const mine = message.addresses.some((address) => state.self.addresses.includes(address));
+      // Whoever answers there is in this room: the lost one is back, under another id perhaps.
+      if (mine) state.lost.delete(peer);
+      else if (hops < limits.hopsMax) call(state, peer, message.addresses, hops + 1);
+      return;
+    }
+    case 'connected':
+      if (end.stage !== 'greeting') break;
+      end.stage = 'merging';
+      end.until = state.now.ms + limits.welcomeMs;
+      return send(
+        state,
+        link,
+        clientSays.auth(
+          state.self.id,
+          authOf(
+            state,
+            state.log.view.members.map(({ id }) => id),
+          ),
+        ),
+      );
+    case 'refused':
+      return close(state, link);
+    case 'welcome':
+      if (end.stage !== 'merging') break;
+      state.phase = { kind: 'deposed', link: link.id, welcome: message, to: addresses };
+      return;
+    case 'ping':
+      return;
+    default:
+  }
+  throw new ProtocolError('word', `unexpected ${message.kind} in a call`);
+}

@@ -1,0 +1,78 @@
+/**
+ * Every bound of the group protocol, with its unit last in its name and the reason for its number.
+ * A peer that meets more than a bound allows closes that one link with a code; nothing is allocated first.
+ */
+export const limits = {
+  /** Version of the wire format: `auth` carries it, and peers of different versions refuse each other. */
+  wireVersion: 1,
+
+  /** A header is three fields of this width: sender id, type, body length. */
+  fieldBytes: 10,
+  headerBytes: 30,
+  /** The longest body: a view of 1,000 members with eight addresses each fits. */
+  bodyBytesMax: 1 << 20,
+  /** The longest body before `auth` is accepted: a stranger may make us hold this much and no more. */
+  strangerBodyBytesMax: 1 << 15,
+
+  /** One line of chat, in bytes of UTF-8. */
+  lineBytesMax: 1 << 14,
+  /** A name, in graphemes (what a person counts) and in bytes (what a machine must hold). */
+  nameGraphemesMax: 32,
+  nameBytesMax: 256,
+  /** Addresses that one member may offer: a laptop with VPN and containers has six or so. */
+  addressesMax: 8,
+  addressBytesMax: 64,
+  membersMax: 1000,
+  /** Epochs that `auth` recites, the latest ones: enough to find where two halves of a room parted. */
+  lineageMax: 64,
+  /** Authors whose last number is remembered; members of the view are never forgotten. */
+  authorsMax: 10_000,
+
+  /** Links that have not said `auth` yet. Above it the oldest is cut, so silent ones cannot bar the door. */
+  strangersMax: 256,
+  /** How long an accepted link may take to say `auth`, ms. */
+  strangerMs: 3000,
+  /** How long a newcomer waits for an address to answer, ms: two round trips over a bad radio link. */
+  joinMs: 3000,
+  /** How long an admitted peer waits for its `welcome`, ms: a regroup and a fetch fit in it. */
+  welcomeMs: 1500,
+  /** How long a newcomer follows `electing` before it gives up, ms. */
+  electingMs: 10_000,
+  /** Redirects in a row before another known member is tried. */
+  hopsMax: 4,
+
+  /** Survivors are awaited this long before the new coordinator goes on without them, ms. */
+  regroupMs: 300,
+  /** A failed attempt doubles the random backoff up to this, ms (the report's own is 0 to 5 s). */
+  backoffMsMax: 5000,
+  /** A departing coordinator waits this long for its successor, and then for the rest, to take what it has, ms. */
+  handoverMs: 1000,
+  /** A departing peer waits this long for its last lines to be acknowledged, ms. */
+  leaveMs: 5000,
+  /** Lost members are called again after this, doubling to the maximum, ms, for this long, ms (24 h). */
+  callMs: 500,
+  callMsMax: 30_000,
+  lostMs: 86_400_000,
+  lostMax: 256,
+
+  /** A segment of the log. A slice given to a socket never crosses one, so this also bounds one write. */
+  segmentBytes: 1 << 16,
+  /** The log beyond the history that newcomers get: how far behind a slow member may fall, in bytes. */
+  slackBytesMax: 1 << 23,
+  /** The log in whole: history is trimmed above it, however few entries it is. */
+  logBytesMax: 1 << 26,
+  /** One's own lines that are not acknowledged yet. */
+  pendingMax: 10_000,
+} as const;
+
+/** The time limits a person may set, with their least and default values; all in ms but `history`. */
+export const settings = {
+  /** How often the coordinator pings (ms). */
+  pingMs: { least: 20, default: 250 },
+  /** How long a silent peer is taken for alive (ms): four pings. */
+  silenceMs: { least: 100, default: 1000 },
+  /** The random wait before a survivor dials the elected, uniform in 0 to this (ms). */
+  backoffMs: { least: 0, default: 50 },
+  /** How many entries of the log a newcomer is given. */
+  history: { least: 0, default: 1000 },
+} as const;

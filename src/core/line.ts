@@ -1,0 +1,26 @@
+/**
+ * Lines: what a person may say.
+ */
+import { ChatError } from './errors.ts';
+import { limits } from './limits.ts';
+
+/** Controls but the tab, line and paragraph separators, and what turns the direction of the text around. */
+const control = /(?!\t)\p{Cc}|[\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/u;
+const encoder = new TextEncoder();
+
+/** Why a line cannot be said, or undefined. */
+export function lineFault(text: string): ChatError | undefined {
+  if (text.trim() === '') return new ChatError('line-empty', 'an empty line is not sent');
+  const bytes = encoder.encode(text).length;
+  const { lineBytesMax } = limits;
+  if (bytes > lineBytesMax) {
+    return new ChatError(
+      'line-long',
+      `a line has at most ${lineBytesMax} bytes, this one has ${bytes}: send it in parts`,
+    );
+  }
+  if (control.test(text)) {
+    return new ChatError('line-control', 'a line has no control characters and nothing that turns the text around');
+  }
+  return undefined;
+}

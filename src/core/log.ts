@@ -1,0 +1,322 @@
+/**
+ * The room as a log: entries, each encoded once as the frame that goes on the wire, in append-only segments.
+ *
+ * A member is a cursor into these bytes. When its socket takes more, it gets the next slice, as large as it takes: so
+ * batching, backpressure, replay for a newcomer and catch-up of a slow member are one mechanism, and memory is bounded
+ * by the log's retention, not by the number of slow members.
+ *
+ * Each segment starts with the snapshot of what was true before its first entry (the view, each author's last number,
+ * the lineage). So a segment can be read without those before it: trimming drops whole segments, and a newcomer starts
+ * at any of them. Nothing that a slice has shown is ever written again: truncation seals the segment it cuts.
+ *
+ * What the room is (view, who said how much) is derived here, entry by entry, and kept nowhere else. The log is owned
+ * by its peer and changed in place.
+ */
+import { assert, ProtocolError } from './errors.ts';
+import { applyToView, decodeEntry, type ChatEntry, type Entry, type Position } from './entry.ts';
+import { Decoder, encodeFrame, type Frame } from './frame.ts';
+import { limits } from './limits.ts';
+import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
+
+/** One coordinator's reign: which it was, whose, and the first seq given in it. */
+export interface Reign {
+  readonly epoch: number;
+  readonly coordinator: PeerId;
+  readonly first: number;
+}
+
+/** How far a log goes, and through which reigns: enough to find where two logs part. */
+export interface Extent {
+  /** Oldest first; at least the latest ones. */
+  readonly lineage: readonly Reign[];
+  /** The seq of the last entry, 0 for an empty log. */
+  readonly last: number;
+}
+
+/** All that the entries up to `seq` amount to. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly view: View;
+  /** Each author's last number. */
+  readonly authors: ReadonlyMap<PeerId, number>;
+  readonly lineage: readonly Reign[];
+}
+
+/** A place between two entries, for reading on from. */
+export interface Cursor {
+  readonly serial: number;
+  readonly offset: number;
+}
+
+interface Segment {
+  readonly serial: number;
+  readonly before: Snapshot;
+  readonly bytes: Uint8Array;
+  used: number;
+  /** Where each entry starts in `bytes`. */
+  readonly offsets: number[];
+}
+
+export const emptySnapshot: Snapshot = { seq: 0, view: emptyView, authors: new Map(), lineage: [] };
+
+/**
+ * The last seq up to which two logs are the same. One reign has one coordinator, and TCP keeps order, so logs that
+ * both have a reign are equal in it as far as both go (the log matching property of Raft).
+ */
+export function commonSeq(mine: Extent, theirs: Extent): number {
+  for (let at = mine.lineage.length - 1; at >= 0; at--) {
+    const reign = mine.lineage[at] as Reign;
+    const twin = theirs.lineage.findIndex(
+      (other) => other.epoch === reign.epoch && other.coordinator === reign.coordinator && other.first === reign.first,
+    );
+    if (twin === -1) continue;
+    const end = (extent: Extent, index: number): number => (extent.lineage[index + 1]?.first ?? extent.last + 1) - 1;
+    return Math.min(end(mine, at), end(theirs, twin));
+  }
+  return 0;
+}
+
+/** Which of two logs is further: the one of the later reign, then the longer one. Positive when `a` is. */
+export function compareExtents(a: Extent, b: Extent): number {
+  const [mine, theirs] = [a.lineage.at(-1), b.lineage.at(-1)];
+  if (mine === undefined || theirs === undefined) return a.lineage.length - b.lineage.length;
+  if (mine.epoch !== theirs.epoch) return mine.epoch - theirs.epoch;
+  // Two reigns of one number are two rooms' halves: any rule that all share will do.
+  if (mine.coordinator !== theirs.coordinator) return mine.coordinator < theirs.coordinator ? 1 : -1;
+  return a.last - b.last;
+}
+
+export class Log implements Extent {
+  #segments: Segment[];
+  #bytes = 0;
+  /** How many of the last entries newcomers are given. */
+  readonly history: number;
+  /** The seq of the last entry, 0 when there is none. */
+  last: number;
+  view: View;
+  lineage: readonly Reign[];
+  #authors: Map<PeerId, number>;
+
+  constructor(history: number) {
+    this.history = history;
+    const before = emptySnapshot;
+    this.last = before.seq;
+    this.view = before.view;
+    this.lineage = before.lineage;
+    this.#authors = new Map(before.authors);
+    this.#segments = [{ serial: 1, before, bytes: new Uint8Array(limits.segmentBytes), used: 0, offsets: [] }];
+  }
+
+  get position(): Position {
+    return { epoch: this.view.epoch, seq: this.last };
+  }
+
+  /** Each author's last number. */
+  get authors(): ReadonlyMap<PeerId, number> {
+    return this.#authors;
+  }
+
+  /** The seq of the first entry still held; `last + 1` when there is none. */
+  get first(): number {
+    return (this.#segments[0] as Segment).before.seq + 1;
+  }
+
+  /** The bytes of entries held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Appends an entry and the frame that it is.
+   * @throws ProtocolError `order` when it does not follow from what stands before it; the log is then unchanged
+   */
+  append(entry: Entry, frame: Frame): void {
+    this.#check(entry);
+    const bytes = encodeFrame(frame.sender, frame.type, frame.body);
+    let segment = this.#segments.at(-1) as Segment;
+    if (segment.used + bytes.length > segment.bytes.length) segment = this.#roll(bytes.length);
+    segment.bytes.set(bytes, segment.used);
+    segment.offsets.push(segment.used);
+    segment.used += bytes.length;
+    this.#bytes += bytes.length;
+    this.#apply(entry);
+  }
+
+  /** What does not follow from the log is a breach by whoever sent it. */
+  #check(entry: Entry): void {
+    const fail = (what: string): never => {
+      throw new ProtocolError('order', `${entry.kind} at ${entry.epoch}.${entry.seq}: ${what}`);
+    };
+    const { view } = this;
+    if (entry.seq !== this.last + 1) fail(`expected seq ${this.last + 1}`);
+    if (entry.kind === 'peers') {
+      if (entry.epoch <= view.epoch) fail(`expected an epoch above ${view.epoch}`);
+      if (coordinatorOf(entry) === undefined) fail('expected a member that can be dialled');
+      if (entry.count < (entry.members.at(-1)?.joined ?? 0)) fail('expected a count that covers every member');
+      return;
+    }
+    if (entry.epoch !== view.epoch) fail(`expected the epoch ${view.epoch}`);
+    if (entry.kind === 'chat') {
+      const before = this.#authors.get(entry.author) ?? 0;
+      if (entry.n <= before) fail(`expected a number of its author above ${before}`);
+    } else if (entry.kind === 'joined') {
+      if (entry.member.joined <= view.count) fail(`expected a place in the join order above ${view.count}`);
+      if (memberOf(view, entry.member.id) !== undefined) fail('expected somebody new');
+      if (view.members.length >= limits.membersMax) fail('the room is full');
+    } else if (memberOf(view, entry.id) === undefined) fail('expected a member');
+  }
+
+  #apply(entry: Entry): void {
+    this.last = entry.seq;
+    if (entry.kind === 'chat') {
+      this.#authors.set(entry.author, entry.n);
+      if (this.#authors.size > limits.authorsMax) this.#forgetAuthor();
+      return;
+    }
+    this.view = applyToView(this.view, entry);
+    if (entry.kind === 'peers') {
+      const coordinator = coordinatorOf(this.view)?.id as PeerId;
+      const reign = { epoch: entry.epoch, coordinator, first: entry.seq };
+      this.lineage = [...this.lineage, reign].slice(-limits.lineageMax);
+    }
+  }
+
+  /** The author heard of first who is no longer in the room. */
+  #forgetAuthor(): void {
+    for (const id of this.#authors.keys()) {
+      if (memberOf(this.view, id) !== undefined) continue;
+      this.#authors.delete(id);
+      return;
+    }
+  }
+
+  #snapshot(): Snapshot {
+    return { seq: this.last, view: this.view, authors: new Map(this.#authors), lineage: this.lineage };
+  }
+
+  /** Starts a new segment, large enough for an entry of that many bytes, and trims what retention lets go. */
+  #roll(bytes = 0): Segment {
+    const before = this.#snapshot();
+    const serial = (this.#segments.at(-1) as Segment).serial + 1;
+    const capacity = Math.max(limits.segmentBytes, bytes);
+    const segment: Segment = { serial, before, bytes: new Uint8Array(capacity), used: 0, offsets: [] };
+    this.#segments.push(segment);
+    while (this.#segments.length > 1) {
+      const oldest = this.#segments[0] as Segment;
+      const next = this.#segments[1] as Segment;
+      const spare = this.last - next.before.seq >= this.history && this.#bytes - oldest.used >= limits.slackBytesMax;
+      if (!spare && this.#bytes <= limits.logBytesMax) break;
+      this.#bytes -= oldest.used;
+      this.#segments.shift();
+    }
+    return segment;
+  }
+
+  /** Starts over from a snapshot: what is held is dropped, entries after `snapshot.seq` follow. */
+  restore(snapshot: Snapshot): void {
+    const serial = (this.#segments.at(-1) as Segment).serial + 1;
+    this.#bytes = 0;
+    const bytes = new Uint8Array(limits.segmentBytes);
+    this.#segments = [{ serial, before: snapshot, bytes, used: 0, offsets: [] }];
+    this.#become(snapshot);
+  }
+
+  #become(snapshot: Snapshot): void {
+    this.last = snapshot.seq;
+    this.view = snapshot.view;
+    this.lineage = snapshot.lineage;
+    this.#authors = new Map(snapshot.authors);
+  }
+
+  /**
+   * Falls back to `seq`: what stands beyond it is no longer the room's.
+   * @returns the lines that were dropped, in order
+   */
+  truncate(seq: number): ChatEntry[] {
+    const dropped: ChatEntry[] = [];
+    for (const entry of this.entries(seq + 1)) if (entry.kind === 'chat') dropped.push(entry);
+    if (seq >= this.last) return dropped;
+    if (seq < this.first - 1) {
+      this.restore(emptySnapshot);
+      return dropped;
+    }
+    while ((this.#segments.at(-1) as Segment).before.seq > seq) this.#bytes -= (this.#segments.pop() as Segment).used;
+    const segment = this.#segments.at(-1) as Segment;
+    const kept = [...this.entries(segment.before.seq + 1)].filter((entry) => entry.seq <= seq);
+    this.#bytes -= segment.used;
+    segment.used = segment.offsets[kept.length] ?? segment.used;
+    segment.offsets.length = kept.length;
+    this.#bytes += segment.used;
+    this.#become(segment.before);
+    for (const entry of kept) this.#apply(entry);
+    // A socket may still hold a slice of what was cut off, so those bytes are never written again.
+    this.#roll();
+    return dropped;
+  }
+
+  /** The entries from `seq` on that are held, decoded. */
+  *entries(seq: number): Generator<Entry> {
+    for (const frame of this.frames(seq)) {
+      const entry = decodeEntry(frame);
+      assert(entry, 'the log holds nothing but entries');
+      yield entry;
+    }
+  }
+
+  /** The entries from `seq` on that are held, as frames. */
+  *frames(seq: number): Generator<Frame> {
+    for (const segment of this.#segments) {
+      const skip = Math.max(0, seq - 1 - segment.before.seq);
+      if (skip >= segment.offsets.length) continue;
+      const decoder = new Decoder();
+      decoder.push(segment.bytes.subarray(segment.offsets[skip], segment.used));
+      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) yield frame;
+    }
+  }
+
+  /** The view as it was at `seq`; empty when that is no longer held. */
+  viewAt(seq: number): View {
+    const segment = this.#segments.findLast(({ before }) => before.seq <= seq);
+    if (segment === undefined || seq === 0) return emptyView;
+    let { view } = segment.before;
+    for (const entry of this.entries(segment.before.seq + 1)) {
+      if (entry.seq > seq) break;
+      view = applyToView(view, entry);
+    }
+    return view;
+  }
+
+  /** Where a reader stands who holds everything up to `seq`; undefined when what follows is no longer held. */
+  cursorAfter(seq: number): Cursor | undefined {
+    if (seq > this.last) return undefined;
+    for (let at = this.#segments.length - 1; at >= 0; at--) {
+      const segment = this.#segments[at] as Segment;
+      const skip = seq - segment.before.seq;
+      if (skip >= 0) return { serial: segment.serial, offset: segment.offsets[skip] ?? segment.used };
+    }
+    return undefined;
+  }
+
+  /** Where a newcomer starts: at least `history` of the last entries, if there are as many, and what stood before. */
+  newcomer(): { snapshot: Snapshot; cursor: Cursor } {
+    if (this.history === 0 && this.last > (this.#segments.at(-1) as Segment).before.seq) this.#roll();
+    let at = this.#segments.length - 1;
+    while (at > 0 && this.last - (this.#segments[at] as Segment).before.seq < this.history) at--;
+    const { serial, before } = this.#segments[at] as Segment;
+    return { snapshot: before, cursor: { serial, offset: 0 } };
+  }
+
+  /**
+   * The next slice for a reader, whole entries of one segment, and where the reader stands after it.
+   * @returns 'end' when there is none, 'trimmed' when the reader has fallen behind what is held
+   */
+  read({ serial, offset }: Cursor): { bytes: Uint8Array; cursor: Cursor } | 'end' | 'trimmed' {
+    const at = serial - (this.#segments[0] as Segment).serial;
+    const segment = this.#segments[at];
+    if (segment === undefined) return 'trimmed';
+    if (offset < segment.used) {
+      return { bytes: segment.bytes.subarray(offset, segment.used), cursor: { serial, offset: segment.used } };
+    }
+    return at === this.#segments.length - 1 ? 'end' : this.read({ serial: serial + 1, offset: 0 });
+  }
+}

@@ -1,0 +1,363 @@
+/**
+ * The door of the core: one switch in, one least deadline out.
+ *
+ * `step` takes what happened and when, changes the state, and returns what is to be done to the world. It reads no
+ * clock, sets no timer and throws for nothing that comes from outside. The hands call it again with `alarm` when
+ * `deadline` has come. Writing is put off to an alarm that is due at once, so everything that arrives in one turn of
+ * the hands goes out in one slice per member.
+ */
+import {
+  admit,
+  coordinatorAlarm,
+  handingAlarm,
+  handingClosed,
+  handOver,
+  memberGone,
+  memberSays,
+  pumpCoordinator,
+  pumpHanding,
+} from './coordinator.ts';
+import { greet } from './door.ts';
+import { assert, ProtocolError } from './errors.ts';
+import type { Frame } from './frame.ts';
+import { callDue, calledSays, callFailed, nextCall } from './healing.ts';
+import { limits } from './limits.ts';
+import { silentAt, sleptFor } from './liveness.ts';
+import {
+  coordinatorSays,
+  dialFailed,
+  enter,
+  join,
+  joinedAlarm,
+  lose,
+  pumpMember,
+  seek,
+  seekingAlarm,
+  targetClosed,
+  targetSays,
+  troubleOf,
+} from './member.ts';
+import { clientSays, parseClient, parseServer, serverSays } from './message.ts';
+import { fetched, found, gather, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
+import { breach, close, send, tell, type Link, type State } from './state.ts';
+import type { Effect, Input, Now } from './step.ts';
+
+/** One step. Effects are to be carried out in order, before the next step. */
+export function step(state: State, input: Input, now: Now): Effect[] {
+  assert(now.ms >= state.now.ms, 'the clock does not go back');
+  state.now = now;
+  const slept = sleptFor(state.due, now.ms, state.options.silenceMs);
+  if (slept > 0) wake(state, slept);
+  take(state, input);
+  settle(state);
+  state.due = deadline(state);
+  const { effects } = state;
+  state.effects = [];
+  return effects;
+}
+
+function take(state: State, input: Input): void {
+  switch (input.kind) {
+    case 'start':
+      if (input.join.length > 0) return join(state, input.join);
+      state.phase = { kind: 'elected', trouble: null, dead: new Map() };
+      return;
+    case 'accepted':
+      return greet(state, input.link, input.host);
+    case 'say':
+      state.delivery.say(input.text, state.now.wall);
+      state.dirty = true;
+      return;
+    case 'leave':
+      state.leaving ??= state.now.ms + limits.leaveMs;
+      return;
+    case 'alarm':
+      return alarm(state);
+    default:
+  }
+  // What is left is about a link. The core may have closed it while the input was under way.
+  const link = state.links.get(input.link);
+  if (link === undefined) return;
+  switch (input.kind) {
+    case 'opened':
+      return;
+    case 'failed':
+      return failed(state, link, input.refused, input.message);
+    case 'bytes':
+      return bytes(state, link, input.bytes);
+    case 'full':
+      link.full = true;
+      return;
+    case 'drained':
+      link.full = false;
+      state.dirty = true;
+      return;
+    case 'closed':
+      state.links.delete(link.id);
+      return closed(state, link);
+  }
+}
+
+// --- Links ---
+
+function bytes(state: State, link: Link, chunk: Uint8Array): void {
+  const { phase } = state;
+  if (link.end.kind === 'member') link.end.heard = state.now.ms;
+  else if (phase.kind === 'joined' && phase.link === link.id) phase.heard = state.now.ms;
+  try {
+    link.decoder.push(chunk);
+    for (let frame = link.decoder.next(); frame !== undefined; frame = link.decoder.next()) {
+      heard(state, link, frame);
+      // A frame may have been the last of its link, or of this peer's role.
+      become(state);
+      if (state.links.get(link.id) !== link) return;
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    if (state.links.get(link.id) === link) breach(state, link, error);
+    closed(state, link, 'does not speak as a groupchat does');
+  }
+}
+
+/** Brings a frame to the role that its link belongs to. */
+function heard(state: State, link: Link, frame: Frame): void {
+  const { phase } = state;
+  switch (link.end.kind) {
+    case 'target':
+      if (phase.kind === 'seeking') targetSays(state, phase, link, parseServer(frame));
+      return;
+    case 'coordinator':
+      if (phase.kind === 'joined') coordinatorSays(state, phase, link, parseServer(frame));
+      return;
+    case 'call':
+      if (phase.kind === 'coordinating') calledSays(state, phase, link, parseServer(frame));
+      return;
+    case 'stranger':
+      return introduced(state, link, frame);
+    case 'waiting':
+    case 'member': {
+      if (frame.sender !== link.end.peer) {
+        throw new ProtocolError('sender', `expected the sender ${link.end.peer}, got "${frame.sender}"`);
+      }
+      const message = parseClient(frame);
+      if (phase.kind === 'coordinating') return memberSays(state, phase, link, message);
+      if (phase.kind !== 'regrouping') return; // on its way out: the successor will be offered it again
+      if (message.kind === 'held') return fetched(state, phase, link, message.entry, message.frame);
+      if (message.kind !== 'pong') throw new ProtocolError('word', `unexpected ${message.kind} before the welcome`);
+      return;
+    }
+    case 'sent-on':
+      return;
+  }
+}
+
+/** The first frame of a stranger says who it is. */
+function introduced(state: State, link: Link, frame: Frame): void {
+  const { phase } = state;
+  assert(link.end.kind === 'stranger', 'only a stranger introduces itself');
+  const { host } = link.end;
+  const message = parseClient(frame);
+  if (message.kind !== 'auth') throw new ProtocolError('word', `expected auth, got ${message.kind}`);
+  if (!/^[!-~]{10}$/.test(frame.sender)) throw new ProtocolError('sender', 'an id has ten characters');
+  if (phase.kind === 'coordinating') return admit(state, phase, link, frame.sender, message, host);
+  if (phase.kind === 'regrouping') return gather(state, phase, link, frame.sender, message, host);
+  close(
+    state,
+    link,
+    serverSays.refused({ code: 'not-coordinator', message: 'this peer does not coordinate any more' }),
+  );
+}
+
+/** A link is gone, whoever closed it. */
+function closed(state: State, link: Link, how = 'closed the link'): void {
+  const { phase } = state;
+  const { end } = link;
+  if (phase.kind === 'seeking' && end.kind === 'target') return targetClosed(state, phase, how);
+  if (phase.kind === 'joined' && end.kind === 'coordinator') return lose(state, phase, 'ended');
+  if (phase.kind === 'farewell' && link.id === phase.link) {
+    state.phase = { kind: 'left' };
+    return;
+  }
+  if (phase.kind === 'regrouping') return waitingClosed(state, phase, link);
+  if (phase.kind === 'handing') return handingClosed(state, phase, link);
+  if (phase.kind === 'coordinating' && end.kind === 'member' && phase.members.get(end.peer) === link.id) {
+    memberGone(state, phase, end.peer, 'ended');
+  }
+}
+
+function failed(state: State, link: Link, refused: boolean, message: string): void {
+  state.links.delete(link.id);
+  const { phase } = state;
+  if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message);
+  if (phase.kind === 'coordinating') callFailed(state, phase, link, refused);
+}
+
+// --- Time ---
+
+/** When the alarm is due: the least of all that waits, ms; Infinity when nothing does. */
+export function deadline(state: State): number {
+  if (state.dirty) return state.now.ms;
+  return Math.min(phaseDeadline(state), state.links.size > 0 ? state.sweepAt : Infinity);
+}
+
+function phaseDeadline(state: State): number {
+  const { phase, options } = state;
+  const leaving = state.leaving ?? Infinity;
+  switch (phase.kind) {
+    case 'seeking':
+      return Math.min(phase.wake, leaving);
+    case 'joined':
+      return Math.min(silentAt(phase.heard, options.silenceMs), leaving);
+    case 'regrouping':
+      return Math.min(phase.until, leaving);
+    case 'handing':
+    case 'farewell':
+      return phase.until;
+    case 'coordinating':
+      return Math.min(phase.pingAt, nextCall(state));
+    default:
+      return Infinity;
+  }
+}
+
+function alarm(state: State): void {
+  const { phase, now } = state;
+  if (now.ms >= state.sweepAt) sweep(state);
+  switch (phase.kind) {
+    case 'seeking':
+      if (now.ms >= phase.wake) seekingAlarm(state, phase);
+      break;
+    case 'joined':
+      joinedAlarm(state, phase);
+      break;
+    case 'regrouping':
+      regroupAlarm(state, phase);
+      break;
+    case 'coordinating':
+      coordinatorAlarm(state, phase);
+      break;
+    case 'handing':
+      handingAlarm(state, phase);
+      break;
+    case 'farewell':
+      if (now.ms >= phase.until) state.phase = { kind: 'left' };
+      break;
+    default:
+  }
+  become(state);
+  if (!state.dirty) return;
+  state.dirty = false;
+  if (state.phase.kind === 'joined') pumpMember(state, state.phase);
+  else if (state.phase.kind === 'coordinating') pumpCoordinator(state, state.phase);
+  else if (state.phase.kind === 'handing') pumpHanding(state, state.phase);
+}
+
+/** Looks for strangers who say nothing, and calls that nobody answers. */
+function sweep(state: State): void {
+  const { now, phase } = state;
+  state.sweepAt = now.ms + state.options.pingMs;
+  for (const link of state.links.values()) {
+    const { end } = link;
+    if ((end.kind !== 'stranger' && end.kind !== 'call') || now.ms < end.until) continue;
+    if (end.kind === 'stranger') {
+      breach(state, link, new ProtocolError('silent', `a stranger from ${end.host} said nothing for too long`));
+    } else {
+      close(state, link);
+      if (phase.kind === 'coordinating') callFailed(state, phase, link, false);
+    }
+  }
+}
+
+/** This process did not run for a while. It accuses nobody: whatever it waited for gets its time again. */
+function wake(state: State, slept: number): void {
+  const { phase, now } = state;
+  for (const { end } of state.links.values()) {
+    if (end.kind === 'member') end.heard = now.ms;
+    else if (end.kind === 'stranger' || end.kind === 'call') end.until += slept;
+  }
+  if (phase.kind === 'joined') phase.heard = now.ms;
+  else if (phase.kind === 'seeking') phase.wake += slept;
+  else if (phase.kind === 'regrouping' || phase.kind === 'handing' || phase.kind === 'farewell') phase.until += slept;
+  else if (phase.kind === 'coordinating') {
+    for (const [peer, suspect] of phase.suspects)
+      phase.suspects.set(peer, { ...suspect, until: suspect.until + slept });
+  }
+  if (slept >= state.options.silenceMs) tell(state, { kind: 'slept', ms: slept });
+}
+
+// --- Roles ---
+
+/** What every step ends with: a change of role, a departure, calls that are due. */
+function settle(state: State): void {
+  become(state);
+  depart(state);
+  if (state.phase.kind === 'coordinating') callDue(state, state.phase);
+  if (state.phase.kind === 'left') finish(state);
+  if (state.links.size > 0 && state.sweepAt === Infinity) state.sweepAt = state.now.ms + state.options.pingMs;
+}
+
+/** One role has said what this peer becomes; the other begins. */
+function become(state: State): void {
+  const { phase } = state;
+  switch (phase.kind) {
+    case 'elected':
+      return state.room === null ? found(state) : regroup(state, phase.trouble, phase.dead);
+    case 'deposed': {
+      const link = state.links.get(phase.link);
+      const trouble = troubleOf(state, 'cut');
+      standDown(state, phase.to, phase.link);
+      if (link === undefined) return seek(state, trouble, { to: phase.to });
+      return enter(state, link, phase.welcome, { trouble, attempt: 0, via: phase.to });
+    }
+    case 'yielding': {
+      const trouble = troubleOf(state, 'cut');
+      standDown(state, phase.to);
+      return seek(state, trouble, { to: phase.to });
+    }
+    default:
+  }
+}
+
+/** Ends a reign: members are sent where this peer goes. */
+function standDown(state: State, to: readonly string[], except?: number): void {
+  for (const link of state.links.values()) {
+    if (link.id === except) continue;
+    const member = link.end.kind === 'member' || link.end.kind === 'waiting' || link.end.kind === 'stranger';
+    close(state, link, member ? serverSays.coordinator(to) : undefined);
+  }
+}
+
+/** Leaves as soon as what was said is acknowledged, or has had its time. */
+function depart(state: State): void {
+  const { phase, leaving, now, delivery } = state;
+  if (leaving === null) return;
+  const waited = now.ms >= leaving;
+  if (delivery.pending > 0 && !waited && phase.kind !== 'idle') return;
+  switch (phase.kind) {
+    case 'joined': {
+      const link = state.links.get(phase.link);
+      if (link !== undefined) send(state, link, clientSays.leave(state.self.id));
+      state.phase = { kind: 'farewell', link: phase.link, until: now.ms + limits.handoverMs };
+      return;
+    }
+    case 'coordinating':
+      return handOver(state, phase);
+    case 'regrouping':
+      // About to coordinate: survivors are on their way here. Go when they can be sent on.
+      if (!waited) return;
+      break;
+    case 'farewell':
+    case 'handing':
+    case 'left':
+      return;
+    default:
+  }
+  state.phase = { kind: 'left' };
+}
+
+function finish(state: State): void {
+  for (const link of state.links.values()) close(state, link);
+  if (state.leaving === Infinity) return;
+  state.leaving = Infinity;
+  tell(state, { kind: 'gone', unsent: state.delivery.pending });
+}

@@ -1,0 +1,231 @@
+/**
+ * SYSTEM bodies: `word` or `word:rest`. A scalar stands as it is (`pong:41`), a record as JSON (`auth:{…}`).
+ *
+ * Everything that comes from outside is parsed here, from unknown to typed, before any rule sees it. A word that the
+ * reader does not expect, and a body that is not what its word promises, are breaches; so is a field too many.
+ * Entries (`peers`, `output` and CHAT) are in entry.ts.
+ */
+import * as v from 'valibot';
+import { isDialable } from './address.ts';
+import {
+  addressesSchema,
+  decodeEntry,
+  decodeOffer,
+  idSchema,
+  membersSchema,
+  nameSchema,
+  parseJson,
+  utf8,
+  type Entry,
+  type Offer,
+} from './entry.ts';
+import { ProtocolError, type ProtocolCode, type RefusalCode } from './errors.ts';
+import { Decoder, encodeFrame, type Frame } from './frame.ts';
+import { limits } from './limits.ts';
+import type { Extent, Reign, Snapshot } from './log.ts';
+import type { PeerId } from './view.ts';
+
+/** What a peer says of itself to be let in. */
+export interface Auth extends Extent {
+  readonly version: number;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** The id of the room it belongs to; null for a newcomer, who takes any. */
+  readonly room: string | null;
+  /** Present when the peer coordinates a part of the room itself: the ids of that part. */
+  readonly coordinates: readonly PeerId[] | null;
+}
+
+export interface Welcome {
+  readonly room: string;
+  /** Drop what you hold beyond this seq. 0: drop everything; a `snapshot` to begin with follows. */
+  readonly keep: number;
+  /** The coordinator's last seq: entries up to it are history. */
+  readonly last: number;
+}
+
+export interface Refusal {
+  readonly code: RefusalCode | ProtocolCode;
+  readonly message: string;
+  /** With `name-taken`: a name that is free. */
+  readonly free?: string;
+}
+
+/** What a server says. */
+export type ServerMessage =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'coordinator'; readonly addresses: readonly string[] }
+  | { readonly kind: 'electing'; readonly ms: number }
+  | ({ readonly kind: 'welcome' } & Welcome)
+  | ({ readonly kind: 'refused' } & Refusal)
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'fetch'; readonly after: number }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'entry'; readonly entry: Entry; readonly frame: Frame };
+
+/** What a client says. */
+export type ClientMessage =
+  | ({ readonly kind: 'auth' } & Auth)
+  | { readonly kind: 'pong'; readonly seq: number }
+  | { readonly kind: 'offer'; readonly offer: Offer; readonly body: Uint8Array }
+  | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
+  | { readonly kind: 'leave' };
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const fromOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const lineageSchema = v.pipe(
+  v.array(v.strictTuple([fromOne, idSchema, fromOne])),
+  v.maxLength(limits.lineageMax),
+  v.check((reigns) => reigns.every(([epoch, , first], at) => rises(reigns[at - 1], epoch, first))),
+);
+const roomSchema = v.pipe(v.string(), v.regex(/^[0-9a-z]{10}$/));
+const authSchema = v.strictObject({
+  version: whole,
+  name: v.pipe(v.string(), v.maxLength(limits.strangerBodyBytesMax)),
+  addresses: addressesSchema,
+  room: v.nullable(roomSchema),
+  lineage: lineageSchema,
+  last: whole,
+  coordinates: v.nullable(v.pipe(v.array(idSchema), v.maxLength(limits.membersMax))),
+});
+const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole });
+const refusedSchema = v.strictObject({
+  code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
+  message: v.pipe(v.string(), v.maxLength(500)),
+  free: v.optional(nameSchema),
+});
+const snapshotSchema = v.strictObject({
+  epoch: whole,
+  seq: whole,
+  count: whole,
+  members: membersSchema,
+  authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
+  lineage: lineageSchema,
+});
+
+function rises(before: readonly [number, string, number] | undefined, epoch: number, first: number): boolean {
+  return before === undefined || (epoch > before[0] && first > before[2]);
+}
+
+const tuples = (lineage: readonly Reign[]): unknown => lineage.map((r) => [r.epoch, r.coordinator, r.first]);
+const reigns = (lineage: readonly (readonly [number, string, number])[]): Reign[] =>
+  lineage.map(([epoch, coordinator, first]) => ({ epoch, coordinator, first }));
+
+/** A SYSTEM frame. A server's sender id is blank. */
+function system(sender: string, body: string): Uint8Array {
+  return encodeFrame(sender, 'SYSTEM', body);
+}
+
+/** Encodes what a server says, but for entries, which the log holds encoded. */
+export const serverSays = {
+  connected: (): Uint8Array => system('', 'connected'),
+  coordinator: (addresses: readonly string[]): Uint8Array => system('', `coordinator:${addresses.join(',')}`),
+  electing: (ms: number): Uint8Array => system('', `electing:${ms}`),
+  welcome: (welcome: Welcome): Uint8Array => system('', `welcome:${JSON.stringify(welcome)}`),
+  refused: (refusal: Refusal): Uint8Array => system('', `refused:${JSON.stringify(refusal)}`),
+  fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
+  ping: (): Uint8Array => system('', 'ping'),
+  snapshot: ({ seq, view, authors, lineage }: Snapshot): Uint8Array => {
+    const { epoch, count, members } = view;
+    const record = { epoch, seq, count, members, authors: [...authors], lineage: tuples(lineage) };
+    return system('', `snapshot:${JSON.stringify(record)}`);
+  },
+};
+
+/** Encodes what a client says; `id` is the sender's own. */
+export const clientSays = {
+  auth: (id: PeerId, auth: Auth): Uint8Array =>
+    system(id, `auth:${JSON.stringify({ ...auth, lineage: tuples(auth.lineage) })}`),
+  pong: (id: PeerId, seq: number): Uint8Array => system(id, `pong:${seq}`),
+  leave: (id: PeerId): Uint8Array => system(id, 'leave'),
+  held: (id: PeerId, { sender, type, body }: Frame): Uint8Array => {
+    const inner = encodeFrame(sender, type, body);
+    const bytes = new Uint8Array(5 + inner.length);
+    new TextEncoder().encodeInto('held:', bytes);
+    bytes.set(inner, 5);
+    return encodeFrame(id, 'SYSTEM', bytes);
+  },
+};
+
+function unknownWord(word: string): never {
+  // The word came from outside: only so much of it, and only what shows, goes into a message.
+  throw new ProtocolError('word', `unexpected "${word.slice(0, 20).replace(/[^ -~]/g, '?')}"`);
+}
+
+function wholeNumber(word: string, rest: string): number {
+  if (!/^(0|[1-9]\d{0,15})$/.test(rest)) throw new ProtocolError('body', `${word} takes a whole number`);
+  return Number(rest);
+}
+
+/** Splits `word:rest` and checks that only words that take a rest have one. */
+function split(body: string): { word: string; rest: string | undefined } {
+  const colon = body.indexOf(':');
+  return colon === -1 ? { word: body, rest: undefined } : { word: body.slice(0, colon), rest: body.slice(colon + 1) };
+}
+
+/** @throws ProtocolError for anything that a server must not say */
+export function parseServer(frame: Frame): ServerMessage {
+  const entry = decodeEntry(frame);
+  if (entry !== undefined) return { kind: 'entry', entry, frame };
+  const { word, rest } = split(utf8(frame.body));
+  if (rest === undefined) {
+    if (word === 'connected' || word === 'ping') return { kind: word };
+    return unknownWord(word);
+  }
+  switch (word) {
+    case 'coordinator': {
+      const addresses = rest.split(',');
+      if (addresses.length > limits.addressesMax || !addresses.every(isDialable)) {
+        throw new ProtocolError('body', 'coordinator takes addresses');
+      }
+      return { kind: 'coordinator', addresses };
+    }
+    case 'electing':
+      return { kind: 'electing', ms: wholeNumber(word, rest) };
+    case 'fetch':
+      return { kind: 'fetch', after: wholeNumber(word, rest) };
+    case 'welcome':
+      return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
+    case 'refused': {
+      const { code, message, free } = parseJson(word, refusedSchema, rest);
+      // Codes of a later version are passed on as they are: the message says what they mean.
+      return { kind: 'refused', code: code as Refusal['code'], message, ...(free === undefined ? {} : { free }) };
+    }
+    case 'snapshot': {
+      const { epoch, seq, count, members, authors, lineage } = parseJson(word, snapshotSchema, rest);
+      const view = { epoch, count, members };
+      return { kind: 'snapshot', snapshot: { seq, view, authors: new Map(authors), lineage: reigns(lineage) } };
+    }
+    default:
+      return unknownWord(word);
+  }
+}
+
+/** @throws ProtocolError for anything that a client must not say */
+export function parseClient(frame: Frame): ClientMessage {
+  if (frame.type === 'CHAT') return { kind: 'offer', offer: decodeOffer(frame.body), body: frame.body };
+  if (startsWithHeld(frame.body)) return parseHeld(frame.body.subarray(5));
+  const { word, rest } = split(utf8(frame.body));
+  if (word === 'leave' && rest === undefined) return { kind: 'leave' };
+  if (rest === undefined) return unknownWord(word);
+  if (word === 'pong') return { kind: 'pong', seq: wholeNumber(word, rest) };
+  if (word !== 'auth') return unknownWord(word);
+  const { lineage, ...auth } = parseJson(word, authSchema, rest);
+  return { kind: 'auth', ...auth, lineage: reigns(lineage) };
+}
+
+function startsWithHeld(body: Uint8Array): boolean {
+  return [0x68, 0x65, 0x6c, 0x64, 0x3a].every((byte, at) => body[at] === byte);
+}
+
+/** `held:` carries one whole entry as the frame that it is in the log. */
+function parseHeld(body: Uint8Array): ClientMessage {
+  const decoder = new Decoder();
+  decoder.push(body);
+  const frame = decoder.next();
+  const entry = frame && decodeEntry(frame);
+  if (frame === undefined || entry === undefined || frame.body.length + limits.headerBytes !== body.length) {
+    throw new ProtocolError('body', 'held carries one entry');
+  }
+  return { kind: 'held', entry, frame };
+}

@@ -1,0 +1,52 @@
+/**
+ * Names: what a person may be called, and which names count as the same.
+ */
+import { ChatError } from './errors.ts';
+import { limits } from './limits.ts';
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** White space, and all that does not show: controls, formats (bidi, zero-width), surrogates, private use. */
+const unshown = /[\p{White_Space}\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
+const encoder = new TextEncoder();
+
+/** How many characters a person sees. */
+export function graphemeCount(text: string): number {
+  let count = 0;
+  for (const _ of graphemes.segment(text)) count++;
+  return count;
+}
+
+/** What is wrong with a name, or undefined. */
+export function nameFault(name: string): string | undefined {
+  if (name === '') return 'a name must not be empty';
+  // Bytes first: counting the graphemes of a megabyte is work that a stranger could make us do.
+  if (encoder.encode(name).length > limits.nameBytesMax) return `a name has at most ${limits.nameBytesMax} bytes`;
+  if (graphemeCount(name) > limits.nameGraphemesMax) return `a name has at most ${limits.nameGraphemesMax} characters`;
+  if (unshown.test(name)) return 'a name has no spaces and no characters that do not show';
+  if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
+  return undefined;
+}
+
+/** @throws ChatError `name-invalid` */
+export function checkName(name: string): void {
+  const fault = nameFault(name);
+  if (fault !== undefined) throw new ChatError('name-invalid', fault);
+}
+
+/** Names with the same key count as the same: letter case and compatibility forms make no difference. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+/** The name itself if nobody has it, or the first of name2, name3, … that is free. */
+export function freeName(name: string, taken: Iterable<string>): string {
+  const keys = new Set(Array.from(taken, nameKey));
+  if (!keys.has(nameKey(name))) return name;
+  for (let number = 2; ; number++) {
+    const suffix = String(number);
+    let stem = name;
+    // A suffix must not push the name over its limit.
+    while (nameFault(stem + suffix) !== undefined) stem = Array.from(graphemes.segment(stem), ({ segment }) => segment).slice(0, -1).join('');
+    if (!keys.has(nameKey(stem + suffix))) return stem + suffix;
+  }
+}

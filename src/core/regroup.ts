@@ -1,0 +1,133 @@
+/**
+ * Regrouping: the elected peer before it serves.
+ *
+ * It awaits the survivors (all of the view that it does not know to be dead, or for `regroupMs`). What they hold are
+ * prefixes of one log, the dead coordinator's, since that one gave all places and TCP keeps order: so the longest
+ * prefix is the room. If somebody holds more than we, it is fetched, at its own places. Then the new view is appended,
+ * everybody is sent what he lacks, and the new reign begins.
+ */
+import { admit, serve } from './coordinator.ts';
+import type { Entry, Why } from './entry.ts';
+import type { Frame } from './frame.ts';
+import { ProtocolError } from './errors.ts';
+import { limits } from './limits.ts';
+import { commonSeq, compareExtents } from './log.ts';
+import { serverSays, type Auth } from './message.ts';
+import { commit, peersEntry, tellHealed } from './room.ts';
+import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
+import { memberOf, type Member, type PeerId } from './view.ts';
+
+interface Waiting {
+  readonly link: Link;
+  readonly peer: PeerId;
+  readonly auth: Auth;
+  readonly host: string;
+}
+
+/** Founds a room: its first entry names its founder. */
+export function found(state: State): void {
+  state.room = state.random.id();
+  const { id, name, addresses } = state.self;
+  peersEntry(state, [{ id, name, addresses, joined: 1 }], []);
+  serve(state);
+}
+
+/** Begins to regroup. */
+export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap<PeerId, Why>): void {
+  const regrouping: Regrouping = {
+    kind: 'regrouping',
+    trouble,
+    dead,
+    resent: state.delivery.rewind(),
+    until: state.now.ms + limits.regroupMs,
+    fetching: null,
+  };
+  state.phase = regrouping;
+  proceed(state, regrouping);
+}
+
+/** Somebody has come: a survivor, or a newcomer who waits until the room is whole. */
+export function gather(state: State, regrouping: Regrouping, link: Link, peer: PeerId, auth: Auth, host: string): void {
+  for (const other of waiting(state)) if (other.peer === peer) close(state, other.link);
+  link.decoder.bodyBytesMax = limits.bodyBytesMax;
+  link.end = { kind: 'waiting', peer, auth, host };
+  if (regrouping.fetching === null) proceed(state, regrouping);
+}
+
+function* waiting(state: State): Generator<Waiting> {
+  for (const link of state.links.values()) if (link.end.kind === 'waiting') yield { link, ...link.end };
+}
+
+/** Goes on when everybody is here. */
+function proceed(state: State, regrouping: Regrouping): void {
+  const here = new Set(Array.from(waiting(state), ({ peer }) => peer));
+  const all = state.log.view.members.every(({ id }) => id === state.self.id || regrouping.dead.has(id) || here.has(id));
+  if (all) choose(state, regrouping);
+}
+
+/** Takes the longest log: fetches what it has and we lack. */
+function choose(state: State, regrouping: Regrouping): void {
+  const { log } = state;
+  let best: Waiting | undefined;
+  for (const one of waiting(state)) {
+    // Whoever was not in the view, or leads a part of its own, joins by the rules for that.
+    if (memberOf(log.view, one.peer) === undefined || one.auth.coordinates !== null) continue;
+    if (compareExtents(one.auth, best?.auth ?? log) > 0) best = one;
+  }
+  if (best === undefined) return finish(state, regrouping);
+  const common = commonSeq(log, best.auth);
+  // Too little in common to go on from: then it is that one who rebases.
+  if (common === 0 || common < log.first - 1) return finish(state, regrouping);
+  state.delivery.hold(log.truncate(common));
+  regrouping.fetching = { link: best.link.id, last: best.auth.last };
+  regrouping.until = state.now.ms + limits.regroupMs;
+  send(state, best.link, serverSays.fetch(common));
+}
+
+/**
+ * An entry of the suffix that is fetched.
+ * @throws ProtocolError when it was not asked for, or does not follow
+ */
+export function fetched(state: State, regrouping: Regrouping, link: Link, entry: Entry, frame: Frame): void {
+  if (regrouping.fetching?.link !== link.id) throw new ProtocolError('word', 'held was not asked for');
+  commit(state, entry, frame);
+  if (entry.seq >= regrouping.fetching.last) finish(state, regrouping);
+}
+
+/** A link of somebody who waits is gone: if it was being fetched from, the next best is taken. */
+export function waitingClosed(state: State, regrouping: Regrouping, link: Link): void {
+  if (regrouping.fetching?.link === link.id) choose(state, regrouping);
+}
+
+export function regroupAlarm(state: State, regrouping: Regrouping): void {
+  if (state.now.ms < regrouping.until) return;
+  const slow = state.links.get(regrouping.fetching?.link ?? 0);
+  if (slow === undefined) return choose(state, regrouping);
+  close(state, slow);
+  choose(state, regrouping);
+}
+
+/** Begins the reign: the new view, then everybody is let in. */
+function finish(state: State, { trouble, dead, resent }: Regrouping): void {
+  const { log, self } = state;
+  const here = new Map(Array.from(waiting(state), (one) => [one.peer, one]));
+  const mine = memberOf(log.view, self.id);
+  const joined = mine?.joined ?? log.view.count + 1;
+  const stays = (member: Member): boolean =>
+    // One who was taken for dead and joined before us would coordinate: it comes in anew, as the youngest.
+    here.has(member.id) &&
+    here.get(member.id)?.auth.coordinates === null &&
+    (member.joined > joined || member.addresses.length === 0);
+  const members: Member[] = log.view.members.filter((member) => member.id === self.id || stays(member));
+  if (mine === undefined) members.push({ id: self.id, name: self.name, addresses: self.addresses, joined });
+  const lost = log.view.members
+    .filter((member) => !members.includes(member))
+    .map(({ id }) => ({ id, why: dead.get(id) ?? (here.has(id) ? ('cut' as const) : ('silent' as const)) }));
+  peersEntry(state, members, lost);
+  const coordinating = serve(state);
+  for (const { link, peer, auth, host } of here.values()) {
+    if (state.phase !== coordinating) break; // it has yielded to one of them
+    admit(state, coordinating, link, peer, auth, host);
+  }
+  tellHealed(state, trouble, resent);
+}

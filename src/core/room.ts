@@ -1,0 +1,145 @@
+/**
+ * What an entry does to a peer, whoever appended it: the log takes it, own lines are acknowledged, each line is shown
+ * once, and changes of the view are told. Members and coordinators take the same way, so the coordinator's screen
+ * shows what every screen shows.
+ */
+import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
+import { chatBody, encodeOffer, entryFrame } from './entry.ts';
+import type { Frame } from './frame.ts';
+import { limits } from './limits.ts';
+import type { Snapshot } from './log.ts';
+import { selfMember, tell, type State, type Trouble } from './state.ts';
+import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
+
+/**
+ * Appends an entry and lets it take effect.
+ * @throws ProtocolError `order` when it does not follow; nothing has then changed
+ */
+export function commit(state: State, entry: Entry, frame: Frame): void {
+  const before = state.log.view;
+  state.log.append(entry, frame);
+  state.dirty = true;
+  if (entry.kind === 'chat') return show(state, entry);
+  const history = entry.seq <= state.historyTo;
+  switch (entry.kind) {
+    case 'joined':
+      state.lost.delete(entry.member.id);
+      tellJoined(state, entry.member, history);
+      break;
+    case 'left': {
+      const member = memberOf(before, entry.id);
+      if (member === undefined) break;
+      remember(state, member);
+      if (entry.why !== 'left' && entry.why !== 'handover') addLost(state, member);
+      if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
+      break;
+    }
+    case 'peers':
+      state.gone = entry.lost.flatMap(({ id, why }) => {
+        const member = memberOf(before, id);
+        return member === undefined ? [] : [{ member, why }];
+      });
+      for (const { member } of state.gone) {
+        remember(state, member);
+        addLost(state, member);
+      }
+      if (selfMember(state) !== undefined && !state.entered) enter(state);
+      break;
+  }
+}
+
+function tellJoined(state: State, member: Member, history: boolean): void {
+  if (member.id !== state.self.id) return tell(state, { kind: 'joined', member, history });
+  if (member.name !== state.self.name) {
+    state.self.name = member.name;
+    tell(state, { kind: 'renamed', name: member.name });
+  }
+  if (!state.entered) enter(state);
+}
+
+function enter(state: State): void {
+  const self = selfMember(state);
+  if (self === undefined || state.room === null) return;
+  state.entered = true;
+  tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
+}
+
+/** Keeps what a member was called, for lines of its own that come later. */
+function remember(state: State, member: Member): void {
+  state.names.set(member.id, member.name);
+  if (state.names.size > limits.authorsMax) state.names.delete(state.names.keys().next().value as PeerId);
+}
+
+/** Keeps whom the room lost without a goodbye: whoever coordinates calls them. */
+function addLost(state: State, member: Member): void {
+  if (member.id === state.self.id || member.addresses.length === 0) return;
+  const { ms } = state.now;
+  state.lost.set(member.id, { member, since: ms, callAt: ms + limits.callMs, calls: 0 });
+  if (state.lost.size > limits.lostMax) state.lost.delete(state.lost.keys().next().value as PeerId);
+}
+
+function show(state: State, entry: ChatEntry): void {
+  const { author, n, epoch, seq, text, time, apart } = entry;
+  const { show: fresh, acknowledged } = state.delivery.apply(entry);
+  const position = { epoch, seq };
+  if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
+  if (!fresh) return;
+  const name = memberOf(state.log.view, author)?.name ?? state.names.get(author) ?? author;
+  const own = author === state.self.id;
+  const history = seq <= state.historyTo;
+  tell(state, { kind: 'line', line: { id: author, n, position, name, text, time, own, history, apart } });
+}
+
+/** Starts over from a snapshot of the room. */
+export function restore(state: State, snapshot: Snapshot): void {
+  state.log.restore(snapshot);
+  // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
+  state.delivery.settle(snapshot.authors.get(state.self.id) ?? 0);
+}
+
+/** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */
+export function sequence(state: State, author: PeerId, offer: Offer, body: Uint8Array = encodeOffer(offer)): void {
+  const position = { epoch: state.log.view.epoch, seq: state.log.last + 1 };
+  const frame: Frame = { sender: author, type: 'CHAT', body: chatBody(position, body) };
+  commit(state, { kind: 'chat', author, ...position, ...offer }, frame);
+}
+
+/** A coordinator's entries about the view, at the next place. */
+export function joinedEntry(state: State, member: Omit<Member, 'joined'>): void {
+  const { view, last } = state.log;
+  const joined = view.count + 1;
+  append(state, {
+    kind: 'joined',
+    epoch: view.epoch,
+    seq: last + 1,
+    time: state.now.wall,
+    member: { ...member, joined },
+  });
+}
+
+export function leftEntry(state: State, id: PeerId, why: Why): void {
+  const { view, last } = state.log;
+  append(state, { kind: 'left', epoch: view.epoch, seq: last + 1, time: state.now.wall, id, why });
+}
+
+/** The start of this peer's reign. */
+export function peersEntry(state: State, members: readonly Member[], lost: readonly { id: PeerId; why: Why }[]): void {
+  const { view, last } = state.log;
+  const count = Math.max(view.count, members.at(-1)?.joined ?? 0);
+  const epoch = view.epoch + 1;
+  append(state, { kind: 'peers', epoch, seq: last + 1, time: state.now.wall, count, members, lost });
+}
+
+function append(state: State, entry: Entry): void {
+  commit(state, entry, entryFrame(entry));
+}
+
+/** What the healing that has just ended was, and what it cost. */
+export function tellHealed(state: State, trouble: Trouble | null, resent: number): void {
+  const coordinator = coordinatorOf(state.log.view);
+  const { gone } = state;
+  state.gone = [];
+  if (trouble === null || coordinator === undefined) return;
+  const self = coordinator.id === state.self.id;
+  tell(state, { kind: 'healed', healing: { coordinator, self, gone, tookMs: state.now.ms - trouble.since, resent } });
+}

@@ -1,0 +1,284 @@
+/**
+ * What a peer is at one moment, and the few verbs by which every role changes it.
+ *
+ * The phase says which role the peer plays; each link says who is at its other end. Both are tagged unions: a field
+ * that has no meaning in another phase does not exist there.
+ */
+import { assert, type ProtocolError } from './errors.ts';
+import type { Why } from './entry.ts';
+import { Decoder } from './frame.ts';
+import { Delivery } from './delivery.ts';
+import { limits } from './limits.ts';
+import { Log, type Cursor } from './log.ts';
+import { serverSays, type Auth, type Welcome } from './message.ts';
+import { Random } from './random.ts';
+import type { Effect, Event, LinkId, Now } from './step.ts';
+import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
+
+export interface Options {
+  readonly pingMs: number;
+  readonly silenceMs: number;
+  readonly backoffMs: number;
+  readonly history: number;
+}
+
+/** The loss of a coordinator, from the moment it was noticed. */
+export interface Trouble {
+  readonly since: number;
+  readonly coordinator: Member;
+  why: Why;
+}
+
+/** Whom a seeking peer dials: a member of its view, or only an address. */
+export interface Target {
+  readonly member: Member | null;
+  readonly addresses: readonly string[];
+}
+
+/** Looking for the coordinator: at the start, or after it was lost. */
+export interface Seeking {
+  readonly kind: 'seeking';
+  readonly trouble: Trouble | null;
+  /** Members of the view that did not answer, and how that showed. */
+  readonly dead: Map<PeerId, Why>;
+  /** A newcomer's addresses that are still to be tried, and what became of the others. */
+  readonly candidates: Target[];
+  /** The one under way, in whose name redirects are followed. */
+  origin: Target | null;
+  readonly failures: string[];
+  hops: number;
+  attempt: number;
+  target: Target;
+  /** The link under way; null while waiting to dial. */
+  link: LinkId | null;
+  /** When to dial, or to give the link up (ms). */
+  wake: number;
+  /** A newcomer gives up at this time (ms). */
+  readonly until: number;
+}
+
+export interface Joined {
+  readonly kind: 'joined';
+  readonly link: LinkId;
+  readonly since: number;
+  /** How often in a row the link broke as soon as it was made. */
+  attempt: number;
+  heard: number;
+  /** Entries up to this seq came with the welcome; then our lines go out. */
+  readonly catchUp: number;
+  trouble: Trouble | null;
+  readonly resent: number;
+  /** The addresses that led here. */
+  readonly via: readonly string[];
+}
+
+/** The new coordinator before it serves: it awaits the survivors and takes the longest log. */
+export interface Regrouping {
+  readonly kind: 'regrouping';
+  readonly trouble: Trouble | null;
+  readonly dead: ReadonlyMap<PeerId, Why>;
+  readonly resent: number;
+  until: number;
+  /** The link that a missing suffix is fetched from, and up to which seq. */
+  fetching: { readonly link: LinkId; readonly last: number } | null;
+}
+
+/** A member whose link broke. */
+export interface Suspect {
+  /** When it leaves the view if it has not come back (ms), and why. */
+  readonly until: number;
+  readonly why: Why;
+  readonly called: boolean;
+}
+
+export interface Coordinating {
+  readonly kind: 'coordinating';
+  pingAt: number;
+  /** The links of the members of the view, but for oneself and suspects. */
+  readonly members: Map<PeerId, LinkId>;
+  readonly suspects: Map<PeerId, Suspect>;
+}
+
+/** A coordinator on its way out: the successor gets everything first, then the others are sent to it. */
+export interface Handing {
+  readonly kind: 'handing';
+  readonly successor: Member;
+  readonly members: Map<PeerId, LinkId>;
+  stage: 'successor' | 'rest';
+  until: number;
+}
+
+export type Phase =
+  | { readonly kind: 'idle' }
+  | Seeking
+  | Joined
+  /** Goodbye is said; the coordinator closes the link. */
+  | { readonly kind: 'farewell'; readonly link: LinkId; until: number }
+  | Regrouping
+  | Coordinating
+  | Handing
+  | { readonly kind: 'left' }
+  // In passing: one role says what the peer becomes, and the machine lets the other role begin.
+  | { readonly kind: 'elected'; readonly trouble: Trouble | null; readonly dead: ReadonlyMap<PeerId, Why> }
+  | { readonly kind: 'deposed'; readonly link: LinkId; readonly welcome: Welcome; readonly to: readonly string[] }
+  | { readonly kind: 'yielding'; readonly to: readonly string[] };
+
+/** Who is at the other end of a link. */
+export type End =
+  /** Accepted; has not said who it is. */
+  | { readonly kind: 'stranger'; readonly host: string; until: number }
+  /** Accepted; has said who it is, and waits for the regroup to end. */
+  | { readonly kind: 'waiting'; readonly peer: PeerId; readonly auth: Auth; readonly host: string }
+  | {
+      readonly kind: 'member';
+      readonly peer: PeerId;
+      cursor: Cursor;
+      heard: number;
+      /** The highest seq that it says it holds. */
+      holds: number;
+      /** How many entries from before its welcome it may still offer. */
+      mayOffer: number;
+    }
+  /** Accepted once; has been told to go to the successor, and hangs up when it does. */
+  | { readonly kind: 'sent-on' }
+  /** Dialled by a seeking peer. */
+  | { readonly kind: 'target'; stage: 'greeting' | 'admitting' }
+  | { readonly kind: 'coordinator' }
+  /** Dialled by a coordinator that looks for a lost member, or for another coordinator of its room. */
+  | {
+      readonly kind: 'call';
+      /** The lost member. */
+      readonly peer: PeerId;
+      readonly addresses: readonly string[];
+      readonly hops: number;
+      stage: 'greeting' | 'merging';
+      until: number;
+    };
+
+export interface Link {
+  readonly id: LinkId;
+  readonly decoder: Decoder;
+  /** The socket takes no more for now. */
+  full: boolean;
+  end: End;
+}
+
+/** Somebody who was in the room and is not, without a goodbye. */
+export interface Lost {
+  readonly member: Member;
+  readonly since: number;
+  callAt: number;
+  calls: number;
+}
+
+export interface State {
+  readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
+  readonly options: Options;
+  readonly random: Random;
+  readonly log: Log;
+  readonly delivery: Delivery;
+  readonly links: Map<LinkId, Link>;
+  readonly lost: Map<PeerId, Lost>;
+  /** Who was lost with the latest change of reign; told with the healing. */
+  gone: { readonly member: Member; readonly why: Why }[];
+  /** What members that are no longer in the view were called. */
+  readonly names: Map<PeerId, string>;
+  /** The room's id, random, made by its founder; null before this peer is in one. */
+  room: string | null;
+  phase: Phase;
+  /** True once this peer has been in the room. */
+  entered: boolean;
+  /** Entries up to this seq were there before this peer. */
+  historyTo: number;
+  /** Going: until when acknowledgements are awaited (ms); null when not. */
+  leaving: number | null;
+  now: Now;
+  /** When the alarm is due that was asked for (ms). */
+  due: number;
+  /** When links that have run out of time are looked for (ms). */
+  sweepAt: number;
+  /** Something waits to be written. */
+  dirty: boolean;
+  nextDial: LinkId;
+  effects: Effect[];
+}
+
+export interface Setup {
+  readonly name: string;
+  /** Where this peer's server can be dialled, likeliest first. */
+  readonly addresses: readonly string[];
+  readonly options: Options;
+  /** Integers of 32 bits that everything random follows from. */
+  readonly seed: readonly number[];
+}
+
+export function createState({ name, addresses, options, seed }: Setup): State {
+  const random = new Random(...seed);
+  const id = random.id();
+  return {
+    self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
+    options,
+    random,
+    log: new Log(options.history),
+    delivery: new Delivery(id),
+    links: new Map(),
+    lost: new Map(),
+    gone: [],
+    names: new Map(),
+    room: null,
+    phase: { kind: 'idle' },
+    entered: false,
+    historyTo: 0,
+    leaving: null,
+    now: { ms: 0, wall: 0 },
+    due: Infinity,
+    sweepAt: Infinity,
+    dirty: false,
+    nextDial: -1,
+    effects: [],
+  };
+}
+
+export function tell(state: State, event: Event): void {
+  state.effects.push({ kind: 'tell', event });
+}
+
+export function send(state: State, link: Link, bytes: Uint8Array): void {
+  state.effects.push({ kind: 'send', link: link.id, bytes });
+}
+
+/** Sends what is under way on a link, and `last`, then closes it and forgets it. */
+export function close(state: State, link: Link, last?: Uint8Array): void {
+  if (last !== undefined) send(state, link, last);
+  state.links.delete(link.id);
+  state.effects.push({ kind: 'close', link: link.id });
+}
+
+export function addLink(state: State, id: LinkId, end: End, bodyBytesMax: number = limits.bodyBytesMax): Link {
+  assert(!state.links.has(id), `link ${id} is new`);
+  const link: Link = { id, decoder: new Decoder(bodyBytesMax), full: false, end };
+  state.links.set(id, link);
+  return link;
+}
+
+export function dial(state: State, addresses: readonly string[], end: End): Link {
+  const link = addLink(state, state.nextDial--, end);
+  state.effects.push({ kind: 'dial', link: link.id, addresses });
+  return link;
+}
+
+/** Closes a link whose other side broke the protocol, and says why: here, and to whoever dialled us. */
+export function breach(state: State, link: Link, { code, message }: ProtocolError): void {
+  close(state, link, link.id > 0 ? serverSays.refused({ code, message }) : undefined);
+  tell(state, { kind: 'warning', code, message });
+}
+
+/** Oneself, as the room knows one. */
+export function selfMember(state: State): Member | undefined {
+  return memberOf(state.log.view, state.self.id);
+}
+
+/** True when the view says that this peer coordinates. */
+export function isCoordinator(state: State): boolean {
+  return coordinatorOf(state.log.view)?.id === state.self.id;
+}

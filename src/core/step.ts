@@ -1,0 +1,105 @@
+/**
+ * The vocabulary of the core's door: what goes in (Input), what comes out (Effect), and what is told (Event).
+ * Types only. Times named `now` are of a clock that never goes back, in ms; `wall` is the time of day, for reading.
+ */
+import type { ChatCode } from './errors.ts';
+import type { PeerId, Member } from './view.ts';
+import type { Position, Why } from './entry.ts';
+
+/** A link between two peers. Accepted links count up from 1 (given by the hands), dialled ones down from -1. */
+export type LinkId = number;
+
+export interface Now {
+  /** A clock that never goes back, ms. */
+  readonly ms: number;
+  /** The time of day, ms since 1970. It may jump; nothing is decided by it. */
+  readonly wall: number;
+}
+
+/** What the world does to a peer. */
+export type Input =
+  /** Begin: found a room, or join through the first of the addresses that answers. */
+  | { readonly kind: 'start'; readonly join: readonly string[] }
+  /** Somebody dialled our server. `host` is where from. */
+  | { readonly kind: 'accepted'; readonly link: LinkId; readonly host: string }
+  /** A dialled link is open. */
+  | { readonly kind: 'opened'; readonly link: LinkId }
+  /** A dialled link could not be opened: every address refused, or some never answered. */
+  | { readonly kind: 'failed'; readonly link: LinkId; readonly refused: boolean; readonly message: string }
+  | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** The socket takes no more for now; 'drained' follows. */
+  | { readonly kind: 'full'; readonly link: LinkId }
+  | { readonly kind: 'drained'; readonly link: LinkId }
+  /** The other side closed, or the link broke. Nothing more comes from it. */
+  | { readonly kind: 'closed'; readonly link: LinkId }
+  /** The person says a line; the text has been checked. */
+  | { readonly kind: 'say'; readonly text: string }
+  /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
+  | { readonly kind: 'leave' }
+  /** The alarm that `deadline` asked for. */
+  | { readonly kind: 'alarm' };
+
+/** What a peer does to the world. */
+export type Effect =
+  /** Try the addresses in turn, quickly staggered; the first that opens is the link. */
+  | { readonly kind: 'dial'; readonly link: LinkId; readonly addresses: readonly string[] }
+  /** The bytes are never written again: a socket may keep them. */
+  | { readonly kind: 'send'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** Send what is under way, then close. No input follows for this link. */
+  | { readonly kind: 'close'; readonly link: LinkId }
+  | { readonly kind: 'tell'; readonly event: Event };
+
+/** A line of the room, as it is shown: once, in the room's order. */
+export interface Line {
+  /** `(id, n)` names the line for ever. */
+  readonly id: PeerId;
+  readonly n: number;
+  /** Where it stands in the room. */
+  readonly position: Position;
+  /** What its author is called; the id of an author that left before we came. */
+  readonly name: string;
+  readonly text: string;
+  /** When it was typed, ms since 1970 by the author's clock. */
+  readonly time: number;
+  /** Said by this peer. */
+  readonly own: boolean;
+  /** Said before this peer came. */
+  readonly history: boolean;
+  /** Said in another part of the room while this peer was cut off from it. */
+  readonly apart: boolean;
+}
+
+/** What a failover was and what it cost. */
+export interface Healing {
+  readonly coordinator: Member;
+  /** True when this peer coordinates now. */
+  readonly self: boolean;
+  /** Who is gone since, and why; empty when only a link broke. */
+  readonly gone: readonly { readonly member: Member; readonly why: Why }[];
+  /** From noticing to being served again, ms. */
+  readonly tookMs: number;
+  /** Own lines that were offered again. */
+  readonly resent: number;
+}
+
+/** What is told to the faces and to programs. */
+export type Event =
+  | { readonly kind: 'entered'; readonly room: string; readonly self: Member; readonly members: readonly Member[] }
+  | { readonly kind: 'line'; readonly line: Line }
+  /** One's own line stands in the room, at this position. It is also told as 'line'. */
+  | { readonly kind: 'acknowledged'; readonly n: number; readonly position: Position }
+  | { readonly kind: 'joined'; readonly member: Member; readonly history: boolean }
+  | { readonly kind: 'left'; readonly member: Member; readonly why: Why; readonly history: boolean }
+  /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */
+  | { readonly kind: 'looking'; readonly coordinator: Member; readonly why: Why; readonly waiting: number }
+  | { readonly kind: 'healed'; readonly healing: Healing }
+  /** Another name was given, since one's own was taken while one was away. */
+  | { readonly kind: 'renamed'; readonly name: string }
+  /** This process did not run for so long, ms. */
+  | { readonly kind: 'slept'; readonly ms: number }
+  /** The room could not be entered: nothing more will happen. */
+  | { readonly kind: 'refused'; readonly code: ChatCode; readonly message: string; readonly free?: string }
+  /** This peer has left; `unsent` own lines were not acknowledged. The last event. */
+  | { readonly kind: 'gone'; readonly unsent: number }
+  /** Another peer broke the protocol, and its link was closed. */
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string };

@@ -1,0 +1,49 @@
+/**
+ * The view: who is in the room, earliest first.
+ *
+ * Join order is a count that the coordinator gives at admission, never a time of day. The coordinator is a derived
+ * fact: the earliest-joined member that can be dialled. So every member knows the successor before it is needed
+ * (the habit of JGroups' View). A view is returned anew at each change.
+ */
+
+/** The id of a process: ten characters, random at each start. */
+export type PeerId = string;
+
+export interface Member {
+  readonly id: PeerId;
+  readonly name: string;
+  /** Where its server can be dialled, likeliest first. A member with none takes part but never coordinates. */
+  readonly addresses: readonly string[];
+  /** Its place in the join order: 1 is the founder. */
+  readonly joined: number;
+}
+
+export interface View {
+  /** The number of the coordinator's reign: it grows by one at least with each new coordinator. */
+  readonly epoch: number;
+  /** The highest place in the join order that was ever given. */
+  readonly count: number;
+  /** Earliest first. */
+  readonly members: readonly Member[];
+}
+
+export const emptyView: View = { epoch: 0, count: 0, members: [] };
+
+/** The view with one more member, the youngest. */
+export function withMember(view: View, member: Member): View {
+  return { ...view, count: Math.max(view.count, member.joined), members: [...view.members, member] };
+}
+
+/** The view without the member of that id. */
+export function withoutMember(view: View, id: PeerId): View {
+  return { ...view, members: view.members.filter((member) => member.id !== id) };
+}
+
+export function memberOf(view: View, id: PeerId): Member | undefined {
+  return view.members.find((member) => member.id === id);
+}
+
+/** The earliest-joined member that can be dialled and is not among the dead. */
+export function coordinatorOf(view: View, dead: { has(id: PeerId): boolean } = new Set()): Member | undefined {
+  return view.members.find((member) => member.addresses.length > 0 && !dead.has(member.id));
+}
