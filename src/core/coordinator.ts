@@ -66,9 +66,8 @@ export function admit(
   send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last }));
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
-  const mayOffer = Math.max(0, auth.last - keep);
   link.decoder.bodyBytesMax = limits.bodyBytesMax;
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, holds: keep, mayOffer };
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, holds: keep };
   coordinating.members.set(peer, link.id);
   state.dirty = true;
 }
@@ -131,7 +130,6 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
       return;
     }
     case 'held': {
-      if (end.mayOffer-- <= 0) throw new ProtocolError('order', 'more is offered than was said to be held');
       const { entry } = message;
       if (entry.kind !== 'chat' || entry.n <= last(entry.author)) return;
       return sequence(state, entry.author, apart(entry));

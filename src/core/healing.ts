@@ -12,7 +12,7 @@ import { verifyMs } from './liveness.ts';
 import { authOf } from './member.ts';
 import { clientSays, type ServerMessage } from './message.ts';
 import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
-import { memberOf, type PeerId } from './view.ts';
+import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
 export function callDue(state: State, coordinating: Coordinating): void {
@@ -67,7 +67,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       return close(state, link);
     case 'coordinator': {
       close(state, link);
-      const mine = message.addresses.some((address) => state.self.addresses.includes(address));
+      const mine = memberAt(state.log.view, message.addresses)?.id === state.self.id;
       // Whoever answers there is in this room: the lost one is back, under another id perhaps.
       if (mine) state.lost.delete(peer);
       else if (hops < limits.hopsMax) call(state, peer, message.addresses, hops + 1);

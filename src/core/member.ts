@@ -29,7 +29,7 @@ import {
   type Target,
   type Trouble,
 } from './state.ts';
-import { coordinatorOf } from './view.ts';
+import { coordinatorOf, memberAt } from './view.ts';
 import type { Why } from './entry.ts';
 
 /** How often a newcomer asks again where it was sent on in vain: a failover is over by the sixth time. */
@@ -130,7 +130,7 @@ function failedWith(state: State, seeking: Seeking, failure: string): void {
 }
 
 function redirect(state: State, seeking: Seeking, addresses: readonly string[]): void {
-  const member = state.log.view.members.find((known) => known.addresses.some((one) => addresses.includes(one))) ?? null;
+  const member = memberAt(state.log.view, addresses) ?? null;
   if (member?.id === state.self.id) return next(state, seeking, true);
   if (member !== null && seeking.dead.has(member.id)) {
     // Whoever sends us to a corpse has not noticed yet. If it goes on doing so, it may be right and we wrong.

@@ -46,7 +46,10 @@ export function freeName(name: string, taken: Iterable<string>): string {
     const suffix = String(number);
     let stem = name;
     // A suffix must not push the name over its limit.
-    while (nameFault(stem + suffix) !== undefined) stem = Array.from(graphemes.segment(stem), ({ segment }) => segment).slice(0, -1).join('');
+    while (nameFault(stem + suffix) !== undefined)
+      stem = Array.from(graphemes.segment(stem), ({ segment }) => segment)
+        .slice(0, -1)
+        .join('');
     if (!keys.has(nameKey(stem + suffix))) return stem + suffix;
   }
 }

@@ -136,8 +136,6 @@ export type End =
       heard: number;
       /** The highest seq that it says it holds. */
       holds: number;
-      /** How many entries from before its welcome it may still offer. */
-      mayOffer: number;
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }

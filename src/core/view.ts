@@ -43,6 +43,15 @@ export function memberOf(view: View, id: PeerId): Member | undefined {
   return view.members.find((member) => member.id === id);
 }
 
+/**
+ * The member that those addresses, as a peer was told them, belong to. All of them count: behind a router, or with
+ * containers, two members may well share one.
+ */
+export function memberAt(view: View, addresses: readonly string[]): Member | undefined {
+  const told = addresses.join();
+  return view.members.find((member) => member.addresses.join() === told);
+}
+
 /** The earliest-joined member that can be dialled and is not among the dead. */
 export function coordinatorOf(view: View, dead: { has(id: PeerId): boolean } = new Set()): Member | undefined {
   return view.members.find((member) => member.addresses.length > 0 && !dead.has(member.id));
