@@ -24,7 +24,7 @@ export const commandNames = Object.keys(table) as readonly CommandName[];
 
 export type Command =
   | { readonly kind: 'say'; readonly text: string }
-  /** An empty line: nothing is meant. */
+  /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
   | { readonly kind: 'who' | 'status' | 'quit' }
@@ -52,7 +52,7 @@ const synonyms: Readonly<Record<string, CommandName>> = {
 
 /** Reads a typed line. */
 export function parseCommand(line: string): Command {
-  if (line === '') return { kind: 'nothing' };
+  if (line.trim() === '') return { kind: 'nothing' };
   if (!line.startsWith('/')) return { kind: 'say', text: line };
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
   const [word = '', ...rest] = line.slice(1).trimEnd().split(/\s+/u);

@@ -47,6 +47,13 @@ export function admit(
   const refusal = refusalOf(state, peer, auth);
   if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
   const common = commonSeq(log, auth);
+  if (auth.coordinates !== null && !clearToMeet(state, peer)) {
+    return close(
+      state,
+      link,
+      serverSays.refused({ code: 'not-coordinator', message: 'ask again: this peer may be going' }),
+    );
+  }
   if (auth.coordinates !== null && yieldsTo(state, peer, auth, common)) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.phase = { kind: 'yielding', to: auth.addresses };
@@ -93,6 +100,17 @@ function refusalOf(state: State, peer: PeerId, auth: Auth): Refusal | undefined 
   if (others.length >= limits.membersMax)
     return { code: 'room-full', message: `the room has ${others.length} members` };
   return undefined;
+}
+
+/**
+ * Another coordinator has come, and we may be on our way to a third, or to it. Whoever answers must not be going
+ * itself, or several could each join the next in a circle. Of two, the lower id has its way: so one always goes on.
+ */
+function clearToMeet(state: State, peer: PeerId): boolean {
+  const going = [...state.links.values()].filter(({ end }) => end.kind === 'call' && end.stage === 'merging');
+  if (going.length > 0 && state.self.id < peer) return false;
+  for (const call of going) close(state, call);
+  return true;
 }
 
 /** Another coordinator of this room has come: whether it goes on, and not we. */

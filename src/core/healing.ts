@@ -40,7 +40,8 @@ export function nextCall(state: State): number {
   return next;
 }
 
-function call(state: State, peer: PeerId, addresses: readonly string[], hops = 0): void {
+/** Dials a peer to see whether it lives, and whom it follows. */
+export function call(state: State, peer: PeerId, addresses: readonly string[], hops = 0): void {
   const until = state.now.ms + verifyMs(state.options.silenceMs);
   dial(state, addresses, { kind: 'call', peer, addresses, hops, stage: 'greeting', until });
 }

@@ -38,7 +38,7 @@ import {
   troubleOf,
 } from './member.ts';
 import { clientSays, parseClient, parseServer, serverSays } from './message.ts';
-import { fetched, found, gather, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
+import { fetched, found, gather, missingFailed, missingSays, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
 import { breach, close, send, tell, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
 
@@ -131,6 +131,7 @@ function heard(state: State, link: Link, frame: Frame): void {
       return;
     case 'call':
       if (phase.kind === 'coordinating') calledSays(state, phase, link, parseServer(frame));
+      else if (phase.kind === 'regrouping') missingSays(state, phase, link, parseServer(frame));
       return;
     case 'stranger':
       return introduced(state, link, frame);
@@ -189,7 +190,14 @@ function failed(state: State, link: Link, refused: boolean, message: string): vo
   state.links.delete(link.id);
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message);
+  if (link.end.kind === 'call') unanswered(state, link, refused);
+}
+
+/** Nobody greeted a caller. */
+function unanswered(state: State, link: Link, refused: boolean): void {
+  const { phase } = state;
   if (phase.kind === 'coordinating') callFailed(state, phase, link, refused);
+  else if (phase.kind === 'regrouping') missingFailed(state, phase, link, refused);
 }
 
 // --- Time ---
@@ -209,7 +217,7 @@ function phaseDeadline(state: State): number {
     case 'joined':
       return Math.min(silentAt(phase.heard, options.silenceMs), leaving);
     case 'regrouping':
-      return Math.min(phase.until, leaving);
+      return Math.min(phase.until, phase.callAt, leaving);
     case 'handing':
     case 'farewell':
       return phase.until;
@@ -254,7 +262,7 @@ function alarm(state: State): void {
 
 /** Looks for strangers who say nothing, and calls that nobody answers. */
 function sweep(state: State): void {
-  const { now, phase } = state;
+  const { now } = state;
   state.sweepAt = now.ms + state.options.pingMs;
   for (const link of state.links.values()) {
     const { end } = link;
@@ -263,7 +271,7 @@ function sweep(state: State): void {
       breach(state, link, new ProtocolError('silent', `a stranger from ${end.host} said nothing for too long`));
     } else {
       close(state, link);
-      if (phase.kind === 'coordinating') callFailed(state, phase, link, false);
+      unanswered(state, link, false);
     }
   }
 }

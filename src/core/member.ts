@@ -35,6 +35,9 @@ import type { Why } from './entry.ts';
 /** How often a newcomer asks again where it was sent on in vain: a failover is over by the sixth time. */
 const joinAttemptsMax = 6;
 
+/** How often a survivor asks one who is itself looking: the waits add up to a second or two. */
+const electingAttemptsMax = 6;
+
 /** Begins to look for a room through the addresses given, in turn. */
 export function join(state: State, addresses: readonly string[]): void {
   const candidates = addresses.map((address) => ({ member: null, addresses: [address] }));
@@ -115,7 +118,10 @@ function dialTarget(state: State, seeking: Seeking): void {
 function failed(state: State, seeking: Seeking, why: Why, message: string): void {
   const { trouble, target } = seeking;
   const { member, addresses } = target;
-  if (member !== null) seeking.dead.set(member.id, why);
+  if (member !== null) {
+    seeking.dead.set(member.id, why);
+    seeking.attempt = 0; // the next one is dialled for the first time
+  }
   if (trouble !== null && trouble.coordinator.id === member?.id) trouble.why = why;
   failedWith(state, seeking, `${addresses.join(', ')} ${message}`);
 }
@@ -218,6 +224,9 @@ function electing(state: State, seeking: Seeking, ms: number): void {
   if (state.room === null && state.now.ms >= seeking.until) {
     return failed(state, seeking, 'silent', 'has found no coordinator for 10 s');
   }
+  // Whoever looks for so long waits for us, perhaps: then nobody would ever begin.
+  if (state.room !== null && seeking.attempt >= electingAttemptsMax)
+    return failed(state, seeking, 'cut', 'is looking too');
   seeking.link = null;
   seeking.wake =
     state.now.ms +
@@ -273,7 +282,9 @@ export function enter(
 /** Everything that the welcome promised is here. */
 function caughtUp(state: State, joined: Joined): void {
   if (state.log.last < joined.catchUp) return;
-  const resumed = joined.trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;
+  const { trouble } = joined;
+  const same = trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;
+  const resumed = trouble !== null && trouble.why !== 'handover' && same;
   joined.attempt = resumed ? joined.attempt + 1 : 0;
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;

@@ -7,12 +7,13 @@
  * everybody is sent what he lacks, and the new reign begins.
  */
 import { admit, serve } from './coordinator.ts';
+import { call } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
-import { serverSays, type Auth } from './message.ts';
+import { serverSays, type Auth, type ServerMessage } from './message.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
@@ -37,8 +38,11 @@ export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap
   const regrouping: Regrouping = {
     kind: 'regrouping',
     trouble,
-    dead,
+    dead: new Map(dead),
     resent: state.delivery.rewind(),
+    since: state.now.ms,
+    // By then whoever waits at random has dialled.
+    callAt: state.now.ms + Math.min(2 * state.options.backoffMs, limits.regroupMs / 2),
     until: state.now.ms + limits.regroupMs,
     fetching: null,
   };
@@ -51,18 +55,40 @@ export function gather(state: State, regrouping: Regrouping, link: Link, peer: P
   for (const other of waiting(state)) if (other.peer === peer) close(state, other.link);
   link.decoder.bodyBytesMax = limits.bodyBytesMax;
   link.end = { kind: 'waiting', peer, auth, host };
-  if (regrouping.fetching === null) proceed(state, regrouping);
+  proceed(state, regrouping);
 }
 
 function* waiting(state: State): Generator<Waiting> {
   for (const link of state.links.values()) if (link.end.kind === 'waiting') yield { link, ...link.end };
 }
 
+/** Who could still come. */
+function missing(state: State, regrouping: Regrouping): Member[] {
+  const here = new Set(Array.from(waiting(state), ({ peer }) => peer));
+  return state.log.view.members.filter(({ id }) => id !== state.self.id && !regrouping.dead.has(id) && !here.has(id));
+}
+
 /** Goes on when everybody is here. */
 function proceed(state: State, regrouping: Regrouping): void {
-  const here = new Set(Array.from(waiting(state), ({ peer }) => peer));
-  const all = state.log.view.members.every(({ id }) => id === state.self.id || regrouping.dead.has(id) || here.has(id));
-  if (all) choose(state, regrouping);
+  if (regrouping.fetching === null && missing(state, regrouping).length === 0) choose(state, regrouping);
+}
+
+/** Nobody answered a call: that one will not come. */
+export function missingFailed(state: State, regrouping: Regrouping, link: Link, refused: boolean): void {
+  if (link.end.kind !== 'call') return;
+  regrouping.dead.set(link.end.peer, refused ? 'ended' : 'silent');
+  proceed(state, regrouping);
+}
+
+/** One who was called lives. Unless it leads a part of the room itself, it will come, and is given the time. */
+export function missingSays(state: State, regrouping: Regrouping, link: Link, message: ServerMessage): void {
+  if (link.end.kind !== 'call') return;
+  close(state, link);
+  if (message.kind === 'connected') {
+    regrouping.dead.set(link.end.peer, 'cut');
+    return proceed(state, regrouping);
+  }
+  regrouping.until = Math.max(regrouping.until, regrouping.since + state.options.silenceMs);
 }
 
 /** Takes the longest log: fetches what it has and we lack. */
@@ -100,6 +126,10 @@ export function waitingClosed(state: State, regrouping: Regrouping, link: Link):
 }
 
 export function regroupAlarm(state: State, regrouping: Regrouping): void {
+  if (state.now.ms >= regrouping.callAt) {
+    regrouping.callAt = Infinity;
+    for (const { id, addresses } of missing(state, regrouping)) if (addresses.length > 0) call(state, id, addresses);
+  }
   if (state.now.ms < regrouping.until) return;
   const slow = state.links.get(regrouping.fetching?.link ?? 0);
   if (slow === undefined) return choose(state, regrouping);

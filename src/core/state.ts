@@ -76,8 +76,13 @@ export interface Joined {
 export interface Regrouping {
   readonly kind: 'regrouping';
   readonly trouble: Trouble | null;
-  readonly dead: ReadonlyMap<PeerId, Why>;
+  /** Members of the view that will not come, and why. */
+  readonly dead: Map<PeerId, Why>;
   readonly resent: number;
+  readonly since: number;
+  /** When those who have not come are called (ms). */
+  callAt: number;
+  /** When it goes on without them (ms). */
   until: number;
   /** The link that a missing suffix is fetched from, and up to which seq. */
   fetching: { readonly link: LinkId; readonly last: number } | null;

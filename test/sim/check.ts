@@ -150,3 +150,19 @@ export const accused: Checker = (hosts) => {
 /** What must hold at any moment, and what must hold once everything is healed. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement];
 export const healed: readonly Checker[] = [lost, unhealed, unequal, usurper, hoarding];
+
+/** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
+export const disorder: Checker = (hosts) => {
+  const [first, ...others] = living(hosts);
+  const places = new Map(first?.screen.map(({ text }, place) => [text, place]));
+  return others.flatMap((host) => {
+    let last = -1;
+    return host.screen.flatMap(({ text }) => {
+      const place = places.get(text);
+      if (place === undefined) return [];
+      const wrong = place < last;
+      last = Math.max(last, place);
+      return wrong ? [`disorder: ${host.name} shows "${text}" later than ${first?.name} does`] : [];
+    });
+  });
+};

@@ -4,7 +4,7 @@
  */
 import { Random } from '../../src/core/random.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
-import { accused, always, healed, usurper } from './check.ts';
+import { accused, always, disorder, healed, usurper } from './check.ts';
 import { World, type Core, type Host, type Network } from './world.ts';
 
 /** What may befall a room, by the words of the plan. */
@@ -33,7 +33,7 @@ const kinds: readonly (readonly Fault[])[] = [
   ['kill', 'double-kill', 'leave', 'pause', 'stall', 'reset', 'cut', 'join', 'burst'],
 ];
 
-/** Faults that leave every process running and every link whole: nobody may be accused then. */
+/** Faults that leave every living process running and its links whole: nobody may be accused, nothing re-ordered. */
 const harmless = new Set<Fault>(['join', 'burst', 'leave', 'kill', 'double-kill']);
 
 export function play(core: Core, seed: number, trace?: (text: string) => void): Outcome {
@@ -154,6 +154,8 @@ export function play(core: Core, seed: number, trace?: (text: string) => void): 
   world.runUntil(world.now + 1500);
 
   for (const check of [...always, ...healed]) for (const fault of check(world.hosts)) faults.add(fault);
-  if (repertoire.every((fault) => harmless.has(fault))) for (const fault of accused(world.hosts)) faults.add(fault);
+  if (repertoire.every((fault) => harmless.has(fault))) {
+    for (const check of [accused, disorder]) for (const fault of check(world.hosts)) faults.add(fault);
+  }
   return { seed, faults: [...faults], plan, digest: world.digest(), virtualMs: world.now, convergedMs };
 }

@@ -314,7 +314,9 @@ export class World {
   #send(end: End, bytes: Uint8Array | 'closed'): void {
     if (bytes === 'closed') return this.#schedule(end, 'closed');
     const { pieces } = this.#network;
-    const size = pieces === 0 ? 1 : Math.max(1, Math.ceil(bytes.length / (1 + this.random.below(pieces))));
+    // Single bytes for short frames; long ones would only take long.
+    const count = pieces === 0 ? Math.min(bytes.length, 80) : 1 + this.random.below(pieces);
+    const size = Math.max(1, Math.ceil(bytes.length / count));
     // Copied, as a socket would: what the core does with its buffers afterwards must not matter.
     for (let at = 0; at < bytes.length; at += size) this.#schedule(end, bytes.slice(at, at + size));
     end.inFlight += bytes.length;

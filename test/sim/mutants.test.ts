@@ -1,0 +1,154 @@
+/**
+ * Broken on purpose: each checker is shown to fail against a core with the one rule removed that it guards.
+ * A mutant is a copy of src/core in which a piece of text, found exactly once, is replaced.
+ */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { play } from './scenario.ts';
+import type { Core } from './world.ts';
+
+interface Mutant {
+  /** The rule that is taken out. */
+  readonly rule: string;
+  /** How a complaint of the checker that guards it begins. */
+  readonly checker: string;
+  readonly edits: readonly (readonly [file: string, find: string, replace: string])[];
+}
+
+const mutants: readonly Mutant[] = [
+  {
+    rule: 'what has no echo is offered again on a new link',
+    checker: 'lost',
+    edits: [['delivery.ts', 'this.#pendingSent = 0;\n    return again;', 'return again;']],
+  },
+  {
+    rule: 'what a rebase cuts off is offered again',
+    checker: 'lost',
+    edits: [['delivery.ts', 'this.#held.push(...lines);', 'void lines;']],
+  },
+  {
+    rule: 'a double is not sequenced, and not shown',
+    checker: 'doubled',
+    edits: [
+      ['coordinator.ts', 'if (n === expected) sequence', 'if (n <= expected) sequence'],
+      ['log.ts', 'if (entry.n <= before) fail(', 'if (entry.n < 0) fail('],
+      ['delivery.ts', 'const show = n > (this.#shown.get(author) ?? 0);', 'const show = true;'],
+    ],
+  },
+  {
+    rule: "an author's lines are sequenced in the order of their numbers",
+    checker: 'out of order',
+    edits: [
+      ['coordinator.ts', 'of own) sequence', 'of own.toReversed()) sequence'],
+      ['log.ts', 'if (entry.n <= before) fail(', 'if (entry.n < 0) fail('],
+      ['delivery.ts', 'const show = n > (this.#shown.get(author) ?? 0);', 'const show = true;'],
+    ],
+  },
+  {
+    rule: 'the longest log is the room',
+    checker: 'disorder',
+    edits: [['regroup.ts', 'if (best === undefined) return finish', 'if (true) return finish']],
+  },
+  {
+    rule: 'a place is given once',
+    checker: 'disagreement',
+    edits: [
+      ['coordinator.ts', 'send(state, link, slice.bytes);', 'send(state, link, garble(slice.bytes, peer));'],
+      [
+        'coordinator.ts',
+        '// --- Relaying ---',
+        `function garble(bytes: Uint8Array, peer: string): Uint8Array {
+          const copy = bytes.slice();
+          // One member is told another author for the line.
+          if (peer < '8' && copy[10] === 0x43) copy[0] = copy[0] === 0x30 ? 0x31 : 0x30;
+          return copy;
+        }`,
+      ],
+    ],
+  },
+  {
+    rule: 'what stands beyond the common position is dropped',
+    checker: 'un',
+    edits: [
+      ['member.ts', 'if (welcome.keep > 0) delivery.hold(log.truncate(welcome.keep));', ''],
+      ['log.ts', 'if (entry.seq !== this.last + 1) fail(', 'if (entry.seq < 0) fail('],
+    ],
+  },
+  {
+    rule: 'the lost are called until they are found',
+    checker: 'unhealed',
+    edits: [['machine.ts', "if (state.phase.kind === 'coordinating') callDue(state, state.phase);", '']],
+  },
+  {
+    rule: 'the earliest-joined is elected',
+    checker: 'usurper',
+    edits: [
+      [
+        'member.ts',
+        'const elected = coordinatorOf(state.log.view, seeking.dead);',
+        'const elected = state.log.view.members.findLast(({ id }) => !seeking.dead.has(id));',
+      ],
+      ['regroup.ts', '(member.joined > joined || member.addresses.length === 0)', 'true'],
+    ],
+  },
+  {
+    rule: 'a link that is gone is forgotten',
+    checker: 'hoarding',
+    edits: [['machine.ts', "case 'closed':\n      state.links.delete(link.id);", "case 'closed':"]],
+  },
+  {
+    rule: 'nobody is silent before the time is up',
+    checker: 'accused',
+    edits: [['liveness.ts', 'return heard + silenceMs;', 'return heard + silenceMs / 10;']],
+  },
+];
+
+const root = join(import.meta.dirname, '.mutants');
+
+async function build({ edits }: Mutant, name: string): Promise<Core> {
+  const folder = join(root, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await cp(join(import.meta.dirname, '../../src/core'), folder, { recursive: true });
+  for (const [file, find, replace] of edits) {
+    const text = await readFile(join(folder, file), 'utf8');
+    expect(text.split(find), `${file} holds the rule once`).toHaveLength(2);
+    await writeFile(
+      join(folder, file),
+      text.replace(find, () => replace),
+    );
+  }
+  const { createState } = (await import(join(folder, 'state.ts'))) as Pick<Core, 'createState'>;
+  const { step } = (await import(join(folder, 'machine.ts'))) as Pick<Core, 'step'>;
+  return { createState, step };
+}
+
+describe('a core without the rule', () => {
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it.each(mutants.map((mutant, index) => [mutant.rule, mutant, `m${index}`] as const))(
+    '%s',
+    async (_, mutant, name) => {
+      const core = await build(mutant, name);
+      const found = (): string | undefined => {
+        for (let seed = 1; seed <= 400; seed++) {
+          const faults = complaints(core, seed);
+          const fault = faults.find((one) => one.startsWith(mutant.checker));
+          if (fault !== undefined) return fault;
+        }
+        return undefined;
+      };
+      expect(found()).toBeDefined();
+    },
+  );
+});
+
+/** A broken core may also stumble over its own asserts: that is noticed, but proves no checker. */
+function complaints(core: Core, seed: number): readonly string[] {
+  try {
+    return play(core, seed).faults;
+  } catch {
+    return [];
+  }
+}

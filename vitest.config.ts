@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// eslint-disable-next-line import/no-default-export -- vitest reads the default
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Many seeds and real processes take their time; a test ends when it has seen what it waits for.
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
