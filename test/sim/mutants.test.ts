@@ -25,7 +25,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'what a rebase cuts off is offered again',
     checker: 'lost',
-    edits: [['delivery.ts', 'this.#held.push(...lines);', 'void lines;']],
+    edits: [['delivery.ts', 'this.#held.unshift(...lines);', 'void lines;']],
   },
   {
     rule: 'a double is not sequenced, and not shown',
@@ -78,7 +78,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'the lost are called until they are found',
     checker: 'unhealed',
-    edits: [['machine.ts', "if (state.phase.kind === 'coordinating') callDue(state, state.phase);", '']],
+    edits: [['healing.ts', 'if (ms < lost.callAt) continue;', 'lost.callAt = Infinity;\n    if (ms > 0) continue;']],
   },
   {
     rule: 'the earliest-joined is elected',

@@ -36,9 +36,9 @@ const kinds: readonly (readonly Fault[])[] = [
 /** Faults that leave every living process running and its links whole: nobody may be accused, nothing re-ordered. */
 const harmless = new Set<Fault>(['join', 'burst', 'leave', 'kill', 'double-kill']);
 
-export function play(core: Core, seed: number, trace?: (text: string) => void): Outcome {
-  const random = new Random(seed, 0xace);
-  const network: Network = {
+/** Networks from a cable to bad radio; bytes that come whole, in pieces, or one by one; pipes wide and narrow. */
+function networkFrom(random: Random): Network {
+  return {
     latency: random.pick([
       [0.05, 0.5],
       [0.1, 5],
@@ -47,115 +47,163 @@ export function play(core: Core, seed: number, trace?: (text: string) => void): 
     pieces: random.pick([1, 1, 4, 4, 0]),
     window: random.pick([1 << 20, 1 << 16, 2000]),
   };
-  const world = new World(core, seed, network);
-  world.trace = trace;
-  const repertoire = random.pick(kinds);
-  const plan: string[] = [];
-  const faults = new Set<string>();
-  world.watch = (host) => {
-    for (const fault of usurper([host])) faults.add(fault);
-  };
-  let names = 0;
-  let lines = 0;
-  const inRoom = (): Host[] =>
-    world.hosts.filter((host) => host.state?.entered === true && host.state.leaving === null);
-  const join = (): void => {
-    const members = inRoom();
-    const through = members.length === 0 ? [] : [random.pick(members).address, random.pick(members).address];
-    world.start(`p${++names}`, through);
-  };
-  const say = (): void => {
-    const host = random.pick(world.hosts.filter(({ state }) => state?.leaving === null && state.entered).concat([]));
-    if (host !== undefined) world.say(host, `${host.name} says ${++lines}`);
-  };
-  const coordinator = (): Host | undefined => {
-    const view = inRoom().find(({ paused }) => !paused)?.state?.log.view;
-    const id = view && coordinatorOf(view)?.id;
-    return world.hosts.find(({ state }) => state !== undefined && state.self.id === id);
-  };
-  const successor = (of: Host): Host | undefined => {
-    const view = of.state?.log.view;
-    const id = view && coordinatorOf(view, new Set([of.state?.self.id ?? '']))?.id;
-    return world.hosts.find(({ state }) => state !== undefined && state.self.id === id);
-  };
-  const most = (share: number): Host[] => inRoom().filter(() => random.chance(share));
+}
 
-  join();
-  for (let time = 20 + random.below(50), left = 2 + random.below(6); left > 0; left--) {
-    world.at(time, join);
-    time += random.below(200);
+class Scenario {
+  readonly world: World;
+  readonly plan: string[] = [];
+  readonly #random: Random;
+  readonly #latency: number;
+  #names = 0;
+  #lines = 0;
+
+  constructor(world: World, random: Random, network: Network) {
+    this.world = world;
+    this.#random = random;
+    this.#latency = network.latency[1];
   }
-  const start = 1000;
-  const end = start + 2000 + random.below(6000);
-  for (let left = random.below(60); left > 0; left--) world.at(random.below(end), say);
 
-  const befall = (fault: Fault): void => {
-    const victim = random.chance(0.6) ? coordinator() : random.pick(inRoom());
-    if (victim === undefined || !victim.alive) return;
-    plan.push(`${world.now.toFixed(0)} ${fault} ${victim.name}`);
-    trace?.(plan.at(-1) as string);
-    // A line in the very moment, before and after it.
-    say();
+  /** Those who are in the room and mean to stay. */
+  get present(): Host[] {
+    return this.world.hosts.filter(({ state }) => state?.entered === true && state.leaving === null);
+  }
+
+  join(): void {
+    const { present } = this;
+    const pick = (): string => this.#random.pick(present).address;
+    this.world.start(`p${++this.#names}`, present.length === 0 ? [] : [pick(), pick()]);
+  }
+
+  /** Lines by anybody. */
+  say(count: number): void {
+    for (let left = count; left > 0; left--) {
+      const { present } = this;
+      if (present.length === 0) return;
+      const host = this.#random.pick(present);
+      this.world.say(host, `${host.name} says ${++this.#lines}`);
+    }
+  }
+
+  /** A fault, with lines under way at that very moment, and lines after it. */
+  befall(fault: Fault): void {
+    const random = this.#random;
+    this.say(1 + random.below(6));
+    this.world.at(this.world.now + random.unit() * 4 * this.#latency, () => {
+      const { present } = this;
+      const victim = random.chance(0.6) ? this.#coordinator() : random.pick(present);
+      if (victim?.alive !== true) return;
+      this.plan.push(`${this.world.now.toFixed(0)} ${fault} ${victim.name}`);
+      this.world.trace?.(this.plan.at(-1) as string);
+      this.#strike(fault, victim);
+      this.say(1 + random.below(6));
+    });
+  }
+
+  #strike(fault: Fault, victim: Host): void {
+    const { world, present } = this;
+    const random = this.#random;
     switch (fault) {
       case 'double-kill': {
-        const second = successor(victim);
-        if (inRoom().length > 2 && second !== undefined) world.kill(second);
-        if (inRoom().length > 1) world.kill(victim);
-        break;
+        const second = this.#successor(victim);
+        if (present.length > 2 && second !== undefined) world.kill(second);
+        if (this.present.length > 1) world.kill(victim);
+        return;
       }
       case 'kill':
-        if (inRoom().length > 1) world.kill(victim);
-        break;
+        if (present.length > 1) world.kill(victim);
+        return;
       case 'leave':
-        if (inRoom().length > 1) world.feed(victim, { kind: 'leave' });
-        break;
+        if (present.length > 1) world.feed(victim, { kind: 'leave' });
+        return;
       case 'pause':
-      case 'stall': {
-        const forMs = fault === 'stall' ? 20 + random.below(600) : 500 + random.below(6000);
+      case 'stall':
         world.pause(victim);
         if (random.chance(0.3)) victim.skew += random.below(1e7) - 5e6;
-        world.at(world.now + forMs, () => world.resume(victim));
-        break;
-      }
+        world.at(world.now + (fault === 'stall' ? 20 + random.below(600) : 500 + random.below(6000)), () =>
+          world.resume(victim),
+        );
+        return;
       case 'reset': {
-        const other = random.pick(inRoom());
+        const other = random.pick(present);
         if (other !== victim) world.reset(victim, other);
-        break;
+        return;
       }
       case 'cut': {
-        const side = new Set(most(0.5));
+        const side = new Set(present.filter(() => random.chance(0.5)));
         for (const one of world.hosts) {
           for (const other of world.hosts) if (side.has(one) !== side.has(other)) world.cut(one, other);
         }
         world.at(world.now + 200 + random.below(4000), () => world.healAll());
-        break;
+        return;
       }
       case 'join':
-        join();
-        break;
+        return this.join();
       case 'burst':
-        for (let left = 1 + random.below(80); left > 0; left--) say();
-        break;
+        return this.say(1 + random.below(80));
     }
-    say();
-  };
-  for (let left = 1 + random.below(6); left > 0; left--) {
-    const fault = random.pick(repertoire);
-    world.at(start + random.below(end - start), () => befall(fault));
   }
 
-  world.runUntil(end);
+  #holder(id: string | undefined): Host | undefined {
+    return this.world.hosts.find(({ state }) => state !== undefined && state.self.id === id);
+  }
+
+  #coordinator(): Host | undefined {
+    const view = this.present.find(({ paused }) => !paused)?.state?.log.view;
+    return this.#holder(view && coordinatorOf(view)?.id);
+  }
+
+  #successor({ state }: Host): Host | undefined {
+    return this.#holder(state && coordinatorOf(state.log.view, new Set([state.self.id]))?.id);
+  }
+}
+
+/** Plays a seed against a core. */
+export function play(core: Core, seed: number, trace?: (text: string) => void): Outcome {
+  const random = new Random(seed, 0xace);
+  const network = networkFrom(random);
+  const world = new World(core, seed, network);
+  world.trace = trace;
+  const scenario = new Scenario(world, random, network);
+  const repertoire = random.pick(kinds);
+  const faults = new Set<string>();
+  world.watch = (host) => {
+    for (const fault of usurper([host])) faults.add(fault);
+  };
+
+  scenario.join();
+  for (let time = 20 + random.below(50), left = 2 + random.below(6); left > 0; left--) {
+    world.at(time, () => scenario.join());
+    time += random.below(200);
+  }
+  const start = 1000;
+  const end = start + 2000 + random.below(6000);
+  for (let left = random.below(60); left > 0; left--) world.at(random.below(end), () => scenario.say(1));
+  for (let left = 1 + random.below(6); left > 0; left--) {
+    const fault = random.pick(repertoire);
+    world.at(start + random.below(end - start), () => scenario.befall(fault));
+  }
+
+  // The last fault may strike a moment after the end.
+  world.runUntil(end + 4 * network.latency[1]);
   world.healAll();
   for (const host of world.hosts) world.resume(host);
   // Looked at now and then; once it is one room again, it must stay so.
   const unwell = (): boolean => healed.some((check) => check(world.hosts).length > 0);
-  while (world.now < end + convergeMs && unwell()) world.runUntil(world.now + 500);
-  const convergedMs = world.now - end;
+  const began = world.now;
+  while (world.now < began + convergeMs && unwell()) world.runUntil(world.now + 500);
+  const convergedMs = world.now - began;
   world.runUntil(world.now + 1500);
 
   for (const check of [...always, ...healed]) for (const fault of check(world.hosts)) faults.add(fault);
   if (repertoire.every((fault) => harmless.has(fault))) {
     for (const check of [accused, disorder]) for (const fault of check(world.hosts)) faults.add(fault);
   }
-  return { seed, faults: [...faults], plan, digest: world.digest(), virtualMs: world.now, convergedMs };
+  return {
+    seed,
+    faults: [...faults],
+    plan: scenario.plan,
+    digest: world.digest(),
+    virtualMs: world.now,
+    convergedMs,
+  };
 }

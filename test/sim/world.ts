@@ -79,6 +79,9 @@ export interface Network {
   readonly window: number;
 }
 
+/** A world that does so much without time passing would never end. */
+const turnsMax = 100_000;
+
 export class World {
   now = 0;
   readonly random: Random;
@@ -107,7 +110,10 @@ export class World {
 
   /** Runs everything that is due up to a time. */
   runUntil(time: number): void {
+    let turns = 0;
     while (this.#queue.nextAt <= time) {
+      turns = this.#queue.nextAt > this.now ? 0 : turns + 1;
+      if (turns > turnsMax) throw new Error(`spinning: ${turnsMax} turns at ${this.now} ms`);
       this.now = Math.max(this.now, this.#queue.nextAt);
       this.#queue.take()?.();
     }
@@ -160,7 +166,7 @@ export class World {
 
   /** Breaks every link between two processes, both ways. */
   reset(one: Host, other: Host): void {
-    for (const end of [...one.ends.values()]) {
+    for (const end of one.ends.values()) {
       if (end.other()?.host !== other) continue;
       for (const side of [end, end.other()]) {
         if (side === undefined) continue;

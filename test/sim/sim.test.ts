@@ -1,0 +1,36 @@
+/**
+ * Rooms from seeds. `SEED=n npm test` replays one with its trace; `npm run sim -- --seeds N` plays many more.
+ */
+import { describe, expect, it } from 'vitest';
+import { step } from '../../src/core/machine.ts';
+import { createState } from '../../src/core/state.ts';
+import { play } from './scenario.ts';
+
+const core = { createState, step };
+const wanted = process.env['SEED'];
+
+/** Plays seeds, and returns what went wrong, each with the seed to replay it. */
+function complaints(from: number, count: number): string[] {
+  const found: string[] = [];
+  for (let seed = from; seed < from + count; seed++) {
+    for (const fault of play(core, seed).faults) found.push(`SEED=${seed}: ${fault}`);
+  }
+  return found;
+}
+
+describe.runIf(wanted !== undefined)('one seed, traced', () => {
+  it(`seed ${wanted}`, () => {
+    const outcome = play(core, Number(wanted), (text) => process.stdout.write(`${text}\n`));
+    expect(outcome.faults).toEqual([]);
+  });
+});
+
+describe.runIf(wanted === undefined)('many seeds', () => {
+  it.each(Array.from({ length: 20 }, (_, index) => [1 + index * 100]))('a hundred rooms from seed %i', (from) => {
+    expect(complaints(from, 100)).toEqual([]);
+  });
+
+  it('a seed gives the same run again, byte for byte', () => {
+    for (let seed = 1; seed <= 100; seed++) expect(play(core, seed).digest).toBe(play(core, seed).digest);
+  });
+});
