@@ -135,8 +135,17 @@ function checkCount(number: number): number {
 }
 
 /** The body of the CHAT frame in which a member offers a line. */
-export function encodeOffer({ n, time, apart, text }: Offer): Uint8Array {
-  return encoder.encode(`${n} ${time} ${apart ? 'a' : '-'} ${text}`);
+export function encodeOffer(offer: Offer): Uint8Array {
+  return encoder.encode(offerText(offer));
+}
+
+function offerText({ n, time, apart, text }: Offer): string {
+  return `${n} ${time} ${apart ? 'a' : '-'} ${text}`;
+}
+
+/** What a coordinator puts in front of an offer to make it an entry: its position. */
+export function linePrefix({ epoch, seq }: Position): string {
+  return `${epoch} ${seq} `;
 }
 
 /** @throws ProtocolError `body` or `line` */
@@ -206,9 +215,9 @@ export function parseJson<Schema extends v.GenericSchema>(
 /** What an entry is as a frame. */
 export function entryFrame(entry: Entry): Frame {
   if (entry.kind === 'chat') {
-    const { author, epoch, seq } = entry;
-    const offer = encodeOffer(entry);
-    return { sender: author, type: 'CHAT', body: chatBody({ epoch, seq }, offer) };
+    const { author, n, time, apart, text } = entry;
+    const body = encoder.encode(linePrefix(entry) + offerText({ n, time, apart, text }));
+    return { sender: author, type: 'CHAT', body };
   }
   if (entry.kind === 'peers') {
     const { epoch, seq, time, count, members, lost } = entry;
@@ -219,15 +228,6 @@ export function entryFrame(entry: Entry): Frame {
   const change = entry.kind === 'joined' ? { joined: entry.member } : { left: entry.id, why: entry.why };
   const json = JSON.stringify({ epoch, seq, time, ...change });
   return { sender: '', type: 'SYSTEM', body: encoder.encode(`output:${json}`) };
-}
-
-/** The body of a sequenced line: the position, then the offer as its author wrote it. */
-export function chatBody({ epoch, seq }: Position, offer: Uint8Array): Uint8Array {
-  const prefix = `${epoch} ${seq} `;
-  const body = new Uint8Array(prefix.length + offer.length);
-  encoder.encodeInto(prefix, body);
-  body.set(offer, prefix.length);
-  return body;
 }
 
 /**

@@ -22,17 +22,31 @@ const { headerBytes, fieldBytes } = limits;
 const space = 0x20;
 const encoder = new TextEncoder();
 
-/** The 30 bytes of a header, as text. */
-export function header(sender: string, type: FrameType, bodyBytes: number): string {
-  return sender.padEnd(fieldBytes) + type.padEnd(fieldBytes) + String(bodyBytes).padEnd(fieldBytes);
+const typeFields: Record<FrameType, string> = { SYSTEM: 'SYSTEM'.padEnd(fieldBytes), CHAT: 'CHAT'.padEnd(fieldBytes) };
+
+function writeAscii(into: Uint8Array, at: number, text: string): void {
+  // Faster than a TextEncoder for the few dozen characters of a header.
+  for (let index = 0; index < text.length; index++) into[at + index] = text.charCodeAt(index);
+}
+
+/**
+ * Writes a frame at `at`. Its body is `prefix`, which is ASCII, and then the bytes.
+ * @returns the number of bytes written: `headerBytes` and the two lengths
+ */
+export function writeFrame(into: Uint8Array, at: number, { sender, type, body }: Frame, prefix = ''): number {
+  const bodyBytes = prefix.length + body.length;
+  const header = sender.padEnd(fieldBytes) + typeFields[type] + String(bodyBytes).padEnd(fieldBytes);
+  writeAscii(into, at, header);
+  writeAscii(into, at + headerBytes, prefix);
+  into.set(body, at + headerBytes + prefix.length);
+  return headerBytes + bodyBytes;
 }
 
 /** A whole frame; a string body is encoded as UTF-8. */
-export function encodeFrame(sender: string, type: FrameType, body: string | Uint8Array): Uint8Array {
-  const bytes = typeof body === 'string' ? encoder.encode(body) : body;
-  const frame = new Uint8Array(headerBytes + bytes.length);
-  encoder.encodeInto(header(sender, type, bytes.length), frame);
-  frame.set(bytes, headerBytes);
+export function encodeFrame(sender: string, type: FrameType, text: string | Uint8Array): Uint8Array {
+  const body = typeof text === 'string' ? encoder.encode(text) : text;
+  const frame = new Uint8Array(headerBytes + body.length);
+  writeFrame(frame, 0, { sender, type, body });
   return frame;
 }
 
@@ -71,8 +85,8 @@ function bodyLength(bytes: Uint8Array, at: number, most: number): number {
   return length;
 }
 
-const chatBytes = encoder.encode('CHAT'.padEnd(fieldBytes));
-const systemBytes = encoder.encode('SYSTEM'.padEnd(fieldBytes));
+const chatBytes = encoder.encode(typeFields.CHAT);
+const systemBytes = encoder.encode(typeFields.SYSTEM);
 
 function matches(bytes: Uint8Array, at: number, field: Uint8Array): boolean {
   for (let index = 0; index < fieldBytes; index++) if (bytes[at + index] !== field[index]) return false;

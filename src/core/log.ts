@@ -14,7 +14,7 @@
  */
 import { assert, ProtocolError } from './errors.ts';
 import { applyToView, decodeEntry, type ChatEntry, type Entry, type Position } from './entry.ts';
-import { Decoder, encodeFrame, type Frame } from './frame.ts';
+import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
 
@@ -86,6 +86,10 @@ export function compareExtents(a: Extent, b: Extent): number {
   return a.last - b.last;
 }
 
+function outOfOrder({ kind, epoch, seq }: Entry, what: string): never {
+  throw new ProtocolError('order', `${kind} at ${epoch}.${seq}: ${what}`);
+}
+
 export class Log implements Extent {
   #segments: Segment[];
   #bytes = 0;
@@ -127,43 +131,41 @@ export class Log implements Extent {
   }
 
   /**
-   * Appends an entry and the frame that it is.
+   * Appends an entry and the frame that it is; `prefix` stands in front of the frame's body.
    * @throws ProtocolError `order` when it does not follow from what stands before it; the log is then unchanged
    */
-  append(entry: Entry, frame: Frame): void {
+  append(entry: Entry, frame: Frame, prefix = ''): void {
     this.#check(entry);
-    const bytes = encodeFrame(frame.sender, frame.type, frame.body);
+    const bytes = limits.headerBytes + prefix.length + frame.body.length;
     let segment = this.#segments.at(-1) as Segment;
-    if (segment.used + bytes.length > segment.bytes.length) segment = this.#roll(bytes.length);
-    segment.bytes.set(bytes, segment.used);
+    if (segment.used + bytes > segment.bytes.length) segment = this.#roll(bytes);
     segment.offsets.push(segment.used);
-    segment.used += bytes.length;
-    this.#bytes += bytes.length;
+    segment.used += writeFrame(segment.bytes, segment.used, frame, prefix);
+    this.#bytes += bytes;
     this.#apply(entry);
   }
 
   /** What does not follow from the log is a breach by whoever sent it. */
   #check(entry: Entry): void {
-    const fail = (what: string): never => {
-      throw new ProtocolError('order', `${entry.kind} at ${entry.epoch}.${entry.seq}: ${what}`);
-    };
     const { view } = this;
-    if (entry.seq !== this.last + 1) fail(`expected seq ${this.last + 1}`);
+    if (entry.seq !== this.last + 1) outOfOrder(entry, `expected seq ${this.last + 1}`);
     if (entry.kind === 'peers') {
-      if (entry.epoch <= view.epoch) fail(`expected an epoch above ${view.epoch}`);
-      if (coordinatorOf(entry) === undefined) fail('expected a member that can be dialled');
-      if (entry.count < (entry.members.at(-1)?.joined ?? 0)) fail('expected a count that covers every member');
+      if (entry.epoch <= view.epoch) outOfOrder(entry, `expected an epoch above ${view.epoch}`);
+      if (coordinatorOf(entry) === undefined) outOfOrder(entry, 'expected a member that can be dialled');
+      if (entry.count < (entry.members.at(-1)?.joined ?? 0))
+        outOfOrder(entry, 'expected a count that covers every member');
       return;
     }
-    if (entry.epoch !== view.epoch) fail(`expected the epoch ${view.epoch}`);
+    if (entry.epoch !== view.epoch) outOfOrder(entry, `expected the epoch ${view.epoch}`);
     if (entry.kind === 'chat') {
       const before = this.#authors.get(entry.author) ?? 0;
-      if (entry.n <= before) fail(`expected a number of its author above ${before}`);
+      if (entry.n <= before) outOfOrder(entry, `expected a number of its author above ${before}`);
     } else if (entry.kind === 'joined') {
-      if (entry.member.joined <= view.count) fail(`expected a place in the join order above ${view.count}`);
-      if (memberOf(view, entry.member.id) !== undefined) fail('expected somebody new');
-      if (view.members.length >= limits.membersMax) fail('the room is full');
-    } else if (memberOf(view, entry.id) === undefined) fail('expected a member');
+      if (entry.member.joined <= view.count)
+        outOfOrder(entry, `expected a place in the join order above ${view.count}`);
+      if (memberOf(view, entry.member.id) !== undefined) outOfOrder(entry, 'expected somebody new');
+      if (view.members.length >= limits.membersMax) outOfOrder(entry, 'the room is full');
+    } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');
   }
 
   #apply(entry: Entry): void {

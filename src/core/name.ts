@@ -4,16 +4,22 @@
 import { ChatError } from './errors.ts';
 import { limits } from './limits.ts';
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when first needed: making it takes longer than all else that a peer does before it listens. */
+let segmenter: Intl.Segmenter | undefined;
 /** White space, and all that does not show: controls, formats (bidi, zero-width), surrogates, private use. */
 const unshown = /[\p{White_Space}\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
 const encoder = new TextEncoder();
 
+/** The characters that a person sees. */
+function graphemes(text: string): string[] {
+  if (/^[ -~]*$/.test(text)) return text.split('');
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
 /** How many characters a person sees. */
 export function graphemeCount(text: string): number {
-  let count = 0;
-  for (const _ of graphemes.segment(text)) count++;
-  return count;
+  return graphemes(text).length;
 }
 
 /** What is wrong with a name, or undefined. */
@@ -46,10 +52,7 @@ export function freeName(name: string, taken: Iterable<string>): string {
     const suffix = String(number);
     let stem = name;
     // A suffix must not push the name over its limit.
-    while (nameFault(stem + suffix) !== undefined)
-      stem = Array.from(graphemes.segment(stem), ({ segment }) => segment)
-        .slice(0, -1)
-        .join('');
+    while (nameFault(stem + suffix) !== undefined) stem = graphemes(stem).slice(0, -1).join('');
     if (!keys.has(nameKey(stem + suffix))) return stem + suffix;
   }
 }

@@ -4,7 +4,7 @@
  * shows what every screen shows.
  */
 import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
-import { chatBody, encodeOffer, entryFrame } from './entry.ts';
+import { encodeOffer, entryFrame, linePrefix } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
@@ -12,24 +12,24 @@ import { selfMember, tell, type State, type Trouble } from './state.ts';
 import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
 
 /**
- * Appends an entry and lets it take effect.
+ * Appends an entry and lets it take effect; `prefix` stands in front of the frame's body.
  * @throws ProtocolError `order` when it does not follow; nothing has then changed
  */
-export function commit(state: State, entry: Entry, frame: Frame): void {
+export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
   const before = state.log.view;
-  state.log.append(entry, frame);
+  state.log.append(entry, frame, prefix);
   state.dirty = true;
   if (entry.kind === 'chat') return show(state, entry);
   const history = entry.seq <= state.historyTo;
   switch (entry.kind) {
     case 'joined':
       state.lost.delete(entry.member.id);
+      remember(state, entry.member);
       tellJoined(state, entry.member, history);
       break;
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
-      remember(state, member);
       if (entry.why !== 'left' && entry.why !== 'handover') addLost(state, member);
       if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
       break;
@@ -39,10 +39,8 @@ export function commit(state: State, entry: Entry, frame: Frame): void {
         const member = memberOf(before, id);
         return member === undefined ? [] : [{ member, why }];
       });
-      for (const { member } of state.gone) {
-        remember(state, member);
-        addLost(state, member);
-      }
+      for (const { member } of state.gone) addLost(state, member);
+      for (const member of entry.members) remember(state, member);
       if (selfMember(state) !== undefined && !state.entered) enter(state);
       break;
   }
@@ -64,7 +62,7 @@ function enter(state: State): void {
   tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
 }
 
-/** Keeps what a member was called, for lines of its own that come later. */
+/** Keeps what a member is called, for its lines, of which some may come after it has left. */
 function remember(state: State, member: Member): void {
   state.names.set(member.id, member.name);
   if (state.names.size > limits.authorsMax) state.names.delete(state.names.keys().next().value as PeerId);
@@ -84,7 +82,7 @@ function show(state: State, entry: ChatEntry): void {
   const position = { epoch, seq };
   if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
   if (!fresh) return;
-  const name = memberOf(state.log.view, author)?.name ?? state.names.get(author) ?? author;
+  const name = state.names.get(author) ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   tell(state, { kind: 'line', line: { id: author, n, position, name, text, time, own, history, apart } });
@@ -93,15 +91,18 @@ function show(state: State, entry: ChatEntry): void {
 /** Starts over from a snapshot of the room. */
 export function restore(state: State, snapshot: Snapshot): void {
   state.log.restore(snapshot);
+  for (const member of snapshot.view.members) remember(state, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
   state.delivery.settle(snapshot.authors.get(state.self.id) ?? 0);
 }
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */
 export function sequence(state: State, author: PeerId, offer: Offer, body: Uint8Array = encodeOffer(offer)): void {
-  const position = { epoch: state.log.view.epoch, seq: state.log.last + 1 };
-  const frame: Frame = { sender: author, type: 'CHAT', body: chatBody(position, body) };
-  commit(state, { kind: 'chat', author, ...position, ...offer }, frame);
+  const { n, time, apart, text } = offer;
+  const epoch = state.log.view.epoch;
+  const entry: ChatEntry = { kind: 'chat', epoch, seq: state.log.last + 1, author, n, time, apart, text };
+  // The offer is taken as its author wrote it: this is done for every line of the room, and copies it once.
+  commit(state, entry, { sender: author, type: 'CHAT', body }, linePrefix(entry));
 }
 
 /** A coordinator's entries about the view, at the next place. */

@@ -184,7 +184,7 @@ export interface State {
   readonly lost: Map<PeerId, Lost>;
   /** Who was lost with the latest change of reign; told with the healing. */
   gone: { readonly member: Member; readonly why: Why }[];
-  /** What members that are no longer in the view were called. */
+  /** What everybody is called who is or was in the room. */
   readonly names: Map<PeerId, string>;
   /** The room's id, random, made by its founder; null before this peer is in one. */
   room: string | null;
