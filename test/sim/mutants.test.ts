@@ -32,7 +32,7 @@ const mutants: readonly Mutant[] = [
     checker: 'doubled',
     edits: [
       ['coordinator.ts', 'if (n === expected) sequence', 'if (n <= expected) sequence'],
-      ['log.ts', 'if (entry.n <= before) fail(', 'if (entry.n < 0) fail('],
+      ['log.ts', 'if (entry.n <= before) outOfOrder(', 'if (entry.n < 0) outOfOrder('],
       ['delivery.ts', 'const show = n > (this.#shown.get(author) ?? 0);', 'const show = true;'],
     ],
   },
@@ -41,7 +41,7 @@ const mutants: readonly Mutant[] = [
     checker: 'out of order',
     edits: [
       ['coordinator.ts', 'of own) sequence', 'of own.toReversed()) sequence'],
-      ['log.ts', 'if (entry.n <= before) fail(', 'if (entry.n < 0) fail('],
+      ['log.ts', 'if (entry.n <= before) outOfOrder(', 'if (entry.n < 0) outOfOrder('],
       ['delivery.ts', 'const show = n > (this.#shown.get(author) ?? 0);', 'const show = true;'],
     ],
   },
@@ -72,7 +72,7 @@ const mutants: readonly Mutant[] = [
     checker: 'un',
     edits: [
       ['member.ts', 'if (welcome.keep > 0) delivery.hold(log.truncate(welcome.keep));', ''],
-      ['log.ts', 'if (entry.seq !== this.last + 1) fail(', 'if (entry.seq < 0) fail('],
+      ['log.ts', 'if (entry.seq !== this.last + 1) outOfOrder(', 'if (entry.seq < 0) outOfOrder('],
     ],
   },
   {
