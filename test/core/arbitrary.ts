@@ -1,0 +1,114 @@
+/** What fast-check draws: whatever may stand in a room. */
+import fc from 'fast-check';
+import { isDialable } from '../../src/core/address.ts';
+import type { ChatEntry, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
+import type { Reign, Snapshot } from '../../src/core/log.ts';
+import type { Auth } from '../../src/core/message.ts';
+import { nameFault } from '../../src/core/name.ts';
+import type { Member } from '../../src/core/view.ts';
+
+export const id = fc.stringMatching(/^[!-~]{1,10}$/);
+export const peerId = fc.stringMatching(/^[!-~]{10}$/);
+export const roomId = fc.stringMatching(/^[0-9a-z]{10}$/);
+export const whole = fc.maxSafeNat();
+export const fromOne = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+export const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+export const name = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .filter((drawn) => nameFault(drawn) === undefined);
+
+const port = fc.integer({ min: 1, max: 65_535 });
+export const address = fc
+  .oneof(
+    fc.tuple(fc.ipV4(), port).map(([host, at]) => `${host}:${at}`),
+    fc.tuple(fc.ipV6(), port).map(([host, at]) => `[${host}]:${at}`),
+    fc.tuple(fc.domain(), port).map(([host, at]) => `${host}:${at}`),
+  )
+  .filter(isDialable);
+export const addresses = fc.array(address, { maxLength: 8 });
+
+export const offer: fc.Arbitrary<Offer> = fc.record({ n: fromOne, time: whole, apart: fc.boolean(), text });
+
+/** Numbers that rise from at least 1. */
+const rising = (count: number): fc.Arbitrary<number[]> =>
+  fc
+    .array(fc.integer({ min: 1, max: 1000 }), { minLength: count, maxLength: count })
+    .map((steps) => steps.map((_, at) => steps.slice(0, at + 1).reduce((sum, one) => sum + one, 0)));
+
+export const members: fc.Arbitrary<Member[]> = fc
+  .uniqueArray(id, { minLength: 1, maxLength: 5 })
+  .chain((ids) =>
+    fc.tuple(
+      rising(ids.length),
+      ...ids.map((one) => fc.record({ id: fc.constant(one), name, addresses, joined: fromOne })),
+    ),
+  )
+  .map(([places, ...drawn]) => drawn.map((one, at) => ({ ...one, joined: places[at] as number })));
+
+export const lineage: fc.Arbitrary<Reign[]> = fc
+  .nat(5)
+  .chain((count) => fc.tuple(rising(count), rising(count), fc.array(id, { minLength: count, maxLength: count })))
+  .map(([epochs, firsts, ids]) =>
+    ids.map((coordinator, at) => ({ epoch: epochs[at] as number, coordinator, first: firsts[at] as number })),
+  );
+
+export const why = fc.constantFrom<Why>('left', 'handover', 'ended', 'silent', 'cut', 'slow');
+
+const place = { epoch: fromOne, seq: fromOne, time: whole };
+const chat: fc.Arbitrary<ChatEntry> = fc.record({
+  ...place,
+  kind: fc.constant('chat'),
+  author: id,
+  n: fromOne,
+  apart: fc.boolean(),
+  text,
+});
+const peers: fc.Arbitrary<PeersEntry> = fc.record({
+  ...place,
+  kind: fc.constant('peers'),
+  count: fromOne,
+  members,
+  lost: fc.array(fc.record({ id, why }), { maxLength: 4 }),
+});
+const joined: fc.Arbitrary<JoinedEntry> = fc.record({
+  ...place,
+  kind: fc.constant('joined'),
+  member: fc.record({ id, name, addresses, joined: fromOne }),
+});
+const left: fc.Arbitrary<LeftEntry> = fc.record({ ...place, kind: fc.constant('left'), id, why });
+export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left);
+
+export const auth: fc.Arbitrary<Auth> = fc.record({
+  version: whole,
+  name: fc.string({ unit: 'binary', maxLength: 20 }),
+  addresses,
+  room: fc.option(roomId),
+  lineage,
+  last: whole,
+  coordinates: fc.option(fc.array(id, { maxLength: 5 })),
+});
+
+export const snapshot: fc.Arbitrary<Snapshot> = fc
+  .tuple(whole, whole, whole, members, fc.uniqueArray(fc.tuple(id, fromOne), { selector: ([one]) => one }), lineage)
+  .map(([epoch, seq, count, list, authors, reigns]) => ({
+    seq,
+    view: { epoch, count, members: list },
+    authors: new Map(authors),
+    lineage: reigns,
+  }));
+
+/** Bytes at random, and bodies that are nearly right: a real word, a real record with one place spoilt. */
+export const nearly = (valid: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
+  fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc
+      .tuple(fc.constantFrom(...valid), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), fc.nat())
+      .map(([body, changes, end]) => {
+        const spoilt = body.slice(0, end % 3 === 0 ? end % (body.length + 1) : body.length);
+        for (const [at, byte] of changes) if (spoilt.length > 0) spoilt[at % spoilt.length] = byte;
+        return spoilt;
+      }),
+    fc
+      .tuple(fc.constantFrom('auth', 'peers', 'output', 'welcome', 'refused', 'snapshot', 'held', 'pong'), fc.json())
+      .map(([word, json]) => new TextEncoder().encode(`${word}:${json}`)),
+  );

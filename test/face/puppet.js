@@ -1,0 +1,62 @@
+/**
+ * Run by tests in a pseudo-terminal: the terminal face over a peer that does what the test says, through a socket.
+ * Usage: node puppet.js DIST SOCKET. Each line to it is JSON: { set: {…} } sets fields of the peer, { event: {…} }
+ * tells an event. Each line from it: { sent: text }, { left: true }, and { taken: true } after each line to it.
+ */
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { EventEmitter } from 'eventemitter3';
+
+const [dist, path] = process.argv.slice(2);
+const { Terminal } = await import(`${dist}/face/terminal.js`);
+const { ChatError } = await import(`${dist}/core/errors.js`);
+const socket = connect(path);
+const report = (message) => socket.write(`${JSON.stringify(message)}\n`);
+
+class Peer extends EventEmitter {
+  id = 'me';
+  name = 'bob';
+  phase = 'joined';
+  members = [];
+  addresses = ['10.0.0.5:6000'];
+  pending = 0;
+  /** How many more lines it takes; then the code of the refusal. */
+  takes = Infinity;
+  refuses = 'pending-full';
+  /** What leaving answers; null for never. */
+  unsent = 0;
+  coordinator;
+  successor;
+  lastHealing;
+
+  send(text) {
+    if (this.takes-- <= 0) throw new ChatError(this.refuses, `refused: ${this.refuses}`);
+    report({ sent: text });
+    return 1;
+  }
+
+  leave() {
+    report({ left: true });
+    return this.unsent === null ? new Promise(() => {}) : Promise.resolve(this.unsent);
+  }
+}
+
+const peer = new Peer();
+const face = new Terminal({
+  peer,
+  input: process.stdin,
+  output: process.stdout,
+  clock: () => Date.UTC(2026, 0, 2, 14, 2),
+});
+createInterface({ input: socket }).on('line', (line) => {
+  const { set, event } = JSON.parse(line);
+  Object.assign(peer, set);
+  if (event !== undefined) peer.emit(event.kind, event);
+  report({ taken: true });
+});
+process.on('SIGINT', () => {
+  if (!face.leaving) return face.leave();
+  face.close();
+  process.exit(1);
+});
+process.exit((await face.done) === 0 ? 0 : 3);

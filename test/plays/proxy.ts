@@ -1,0 +1,127 @@
+/**
+ * A faulty network: a TCP proxy on 127.0.0.1 in front of one peer, which advertises the proxy's address as its own.
+ *
+ * It passes bytes both ways, and can be told to hold those of some links (nothing comes through, nothing is refused,
+ * nobody hears that the other side has closed: as when a cable is pulled), to cut links (a reset), or to drip: to give
+ * every byte alone. Bytes that were held go on when the fault is over, as TCP would send them again.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
+import { at } from './stage.ts';
+
+/** One proxied connection. */
+interface Pair {
+  /** What the dialler calls itself, known from its `auth` on; the proxy reads along. */
+  who: string | undefined;
+  readonly dialler: Socket;
+  readonly server: Socket;
+}
+
+/** Whether the bytes of a dialler are held; undefined when it has not said its name. */
+export type Holds = (who: string | undefined) => boolean;
+
+export const nobody: Holds = () => false;
+export const everybody: Holds = () => true;
+
+const proxies = new Set<Proxy>();
+
+export class Proxy {
+  /** Every byte goes alone. */
+  drips = false;
+  #holds: Holds = nobody;
+  readonly #waiting = new Set<() => void>();
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(target: number) {
+    this.#server = createServer({ noDelay: true }, (dialler) => void this.#pass(dialler, target));
+    proxies.add(this);
+  }
+
+  /** A proxy in front of whoever listens at the port of 127.0.0.1. */
+  static async to(target: number): Promise<Proxy> {
+    const proxy = new Proxy(target);
+    await once(proxy.#server.listen(0, '127.0.0.1'), 'listening');
+    return proxy;
+  }
+
+  get address(): string {
+    return at((this.#server.address() as AddressInfo).port);
+  }
+
+  /** From now on these are held; what was held of others goes on. */
+  hold(holds: Holds): void {
+    this.#holds = holds;
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resets every link. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.cut();
+    this.hold(nobody);
+    proxies.delete(this);
+  }
+
+  async #pass(dialler: Socket, target: number): Promise<void> {
+    this.#keep(dialler);
+    await this.#open(() => this.#holds(undefined));
+    const server = connect({ host: '127.0.0.1', port: target, noDelay: true });
+    this.#keep(server);
+    const pair: Pair = { who: undefined, dialler, server };
+    await Promise.all([this.#pump(pair, dialler, server), this.#pump(pair, server, dialler)]);
+  }
+
+  /** Carries the bytes of one direction until its end. */
+  async #pump(pair: Pair, from: Socket, to: Socket): Promise<void> {
+    const held = (): boolean => this.#holds(pair.who);
+    try {
+      for await (const chunk of from as AsyncIterable<Buffer>) {
+        if (from === pair.dialler) pair.who ??= /"name":"([^"]+)"/u.exec(chunk.toString())?.[1];
+        await this.#open(held);
+        const parts = this.drips ? Array.from(chunk, (byte) => Buffer.of(byte)) : [chunk];
+        for (const part of parts) await write(to, part);
+      }
+      await this.#open(held);
+      to.end();
+    } catch {
+      // The link broke: so it breaks at the other end too, when word of it may come through.
+      await this.#open(held);
+      to.destroy();
+    }
+  }
+
+  /** Waits for as long as the bytes are held. */
+  #open(held: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (held()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => {}); // the pump hears of it
+  }
+}
+
+function write(to: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+afterEach(() => {
+  for (const proxy of proxies) proxy.close();
+});
