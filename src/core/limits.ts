@@ -32,6 +32,8 @@ export const limits = {
   strangersMax: 256,
   /** How long an accepted link may take to say `auth`, ms. */
   strangerMs: 3000,
+  /** At most one warning in this time, ms: junk on the port must not fill a screen. */
+  warningMs: 1000,
   /** How long a newcomer waits for an address to answer, ms: two round trips over a bad radio link. */
   joinMs: 3000,
   /** How long an admitted peer waits for its `welcome`, ms: a regroup and a fetch fit in it. */

@@ -268,7 +268,8 @@ function sweep(state: State): void {
     const { end } = link;
     if ((end.kind !== 'stranger' && end.kind !== 'call') || now.ms < end.until) continue;
     if (end.kind === 'stranger') {
-      breach(state, link, new ProtocolError('silent', `a stranger from ${end.host} said nothing for too long`));
+      // No warning: a port scanner is not worth a line on the screen.
+      close(state, link, serverSays.refused({ code: 'silent', message: 'no auth came in time' }));
     } else {
       close(state, link);
       unanswered(state, link, false);

@@ -142,5 +142,6 @@ export function tellHealed(state: State, trouble: Trouble | null, resent: number
   state.gone = [];
   if (trouble === null || coordinator === undefined) return;
   const self = coordinator.id === state.self.id;
-  tell(state, { kind: 'healed', healing: { coordinator, self, gone, tookMs: state.now.ms - trouble.since, resent } });
+  const tookMs = state.now.ms - trouble.since;
+  tell(state, { kind: 'healed', healing: { why: trouble.why, coordinator, self, gone, tookMs, resent } });
 }

@@ -200,6 +200,9 @@ export interface State {
   due: number;
   /** When links that have run out of time are looked for (ms). */
   sweepAt: number;
+  /** Breaches that no warning has told of, and when the next warning may come (ms). */
+  breaches: number;
+  warnAt: number;
   /** Something waits to be written. */
   dirty: boolean;
   nextDial: LinkId;
@@ -236,6 +239,8 @@ export function createState({ name, addresses, options, seed }: Setup): State {
     now: { ms: 0, wall: 0 },
     due: Infinity,
     sweepAt: Infinity,
+    breaches: 0,
+    warnAt: 0,
     dirty: false,
     nextDial: -1,
     effects: [],
@@ -273,7 +278,12 @@ export function dial(state: State, addresses: readonly string[], end: End): Link
 /** Closes a link whose other side broke the protocol, and says why: here, and to whoever dialled us. */
 export function breach(state: State, link: Link, { code, message }: ProtocolError): void {
   close(state, link, link.id > 0 ? serverSays.refused({ code, message }) : undefined);
-  tell(state, { kind: 'warning', code, message });
+  state.breaches++;
+  if (state.now.ms < state.warnAt) return;
+  const more = state.breaches > 1 ? ` (${state.breaches} in all since the last warning)` : '';
+  tell(state, { kind: 'warning', code, message: message + more });
+  state.breaches = 0;
+  state.warnAt = state.now.ms + limits.warningMs;
 }
 
 /** Oneself, as the room knows one. */

@@ -71,6 +71,8 @@ export interface Line {
 
 /** What a failover was and what it cost. */
 export interface Healing {
+  /** What was the matter. */
+  readonly why: Why;
   readonly coordinator: Member;
   /** True when this peer coordinates now. */
   readonly self: boolean;
