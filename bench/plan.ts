@@ -1,0 +1,30 @@
+/** How much is measured: the plan of a full run, and that of a quick one, which only shows that everything works. */
+
+export interface Plan {
+  readonly fanout: { readonly receivers: readonly number[]; readonly runs: number; readonly ms: number };
+  readonly latency: { readonly receivers: number; readonly linesPerSecond: number; readonly seconds: number };
+  readonly join: { readonly members: number; readonly historyLines: number; readonly joins: number };
+  readonly memory: { readonly members: number; readonly settleMs: number };
+  readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
+}
+
+export const full: Plan = {
+  fanout: { receivers: [20, 200], runs: 5, ms: 2000 },
+  latency: { receivers: 50, linesPerSecond: 400, seconds: 10 },
+  join: { members: 10, historyLines: 100, joins: 200 },
+  memory: { members: 200, settleMs: 5000 },
+  failover: { peers: 5, runs: 30, rooms: 2 },
+};
+
+export const quick: Plan = {
+  fanout: { receivers: [20, 200], runs: 1, ms: 300 },
+  latency: { ...full.latency, seconds: 1 },
+  join: { ...full.join, joins: 20 },
+  memory: { ...full.memory, settleMs: 1000 },
+  failover: { peers: 5, runs: 3, rooms: 1 },
+};
+
+/** The plan with so many runs of each row of the fan-out and the failover. */
+export function withRuns(plan: Plan, runs: number): Plan {
+  return { ...plan, fanout: { ...plan.fanout, runs }, failover: { ...plan.failover, runs } };
+}

@@ -1,0 +1,67 @@
+/** A server: one running process of a system under test. */
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { end, hasEnded, start } from './child.ts';
+import { temporaryFolder } from './folder.ts';
+import { freePort, opened } from './port.ts';
+import type { System } from './servers/system.ts';
+
+/** How long a server may take until it listens, ms. */
+const startMs = 10_000;
+/** The kernel counts processor time in these, per second: USER_HZ is 100 on every common platform. */
+const ticksPerSecond = 100;
+
+export class Server {
+  readonly system: System;
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(system: System, port: number, child: ChildProcess) {
+    this.system = system;
+    this.port = port;
+    this.#child = child;
+  }
+
+  /**
+   * Starts the system and waits until it listens.
+   * @returns undefined when it is not installed
+   * @throws Error with the end of what it complained of, when it does not come up
+   */
+  static async start(system: System): Promise<Server | undefined> {
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const command = system.command(port, folder);
+    if (command === undefined) return undefined;
+    const log = join(folder, 'stderr');
+    const stderr = openSync(log, 'w');
+    // stdin stays open: to groupchat its end would be a goodbye.
+    const child = start(command, ['pipe', 'ignore', stderr]);
+    closeSync(stderr);
+    const server = new Server(system, port, child);
+    const until = performance.now() + startMs;
+    if (await opened(port, () => hasEnded(child) || performance.now() > until)) return server;
+    const complaint = readFileSync(log, 'latin1').trim().slice(-500);
+    await server.stop();
+    throw new Error(`${system.name} does not listen: ${complaint}`);
+  }
+
+  /** The memory that the process has in RAM, MiB (VmRSS). */
+  get residentMiB(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  }
+
+  /** The processor time that the process has had, all threads, ms. */
+  get processorMs(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+    // The second field, the program's name, may hold spaces; utime and stime are the 14th and 15th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  }
+
+  stop(): Promise<void> {
+    return end(this.#child, 'SIGTERM');
+  }
+}
