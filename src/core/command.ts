@@ -114,7 +114,8 @@ export function commandFault(command: Extract<Command, { kind: 'unknown' | 'exce
     const { name } = command;
     return name === 'help' ? 'type /help, or /help and one command' : `type /${name} with nothing after it`;
   }
-  const { word, meant } = command;
+  const { meant } = command;
+  const word = command.word.length > 20 ? `${command.word.slice(0, 20)}…` : command.word;
   const advice = meant === undefined ? '/help lists the commands' : `did you mean /${meant}?`;
   return `there is no command /${word}; ${advice} (// at the start says a slash)`;
 }

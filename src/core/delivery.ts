@@ -42,6 +42,11 @@ export class Delivery {
     return this.#pending.length;
   }
 
+  /** True when lines are held that a rebase cut off. */
+  get holds(): boolean {
+    return this.#held.length > 0;
+  }
+
   /** True when something waits to go out on this link. */
   get waiting(): boolean {
     return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;

@@ -72,8 +72,8 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     attempt: 0,
     target: { member: null, addresses: [] },
     link: null,
+    since: state.now.ms,
     wake: state.now.ms,
-    until: state.now.ms + limits.electingMs,
     ...given,
   };
   state.phase = seeking;
@@ -106,7 +106,10 @@ function approach(state: State, seeking: Seeking, target: Target, wait: boolean)
   seeking.target = target;
   if (!wait) return dialTarget(state, seeking);
   seeking.link = null;
-  seeking.wake = state.now.ms + backoff(state.random, seeking.attempt++, state.options.backoffMs);
+  const waitMs = backoff(state.random, seeking.attempt, state.options.backoffMs);
+  // The first wait counts from the loss, so that making sure of it costs no time on top.
+  seeking.wake = seeking.attempt === 0 ? Math.max(state.now.ms, seeking.since + waitMs) : state.now.ms + waitMs;
+  seeking.attempt++;
 }
 
 function dialTarget(state: State, seeking: Seeking): void {
@@ -221,7 +224,7 @@ export function authOf(
 }
 
 function electing(state: State, seeking: Seeking, ms: number): void {
-  if (state.room === null && state.now.ms >= seeking.until) {
+  if (state.room === null && state.now.ms >= seeking.since + limits.electingMs) {
     return failed(state, seeking, 'silent', 'has found no coordinator for 10 s');
   }
   // Whoever looks for so long waits for us, perhaps: then nobody would ever begin.
@@ -272,11 +275,15 @@ export function enter(
     heard: now.ms,
     attempt,
     catchUp: welcome.last,
+    // What is held goes first, and only when it is known what the room has of it. With nothing held, and nothing to
+    // be dropped when a snapshot comes, own lines may go at once.
+    offerFrom: welcome.keep > 0 && !delivery.holds ? 0 : welcome.last,
     trouble,
     resent,
     via,
   };
   caughtUp(state, state.phase);
+  state.dirty = true; // own lines go out
 }
 
 /** Everything that the welcome promised is here. */
@@ -288,7 +295,7 @@ function caughtUp(state: State, joined: Joined): void {
   joined.attempt = resumed ? joined.attempt + 1 : 0;
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;
-  state.dirty = true; // now our own lines go out
+  state.dirty = true; // now what is held goes out
 }
 
 /**
@@ -350,7 +357,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 /** Writes what waits: lines held from elsewhere, then one's own. */
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
-  if (link === undefined || link.full || state.log.last < joined.catchUp) return;
+  if (link === undefined || link.full || state.log.last < joined.offerFrom) return;
   const frames = state.delivery.take(limits.segmentBytes);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));

@@ -6,7 +6,7 @@
  * prefix is the room. If somebody holds more than we, it is fetched, at its own places. Then the new view is appended,
  * everybody is sent what he lacks, and the new reign begins.
  */
-import { admit, serve } from './coordinator.ts';
+import { admit, pumpCoordinator, serve } from './coordinator.ts';
 import { call } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
@@ -160,4 +160,6 @@ function finish(state: State, { trouble, dead, resent }: Regrouping): void {
     admit(state, coordinating, link, peer, auth, host);
   }
   tellHealed(state, trouble, resent);
+  // Everybody is waiting: the new view goes out with the welcomes, not a turn later.
+  if (state.phase === coordinating) pumpCoordinator(state, coordinating);
 }

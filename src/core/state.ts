@@ -53,8 +53,8 @@ export interface Seeking {
   link: LinkId | null;
   /** When to dial, or to give the link up (ms). */
   wake: number;
-  /** A newcomer gives up at this time (ms). */
-  readonly until: number;
+  /** When it began (ms). */
+  readonly since: number;
 }
 
 export interface Joined {
@@ -64,8 +64,10 @@ export interface Joined {
   /** How often in a row the link broke as soon as it was made. */
   attempt: number;
   heard: number;
-  /** Entries up to this seq came with the welcome; then our lines go out. */
+  /** Entries up to this seq come with the welcome. */
   readonly catchUp: number;
+  /** Lines go out when the log has come so far. */
+  readonly offerFrom: number;
   trouble: Trouble | null;
   readonly resent: number;
   /** The addresses that led here. */
