@@ -54,7 +54,7 @@ export function admit(
       serverSays.refused({ code: 'not-coordinator', message: 'ask again: this peer may be going' }),
     );
   }
-  if (auth.coordinates !== null && yieldsTo(state, peer, auth, common)) {
+  if (auth.coordinates !== null && yieldsTo(state, coordinating, peer, auth, common)) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.phase = { kind: 'yielding', to: auth.addresses };
     return;
@@ -114,10 +114,15 @@ function clearToMeet(state: State, peer: PeerId): boolean {
 }
 
 /** Another coordinator of this room has come: whether it goes on, and not we. */
-function yieldsTo(state: State, peer: PeerId, auth: Auth, common: number): boolean {
-  const mine = { coordinator: state.self.id, members: state.log.view.members.map((member) => member.id) };
+function yieldsTo(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth, common: number): boolean {
+  const mine = { coordinator: state.self.id, members: following(state, coordinating) };
   const theirs = { coordinator: peer, members: auth.coordinates ?? [] };
   return auth.addresses.length > 0 && yields(mine, theirs, state.log.viewAt(common));
+}
+
+/** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */
+export function following({ self }: State, { members }: Coordinating): PeerId[] {
+  return [self.id, ...members.keys()];
 }
 
 /** What a peer offers, and the address that it was seen to come from, which may be the only one that others reach. */

@@ -5,7 +5,7 @@
  * back by itself. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
  * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
  */
-import { drop } from './coordinator.ts';
+import { drop, following } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
@@ -78,17 +78,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       if (end.stage !== 'greeting') break;
       end.stage = 'merging';
       end.until = state.now.ms + limits.welcomeMs;
-      return send(
-        state,
-        link,
-        clientSays.auth(
-          state.self.id,
-          authOf(
-            state,
-            state.log.view.members.map(({ id }) => id),
-          ),
-        ),
-      );
+      return send(state, link, clientSays.auth(state.self.id, authOf(state, following(state, coordinating))));
     case 'refused':
       return close(state, link);
     case 'welcome':

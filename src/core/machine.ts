@@ -173,12 +173,14 @@ function introduced(state: State, link: Link, frame: Frame): void {
 function closed(state: State, link: Link, how = 'closed the link'): void {
   const { phase } = state;
   const { end } = link;
-  if (phase.kind === 'seeking' && end.kind === 'target') return targetClosed(state, phase, how);
+  if (phase.kind === 'seeking' && end.kind === 'target') return targetClosed(state, phase, link, how);
   if (phase.kind === 'joined' && end.kind === 'coordinator') return lose(state, phase, 'ended');
   if (phase.kind === 'farewell' && link.id === phase.link) {
     state.phase = { kind: 'left' };
     return;
   }
+  // Whoever hangs up without a greeting is as dead as one that refuses.
+  if (end.kind === 'call') return end.stage === 'greeting' ? unanswered(state, link, true) : undefined;
   if (phase.kind === 'regrouping') return waitingClosed(state, phase, link);
   if (phase.kind === 'handing') return handingClosed(state, phase, link);
   if (phase.kind === 'coordinating' && end.kind === 'member' && phase.members.get(end.peer) === link.id) {

@@ -32,11 +32,8 @@ import {
 import { coordinatorOf, memberAt } from './view.ts';
 import type { Why } from './entry.ts';
 
-/** How often a newcomer asks again where it was sent on in vain: a failover is over by the sixth time. */
-const joinAttemptsMax = 6;
-
-/** How often a survivor asks one who is itself looking: the waits add up to a second or two. */
-const electingAttemptsMax = 6;
+/** How often a peer asks again where it is not let in, or sent on in vain: the waits add up to a second or two. */
+const attemptsMax = 6;
 
 /** Begins to look for a room through the addresses given, in turn. */
 export function join(state: State, addresses: readonly string[]): void {
@@ -132,7 +129,7 @@ function failed(state: State, seeking: Seeking, why: Why, message: string): void
 function failedWith(state: State, seeking: Seeking, failure: string): void {
   seeking.failures.push(failure);
   // A newcomer who was sent on to a corpse, or in a circle, asks again: the room may just be healing.
-  const again = seeking.hops > 0 && seeking.attempt < joinAttemptsMax;
+  const again = seeking.hops > 0 && seeking.attempt < attemptsMax;
   if (again && seeking.origin !== null) seeking.candidates.push(seeking.origin);
   // The first to be dialled after a loss was the lost one, to make sure; before anybody else there is a random wait.
   next(state, seeking, state.room !== null || again);
@@ -163,9 +160,13 @@ export function dialFailed(state: State, seeking: Seeking, refused: boolean, mes
   failed(state, seeking, refused ? 'ended' : 'silent', message);
 }
 
-/** The link broke before the welcome: nothing is known yet, so a survivor tries the same one again. */
-export function targetClosed(state: State, seeking: Seeking, how: string): void {
-  if (state.room === null) return failed(state, seeking, 'ended', how);
+/**
+ * The link broke before the welcome. One that lives greets: whoever hangs up without a word is dead, and what answered
+ * for it was its dying kernel, or a forwarder. One that had greeted may have had its reasons: a survivor asks again.
+ */
+export function targetClosed(state: State, seeking: Seeking, link: Link, how: string): void {
+  const greeted = link.end.kind === 'target' && link.end.stage === 'admitting';
+  if (state.room === null || !greeted || seeking.attempt >= attemptsMax) return failed(state, seeking, 'ended', how);
   approach(state, seeking, seeking.target, true);
 }
 
@@ -228,8 +229,7 @@ function electing(state: State, seeking: Seeking, ms: number): void {
     return failed(state, seeking, 'silent', 'has found no coordinator for 10 s');
   }
   // Whoever looks for so long waits for us, perhaps: then nobody would ever begin.
-  if (state.room !== null && seeking.attempt >= electingAttemptsMax)
-    return failed(state, seeking, 'cut', 'is looking too');
+  if (state.room !== null && seeking.attempt >= attemptsMax) return failed(state, seeking, 'cut', 'is looking too');
   seeking.link = null;
   seeking.wake =
     state.now.ms +
