@@ -13,8 +13,8 @@ interface Entry {
 
 const table = {
   help: { takes: '[command]', does: 'what you can type here, or what one command does' },
-  who: { takes: '', does: 'who is in the room, earliest first, with the coordinator and yourself marked' },
-  status: { takes: '', does: 'coordinator, successor, last failover, lines not received yet, addresses to join by' },
+  who: { takes: '', does: 'who is in the room, and who coordinates' },
+  status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },
   quit: { takes: '', does: 'leave the room; what you said is delivered first' },
 } as const satisfies Record<string, Entry>;
 

@@ -1,13 +1,13 @@
 /**
  * Run by tests in a pseudo-terminal: the terminal face over a peer that does what the test says, through a socket.
- * Usage: node puppet.js DIST SOCKET. Each line to it is JSON: { set: {…} } sets fields of the peer, { event: {…} }
+ * Usage: node puppet.js DIST SOCKET PHASE. Each line to it is JSON: { set: {…} } sets fields of the peer, { event: {…} }
  * tells an event. Each line from it: { sent: text }, { left: true }, and { taken: true } after each line to it.
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { EventEmitter } from 'eventemitter3';
 
-const [dist, path] = process.argv.slice(2);
+const [dist, path, phase] = process.argv.slice(2);
 const { Terminal } = await import(`${dist}/face/terminal.js`);
 const { ChatError } = await import(`${dist}/core/errors.js`);
 const socket = connect(path);
@@ -16,7 +16,7 @@ const report = (message) => socket.write(`${JSON.stringify(message)}\n`);
 class Peer extends EventEmitter {
   id = 'me';
   name = 'bob';
-  phase = 'joined';
+  phase = phase;
   members = [];
   addresses = ['10.0.0.5:6000'];
   pending = 0;

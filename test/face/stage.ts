@@ -11,10 +11,10 @@ import type { Member } from '../../src/core/view.ts';
 import { Tty, type TtyOptions } from './tty.ts';
 
 /** Where the program was built to. */
-export const dist = process.env['GROUPCHAT_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
+const dist = process.env['GROUPCHAT_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
 const puppet = fileURLToPath(new URL('puppet.js', import.meta.url));
 
-export const member = (name: string, joined: number): Member => ({
+const member = (name: string, joined: number): Member => ({
   id: name === 'bob' ? 'me' : name,
   name,
   addresses: [`10.0.0.${joined}:6000`],
@@ -59,7 +59,7 @@ export async function stage(
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  const program = [process.execPath, puppet, dist, path];
+  const program = [process.execPath, puppet, dist, path, options.enter === false ? 'seeking' : 'joined'];
   const { shell } = options;
   const tty =
     shell === undefined
@@ -104,10 +104,7 @@ export async function stage(
       }),
   };
   await made.set({ members: [alice, bob], coordinator: alice, successor: bob });
-  if (options.enter === false) {
-    await made.set({ phase: 'seeking' });
-    return made;
-  }
+  if (options.enter === false) return made;
   await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
   await tty.until(({ lines, cursor }) => lines.length === 3 && cursor.row === 'bob›' && cursor.column === 5);
   return made;

@@ -69,9 +69,10 @@ export class Tty {
       this.#terminal.write(data, () => this.#look());
     });
     this.exit = new Promise((resolve) => {
-      this.#pty.onExit(({ exitCode, signal }) =>
-        resolve(signal === undefined || signal === 0 ? exitCode : 128 + signal),
-      );
+      this.#pty.onExit(({ exitCode, signal = 0 }) => {
+        // Everything is drawn first.
+        this.#terminal.write('', () => resolve(signal === 0 ? exitCode : 128 + signal));
+      });
     });
     onTestFinished(() => this.close());
     onTestFailed(() => console.error(`the screen:\n${this.rows.join('\n')}`));
@@ -92,7 +93,6 @@ export class Tty {
 
   close(): void {
     this.#pty.kill('SIGKILL');
-    this.#terminal.dispose();
   }
 
   /** Every row, those scrolled away too, without the empty ones at the end. */

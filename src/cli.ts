@@ -1,0 +1,235 @@
+#!/usr/bin/env node
+/**
+ * The command line: options, exit codes, signals. The only file that ends the process or writes to its streams by name.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
+import { ChatError, type ChatCode } from './core/errors.ts';
+import { settings } from './core/limits.ts';
+import { nameFault } from './core/name.ts';
+import { askName } from './face/ask.ts';
+import type { Face } from './face/face.ts';
+import { Pipe } from './face/pipe.ts';
+import { clean } from './face/screen.ts';
+import { Terminal } from './face/terminal.ts';
+import { refusal } from './face/text.ts';
+import { Peer } from './peer.ts';
+
+/** What the process says with its end. */
+const exits = { clean: 0, failed: 1, usage: 2, unreceived: 3, refused: 4, unreachable: 5 } as const;
+
+const examples = `
+Examples:
+  groupchat --name alice                      start a room
+  groupchat --name bob --join 10.0.0.5        join it, through any member
+  groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
+  tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
+
+Without a terminal, each line of the input is said, each line of the room is
+printed as "name: text", and what happens in the room as "* words". The end of
+the input is a clean goodbye, as is SIGINT, SIGTERM or SIGHUP; a second signal
+ends the process at once (exit code 1).
+
+Options may also be given as environment variables, lists with commas between.
+An option wins over its variable.
+
+Exit codes:
+  0  left cleanly
+  1  failed
+  2  wrong usage
+  3  left, but some of what was said has not been received
+  4  refused by the room: the name is taken, another version, the room is full
+  5  could not reach anyone`;
+
+interface Settings {
+  readonly name?: string;
+  readonly listen?: string;
+  readonly join?: string[];
+  readonly advertise?: string[];
+  readonly ping: number;
+  readonly silence: number;
+  readonly backoff: number;
+  readonly history: number;
+}
+
+function program(): Command {
+  const option = <Value>(flags: string, text: string, parser: (value: string, before: Value) => Value) => {
+    const made = new Option(flags, text);
+    return made.env(`GROUPCHAT_${made.attributeName().toUpperCase()}`).argParser(parser);
+  };
+  const number = (flags: string, text: string, unit: string, bounds: { least: number; default: number }) =>
+    option(flags, `${text} (${unit}, at least ${bounds.least})`, numberParser(unit, bounds.least)).default(
+      bounds.default,
+    );
+  const { pingMs, silenceMs, backoffMs, history } = settings;
+  const listening = `where others reach this peer (default: all interfaces, port ${defaultPort} or the next free one)`;
+  const joining = `a member of the room to join, port ${defaultPort} if none is given; may be repeated`;
+  const advertising = 'an address that others are told to reach this peer by; may be repeated';
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(file) as { version: string };
+  return new Command('groupchat')
+    .description('A group chat between machines, with no server: it heals itself when any of them goes away.')
+    .version(version)
+    .addOption(option('-n, --name <name>', 'what you are called in the room', nameParser))
+    .addOption(option('-l, --listen <host:port>', listening, listenParser))
+    .addOption(option('-j, --join <host:port>', joining, addressesParser(defaultPort)))
+    .addOption(option('--advertise <host:port>', advertising, addressesParser(0)))
+    .addOption(number('--ping <ms>', 'how often the coordinator pings', 'ms', pingMs))
+    .addOption(number('--silence <ms>', 'how long a silent peer counts as alive, at least two pings', 'ms', silenceMs))
+    .addOption(number('--backoff <ms>', 'the longest random wait before others are dialled', 'ms', backoffMs))
+    .addOption(number('--history <entries>', 'how much of the past a newcomer is given', 'entries', history))
+    .addHelpText('after', examples)
+    .helpOption('-h, --help', 'print this')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /u, 'groupchat: ').replace('\n(', ' (')),
+    });
+}
+
+function numberParser(unit: string, least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    // Timers of Node take no more.
+    if (/^\d+$/u.test(text) && number >= least && number < 2 ** 31) return number;
+    throw new InvalidArgumentError(`It takes a whole number of ${unit}, at least ${least}.`);
+  };
+}
+
+function nameParser(name: string): string {
+  const fault = nameFault(name);
+  if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
+  return name;
+}
+
+function address(text: string, port: number, portMin: number, example: string): string {
+  const parsed = parseAddress(text, port);
+  // A number alone would be taken for a host of that name, and never be found.
+  if (parsed === undefined || parsed.port < portMin || /^\d+$/u.test(parsed.host)) {
+    throw new InvalidArgumentError(`It takes host:port, for example ${example}.`);
+  }
+  return formatAddress(parsed);
+}
+
+const listenParser = (text: string) => address(text, defaultPort, 0, '0.0.0.0:6001');
+
+/** Addresses to dial: one, or several with commas between. A host alone gets the port given; with 0, it needs one. */
+function addressesParser(port: number): (text: string, before?: string[]) => string[] {
+  return (text, before = []) => {
+    const parts = text.split(',').map((part) => part.trim());
+    return [...before, ...parts.filter((part) => part !== '').map((part) => address(part, port, 1, '10.0.0.5:6000'))];
+  };
+}
+
+/** The settings of this run, or the exit code when there is nothing to run. */
+function parse(): Settings | number {
+  // An empty variable counts as none, as is the custom of shells.
+  for (const [key, value] of Object.entries(process.env)) {
+    if (key.startsWith('GROUPCHAT_') && value === '') delete process.env[key];
+  }
+  const command = program();
+  try {
+    command.parse();
+    const given = command.opts<Settings>();
+    if (given.silence < 2 * given.ping) {
+      command.error(
+        `error: --silence must be at least twice --ping: ${2 * given.ping} ms or more, not ${given.silence}`,
+      );
+    }
+    return given;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exits.clean : exits.usage;
+  }
+}
+
+function exitOf(code: ChatCode): number {
+  switch (code) {
+    case 'usage':
+    case 'listen':
+    case 'name-invalid':
+      return exits.usage;
+    case 'unreachable':
+      return exits.unreachable;
+    case 'line-empty':
+    case 'line-long':
+    case 'line-control':
+    case 'pending-full':
+    case 'left':
+      return exits.failed;
+    default:
+      return exits.refused;
+  }
+}
+
+function complain(line: string): void {
+  process.stderr.write(`groupchat: ${clean(line)}\n`);
+}
+
+/** Says what went wrong in one line. @returns the exit code */
+function report(error: unknown, name: string): number {
+  if (error instanceof ChatError) {
+    complain(refusal(error, name));
+    return exitOf(error.code);
+  }
+  complain(error instanceof Error ? error.message : String(error));
+  const debug = process.env['GROUPCHAT_DEBUG'] ?? process.env['NODE_DEBUG'];
+  if (debug !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return exits.failed;
+}
+
+async function main(): Promise<number> {
+  const given = parse();
+  if (typeof given === 'number') return given;
+  const { stdin: input, stdout: output } = process;
+  const interactive = input.isTTY && output.isTTY;
+  const name = given.name ?? (interactive ? await askName(input, output) : undefined);
+  if (name === undefined) {
+    complain('a name is needed: --name NAME, for example groupchat --name bob');
+    return exits.usage;
+  }
+  const { listen, join, advertise, ping, silence, backoff, history } = given;
+  const peer = new Peer({
+    name,
+    ...(listen === undefined ? {} : { listen }),
+    ...(join === undefined ? {} : { join }),
+    ...(advertise === undefined ? {} : { advertise }),
+    pingMs: ping,
+    silenceMs: silence,
+    backoffMs: backoff,
+    history,
+  });
+  const face: Face = interactive ? new Terminal({ peer, input, output }) : new Pipe({ peer, input, output, complain });
+  endWith(face, name);
+  try {
+    const entered = peer.start().catch((error: unknown) => {
+      // Whoever goes before it is in has not failed to get in.
+      if (!face.leaving) throw error;
+    });
+    await Promise.race([entered, face.done]);
+    const unsent = await face.done;
+    return unsent === 0 ? exits.clean : exits.unreceived;
+  } catch (error) {
+    face.close();
+    return report(error, name);
+  }
+}
+
+/** What ends the process from outside lets the face go first. */
+function endWith(face: Face, name: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!face.leaving) return face.leave();
+      face.close();
+      process.exit(exits.failed);
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    face.close();
+    process.exit(report(error, name));
+  });
+}
+
+// Nobody may be there to read what went wrong.
+process.stderr.on('error', () => {});
+process.exit(await main());

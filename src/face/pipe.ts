@@ -1,0 +1,201 @@
+/**
+ * The face when stdin or stdout is no terminal: plain lines in, plain lines out.
+ *
+ * Out goes every line of the room as `name: text`, one's own when they come back, so that the outputs of all peers are
+ * alike, and what happens in the room as `* words`. What concerns only the person at this end goes to `complain`.
+ *
+ * In comes one line after another, and no faster than the room takes them: `cat bigfile | groupchat` holds some
+ * thousand lines at a time, however large the file. The end of the input is a goodbye.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { commandFault, helpLines, parseCommand } from '../core/command.ts';
+import { ChatError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import type { Event } from '../core/step.ts';
+import { eventKinds, type Face, type FacePeer } from './face.ts';
+import { lines } from './lines.ts';
+import { count, invitation, narrator, refusal, said, statusLines, whoLines, words } from './text.ts';
+
+/** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
+const waitingMax = 1000;
+/** Reading pauses when so much output waits for its reader, bytes. */
+const unreadBytesPause = 1 << 20;
+/** A reader of the output that falls further behind ends the conversation, bytes. */
+const unreadBytesMax = 1 << 26;
+/** After so many lines the rest of the process has its turn. */
+const turnLines = 250;
+
+export interface PipeOptions {
+  readonly peer: FacePeer;
+  readonly input: AsyncIterable<Uint8Array | string>;
+  readonly output: NodeJS.WritableStream & { readonly writableLength: number };
+  /** Takes a line for the person at this end. */
+  readonly complain: (line: string) => void;
+}
+
+export class Pipe implements Face {
+  readonly done: Promise<number>;
+  readonly #peer: FacePeer;
+  readonly #input: PipeOptions['input'];
+  readonly #output: PipeOptions['output'];
+  readonly #complain: PipeOptions['complain'];
+  #finish: (unsent: number) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  readonly #narrate = narrator();
+  #entered = false;
+  #leaving = false;
+  /** What ended the reading of the input; the goodbye comes first all the same. */
+  #failure: Error | null = null;
+  /** Nobody reads the output any more. */
+  #unread = false;
+  /** Lets the reading of the input go on. */
+  #goOn: () => void = () => {};
+
+  constructor({ peer, input, output, complain }: PipeOptions) {
+    this.#peer = peer;
+    this.#input = input;
+    this.#output = output;
+    this.#complain = complain;
+    this.done = new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+    });
+    for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
+    output.on('drain', () => this.#goOn());
+    // Whoever reads has seen enough (`| head -1`): that is no failure.
+    output.on('error', () => {
+      this.#unread = true;
+      this.leave();
+    });
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  leave(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#goOn();
+    const { pending } = this.#peer;
+    if (pending > 0)
+      this.#complain(`leaving; ${count(pending, 'line')} waiting to be received (a signal ends it at once)`);
+    void this.#goodbye();
+  }
+
+  close(): void {
+    this.#leaving = true;
+    this.#goOn();
+  }
+
+  async #goodbye(): Promise<void> {
+    try {
+      const unsent = await this.#peer.leave();
+      // An empty write is done when all before it are.
+      if (!this.#unread) await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
+      if (this.#failure !== null) this.#fail(this.#failure);
+      else this.#finish(unsent);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #hear(event: Event): void {
+    switch (event.kind) {
+      case 'line':
+        return this.#write(said(event.line));
+      case 'acknowledged':
+        return this.#goOn();
+      case 'entered':
+        this.#entered = true;
+        this.#tell(event);
+        for (const line of invitation(this.#peer.addresses, this.#peer.coordinator)) this.#complain(line);
+        return void this.#read();
+      case 'joined':
+      case 'left':
+        if (!event.history) this.#tell(event);
+        return;
+      case 'warning':
+        return this.#complain(words(event, this.#peer) ?? '');
+      case 'refused':
+        // Before entering, whoever began this peer hears of it too, and says it.
+        if (!this.#entered) return;
+        return this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
+      case 'gone':
+        if (event.unsent > 0) this.#complain(words(event, this.#peer) ?? '');
+        return this.leave();
+      default:
+        return this.#tell(event);
+    }
+  }
+
+  #tell(event: Event): void {
+    const told = this.#narrate(event, this.#peer);
+    if (told !== undefined) this.#write(`* ${told}`);
+  }
+
+  #write(line: string): void {
+    if (this.#unread) return;
+    this.#output.write(`${line}\n`);
+    if (this.#output.writableLength <= unreadBytesMax) return;
+    this.#unread = true;
+    this.#complain('the output is not being read; leaving');
+    this.leave();
+  }
+
+  async #read(): Promise<void> {
+    let number = 0;
+    try {
+      for await (const line of lines(this.#input, limits.lineBytesMax)) {
+        if (this.#leaving) return;
+        this.#take(line, ++number);
+        if (number % turnLines === 0) await setImmediate();
+        if (this.#crowded(1)) while (this.#crowded(0.5)) await new Promise<void>((resolve) => (this.#goOn = resolve));
+        if (this.#leaving) return;
+      }
+    } catch (error) {
+      if (this.#leaving) return;
+      this.#failure = new Error(`the input cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.leave();
+  }
+
+  /** True when more waits than the given part of what may. */
+  #crowded(part: number): boolean {
+    if (this.#leaving) return false;
+    return this.#peer.pending >= waitingMax * part || this.#output.writableLength >= unreadBytesPause * part;
+  }
+
+  #take(line: string, number: number): void {
+    const command = parseCommand(line);
+    switch (command.kind) {
+      case 'nothing':
+        return;
+      case 'say':
+        return this.#say(command.text, number);
+      case 'quit':
+        return this.leave();
+      case 'who':
+        return this.#answer(whoLines(this.#peer));
+      case 'status':
+        return this.#answer(statusLines(this.#peer));
+      case 'help':
+        return this.#answer(helpLines(command.about));
+      default:
+        return this.#complain(`line ${number} was not said: ${commandFault(command)}`);
+    }
+  }
+
+  #say(text: string, number: number): void {
+    try {
+      this.#peer.send(text);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#complain(`line ${number} was not said: ${error.message}`);
+    }
+  }
+
+  #answer(told: readonly string[]): void {
+    for (const line of told) this.#write(`* ${line}`);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The slate of a terminal that cannot move its cursor (TERM=dumb): lines are appended, nothing is ever drawn again,
+ * and there is no prompt. The terminal itself echoes and edits what is typed.
+ */
+import { limits } from '../core/limits.ts';
+import { lines } from './lines.ts';
+import type { Slate, SlateOptions } from './prompt.ts';
+
+export class Plain implements Slate {
+  label = '';
+  readonly #options: SlateOptions;
+  #closed = false;
+
+  constructor(options: SlateOptions) {
+    this.#options = options;
+    void this.#read();
+  }
+
+  print(line: string): void {
+    this.#options.output.write(`${line}\n`);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#options.input.pause();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const line of lines(this.#options.input, limits.lineBytesMax)) {
+        if (this.#closed) return;
+        this.#options.line(line);
+      }
+    } catch {
+      // The terminal has gone (EIO).
+    }
+    if (!this.#closed) this.#options.end();
+  }
+}

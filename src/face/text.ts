@@ -1,0 +1,259 @@
+/**
+ * Words: what happened, as one plain line each, the same on every face. Pure.
+ *
+ * Names come from strangers, so each goes through `clean` here, and a caller adds no name of its own.
+ */
+import { isLoopback, parseAddress } from '../core/address.ts';
+import type { ChatCode } from '../core/errors.ts';
+import type { Why } from '../core/entry.ts';
+import type { Event, Healing, Line } from '../core/step.ts';
+import type { Member, PeerId } from '../core/view.ts';
+import { clean } from './screen.ts';
+
+/** From where an event is seen. */
+export interface Viewpoint {
+  readonly id: PeerId;
+  readonly name: string;
+  readonly coordinator: Member | undefined;
+}
+
+/** What /status tells. */
+export interface Standing extends Viewpoint {
+  readonly members: readonly Member[];
+  readonly successor: Member | undefined;
+  readonly lastHealing: Healing | undefined;
+  readonly pending: number;
+  readonly addresses: readonly string[];
+}
+
+const reasons: Readonly<Record<Why, string>> = {
+  left: 'left',
+  handover: 'left and handed over',
+  ended: 'process ended',
+  silent: 'not answering',
+  cut: 'cut off',
+  slow: 'fell too far behind',
+};
+
+/** `1 line`, `2 lines`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** A time that passed (ms), to two or three digits: `43 ms`, `1.3 s`, `14 s`, `12 min`, `3 h`. */
+export function duration(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1000) return `${whole} ms`;
+  if (whole < 9950) return `${Math.round(whole / 100) / 10} s`;
+  if (whole < 119_500) return `${Math.round(whole / 1000)} s`;
+  if (whole < 7_170_000) return `${Math.round(whole / 60_000)} min`;
+  return `${Math.round(whole / 3_600_000)} h`;
+}
+
+/** `alice`, `alice and bob`, `alice, bob and carol`; above five, `alice, bob, carol, dave and 7 others`. */
+export function list(items: readonly string[]): string {
+  const named = items.length > 5 ? [...items.slice(0, 4), `${items.length - 4} others`] : items;
+  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1) as string}`;
+}
+
+function names(members: readonly Member[]): string {
+  return list(members.map(({ name }) => clean(name)));
+}
+
+/** A line of the room as every peer prints it: `name: text`. No name has a space, so nobody can forge the mark. */
+export function said({ name, text, apart }: Pick<Line, 'name' | 'text' | 'apart'>): string {
+  // A tab moves nothing but to the right, and tables may be piped through a room.
+  const shown = text.split('\t').map(clean).join('\t');
+  return `${clean(name)}${apart ? ' (while apart)' : ''}: ${shown}`;
+}
+
+/** What happened, in words; undefined for what is shown in another way, or not at all. */
+export function words(event: Event, at: Viewpoint): string | undefined {
+  switch (event.kind) {
+    case 'line':
+    case 'acknowledged':
+      return undefined;
+    case 'entered':
+      return entered(event.members, at);
+    case 'joined':
+      return `${clean(event.member.name)} joined`;
+    case 'left':
+      return (
+        gone(event.member, event.why, at) + (event.why === 'handover' ? `; ${coordinates(at.coordinator, at)} now` : '')
+      );
+    case 'looking':
+      return looking(event, at);
+    case 'healed':
+      return healed(event.healing, at);
+    case 'renamed':
+      return `your name was taken meanwhile: you are ${clean(event.name)} now`;
+    case 'slept':
+      return `this machine was away for ${duration(event.ms)}`;
+    case 'refused':
+      return refusal(event, at.name);
+    case 'gone':
+      return event.unsent === 0
+        ? 'you left'
+        : `you left; the room has not received ${count(event.unsent, 'line')} of yours`;
+    case 'warning':
+      return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
+  }
+}
+
+/** Words for one event after another: what one has said already, the next does not say again. */
+export function narrator(): (event: Event, at: Viewpoint) => string | undefined {
+  let successor: PeerId | undefined;
+  let trouble: string | undefined;
+  let merging = false;
+  return (event, at) => {
+    const told = words(event, at);
+    if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
+    if (event.kind === 'looking') {
+      if (told === trouble) return undefined;
+      trouble = told;
+      merging = event.coordinator.id === at.id;
+    }
+    if (event.kind !== 'healed') return told;
+    const { coordinator, gone: lost, resent } = event.healing;
+    const known = lost.length === 0 && coordinator.id === successor;
+    const merged = merging && lost.length === 0;
+    successor = undefined;
+    trouble = undefined;
+    merging = false;
+    if (merged) return `the room is one again; ${coordinates(coordinator, at)} ${cost(event.healing)}`;
+    if (known) return resent === 0 ? undefined : sentAgain(resent);
+    return told;
+  };
+}
+
+function entered(members: readonly Member[], at: Viewpoint): string {
+  const others = members.filter(({ id }) => id !== at.id);
+  if (others.length === 0) return 'you started the room';
+  return `you are in the room with ${names(others)}; ${coordinates(at.coordinator, at)}`;
+}
+
+function coordinates(coordinator: Member | undefined, at: Viewpoint): string {
+  if (coordinator === undefined) return 'nobody coordinates';
+  return coordinator.id === at.id ? 'you coordinate' : `${clean(coordinator.name)} coordinates`;
+}
+
+function gone({ id, name }: Member, why: Why, at: Viewpoint): string {
+  // One's own process was stopped, and the room went on without it.
+  if (id === at.id) return `you were taken for gone (${reasons[why]})`;
+  const farewell = why === 'left' || why === 'handover';
+  return farewell ? `${clean(name)} ${reasons[why]}` : `${clean(name)} is gone (${reasons[why]})`;
+}
+
+/** A handover is over before anybody could read that it had begun. */
+function looking(
+  { coordinator, why, waiting }: Extract<Event, { kind: 'looking' }>,
+  at: Viewpoint,
+): string | undefined {
+  if (why === 'handover') return undefined;
+  const { name, id } = coordinator;
+  const trouble: Readonly<Record<Exclude<Why, 'handover'>, string>> = {
+    left: `${clean(name)} left`,
+    ended: `${clean(name)} is gone (${reasons.ended})`,
+    silent: `${clean(name)} is not answering`,
+    cut: `the link to ${clean(name)} was cut`,
+    slow: `you fell too far behind ${clean(name)}`,
+  };
+  const lines = waiting === 0 ? '' : ` (${count(waiting, 'line')} waiting)`;
+  if (id === at.id) return `another part of the room was found: going over to it${lines}`;
+  return `${trouble[why]}: looking for a coordinator${lines}`;
+}
+
+function sentAgain(resent: number): string {
+  return `${count(resent, 'line')} sent again`;
+}
+
+/** What a healing took, and what it saved. */
+function cost({ tookMs, resent }: Healing): string {
+  return `(healed in ${duration(tookMs)}, nothing lost${resent === 0 ? '' : `, ${sentAgain(resent)}`})`;
+}
+
+function healed(healing: Healing, at: Viewpoint): string {
+  const { why, coordinator, gone: lost, resent } = healing;
+  const now = coordinates(coordinator, at);
+  const [first, ...more] = lost;
+  // A handover costs nothing that is worth a word, unless something had to be sent again.
+  const again = resent === 0 ? '' : ` (${sentAgain(resent)})`;
+  if (first === undefined)
+    return why === 'handover' ? `${now} now${again}` : `the link was mended; ${now} ${cost(healing)}`;
+  const departed = more.length === 0 ? gone(first.member, first.why, at) : undefined;
+  if (departed !== undefined && first.why === 'handover') return `${departed}; ${now} now${again}`;
+  const all = lost.map((one) => `${one.member.id === at.id ? 'you' : clean(one.member.name)} (${reasons[one.why]})`);
+  return `${departed ?? `${list(all)} are gone`}; ${now} ${cost(healing)}`;
+}
+
+/** Why this peer cannot be in the room, and what to type instead. */
+export function refusal(
+  { code, message, free }: { readonly code: ChatCode; readonly message: string; readonly free?: string | undefined },
+  name: string,
+): string {
+  switch (code) {
+    case 'name-taken': {
+      const advice =
+        free === undefined ? 'choose another with --name' : `${clean(free)} is free: --name ${clean(free)}`;
+      return `the name ${clean(name)} is taken in this room; ${advice}`;
+    }
+    case 'name-invalid':
+      return `${clean(name)} cannot be a name here: ${clean(message)}`;
+    case 'unreachable':
+      return `nobody could be reached: ${clean(message)}`;
+    case 'version':
+      return `the room speaks another version of groupchat: ${clean(message)}`;
+    case 'room-full':
+      return 'the room is full';
+    case 'self':
+      return 'that address is your own: --join takes the address of somebody else';
+    default:
+      return clean(message);
+  }
+}
+
+/** How others join: one line, or two when it is not plain. Empty addresses: this peer cannot be dialled. */
+export function invitation(addresses: readonly string[], coordinator?: Member): string[] {
+  const command = (address: string) => `groupchat --name NAME --join ${clean(address)}`;
+  const hostOf = (address: string) => parseAddress(address)?.host ?? '';
+  const [first] = addresses;
+  if (first === undefined) {
+    const [through] = coordinator?.addresses ?? [];
+    return through === undefined ? ['nobody can reach this peer'] : [`others join with:  ${command(through)}`];
+  }
+  if (addresses.every((address) => isLoopback(hostOf(address)))) {
+    return [`others on this machine join with:  ${command(first)}`];
+  }
+  const lines = [`others join with:  ${command(first)}`];
+  if (addresses.length > 1) lines.push(`or, if they cannot reach that:  ${addresses.slice(1).map(clean).join('  ')}`);
+  return lines;
+}
+
+/** What /who answers. */
+export function whoLines({ members, coordinator, id }: Standing): string[] {
+  const rows = members.map((member) => {
+    const marks = [member.id === coordinator?.id ? 'coordinator' : '', member.id === id ? 'you' : ''];
+    const marked = marks.filter((mark) => mark !== '').join(', ');
+    return `  ${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
+  });
+  return members.length === 1 ? ['only you are here'] : [`${members.length} are here, earliest first:`, ...rows];
+}
+
+/** What /status answers. */
+export function statusLines(standing: Standing): string[] {
+  const { id, members, coordinator, successor, lastHealing, pending, addresses } = standing;
+  const place = (member: Member | undefined) => {
+    if (member === undefined) return 'nobody';
+    const [address] = member.addresses;
+    return `${clean(member.name)}${member.id === id ? ' (you)' : ''}${address === undefined ? '' : `, ${clean(address)}`}`;
+  };
+  const rows = {
+    coordinator: place(coordinator),
+    successor: place(successor),
+    members: `${members.length}: ${names(members)}`,
+    'last failover': lastHealing === undefined ? 'none so far' : healed(lastHealing, standing),
+    'not received': pending === 0 ? 'nothing: the room has all you said' : count(pending, 'line'),
+    'join by': addresses.length === 0 ? 'nobody can reach this peer' : addresses.map(clean).join('  '),
+  };
+  return Object.entries(rows).map(([label, value]) => `${label.padEnd(13)}  ${value}`);
+}

@@ -1,0 +1,328 @@
+/** The command line: what is asked, what it answers, and how it ends. Real processes, on 127.0.0.1. */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { settings } from '../src/core/limits.ts';
+import { Tty } from './face/tty.ts';
+import { Actor, at, chat, dist, freePort, freePorts } from './plays/stage.ts';
+
+const cli = `${dist}/cli.js`;
+
+/** Runs it to its end, with nothing on its input. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    input: '',
+  });
+  return { status, stdout, stderr };
+}
+
+/** A room of one, called alice. */
+async function room() {
+  const port = await freePort();
+  const alice = chat('alice', port);
+  await alice.shows(/^\* you started the room$/u);
+  const join = async (name: string, ...more: readonly string[]) => {
+    const actor = chat(name, await freePort(), '--join', at(port), ...more);
+    await actor.shows(/^\* you are in the room with /u);
+    return actor;
+  };
+  return { port, alice, join };
+}
+
+describe('asked', () => {
+  it('--version tells that of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('--help tells every option with its bounds and its variable, examples and exit codes', () => {
+    const { status, stdout, stderr } = run(['--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const help = stdout.replaceAll(/\s+/gu, ' ');
+    for (const name of ['name', 'listen', 'join', 'advertise', 'ping', 'silence', 'backoff', 'history']) {
+      expect(help).toContain(`--${name} <`);
+      expect(help).toContain(`env: GROUPCHAT_${name.toUpperCase()})`);
+    }
+    for (const { least, default: value } of [settings.pingMs, settings.silenceMs, settings.backoffMs]) {
+      expect(help).toContain(`(ms, at least ${least}) (default: ${value},`);
+    }
+    expect(help).toContain(`(entries, at least 0) (default: ${settings.history.default},`);
+    expect(help).toContain('groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000');
+    for (const code of [0, 1, 2, 3, 4, 5]) expect(stdout).toMatch(new RegExp(`^ {2}${code} {2}`, 'mu'));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('wrong usage ends with 2 and one line that helps', () => {
+  it.each<[string, string[], RegExp, Record<string, string>?]>([
+    ['an unknown option', ['--nmae', 'bob'], /unknown option '--nmae'/u],
+    ['a word too many', ['--name', 'bob', 'hello'], /too many arguments/u],
+    ['no name and no terminal', [], /a name is needed: --name NAME/u],
+    ['an empty name', ['--name', ''], /a name must not be empty/u],
+    ['a name with a space', ['--name', 'bob b'], /a name has no spaces/u],
+    ['a port alone to listen on', ['--name', 'b', '--listen', '6001'], /host:port, for example 0\.0\.0\.0:6001/u],
+    ['no address', ['--name', 'b', '--join', 'a b'], /host:port, for example 10\.0\.0\.5:6000/u],
+    ['port 0 to join', ['--name', 'b', '--join', 'host:0'], /host:port/u],
+    ['a second address that is none', ['--name', 'b', '--join', 'host', '--join', ':1'], /host:port/u],
+    ['advertised without a port', ['--name', 'b', '--advertise', '10.0.0.5'], /host:port/u],
+    ['too few ms', ['--name', 'b', '--ping', '19'], /a whole number of ms, at least 20/u],
+    ['no number', ['--name', 'b', '--silence', '1s'], /a whole number of ms, at least 100/u],
+    ['half a number', ['--name', 'b', '--backoff', '1.5'], /a whole number of ms, at least 0/u],
+    ['a number below none', ['--name', 'b', '--history', '-1'], /a whole number of entries, at least 0/u],
+    ['too large for a timer', ['--name', 'b', '--silence', '4294967296'], /a whole number of ms/u],
+    [
+      'a silence of less than two pings',
+      ['--name', 'b', '--ping', '600'],
+      /--silence must be at least twice --ping: 1200 ms/u,
+    ],
+    ['a variable', ['--name', 'b'], /GROUPCHAT_PING.*a whole number of ms/u, { GROUPCHAT_PING: 'fast' }],
+  ])('%s', (_, args, words, env) => {
+    const { status, stdout, stderr } = run(args, env);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(/^groupchat: .*\n$/u);
+  });
+
+  it('a port that is taken', async () => {
+    const { port } = await room();
+    const { status, stderr } = run(['--name', 'bob', '--listen', at(port)]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^groupchat: .*taken.*\n$/u);
+  });
+});
+
+describe('a conversation', () => {
+  it('looks the same to all, and ends cleanly with the input', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob');
+    alice.type('hello');
+    await bob.shows(/^alice: hello$/u);
+    bob.type('hello yourself', '', '//slash', '/no', 'ä\t👍');
+    await alice.shows(/^bob: ä\t👍$/u);
+    bob.finish();
+    expect(await bob.ended).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+    alice.finish();
+    expect(await alice.ended).toBe(0);
+    const said = (actor: Actor) => actor.screen.filter((line) => !line.startsWith('* '));
+    expect(said(alice)).toEqual(['alice: hello', 'bob: hello yourself', 'bob: /slash', 'bob: ä\t👍']);
+    expect(said(bob)).toEqual(said(alice));
+    expect(bob.complaints).toContain(
+      'groupchat: line 4 was not said: there is no command /no; /help lists the commands (// at the start says a slash)',
+    );
+    expect(alice.complaints[0]).toMatch(
+      /^groupchat: others on this machine join with: {2}groupchat --name NAME --join 127/u,
+    );
+  });
+
+  it('takes a large file through a pipe, in order, without loss', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob');
+    const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}`);
+    bob.type(...lines);
+    bob.finish();
+    expect(await bob.ended).toBe(0);
+    const said = (actor: Actor) => actor.screen.filter((line) => line.startsWith('bob: ')).map((line) => line.slice(5));
+    await alice.shows(/^\* bob left$/u);
+    expect(said(alice)).toEqual(lines);
+    expect(said(bob)).toEqual(lines);
+  });
+
+  it('goes on after a line that is too long', async () => {
+    const { alice } = await room();
+    alice.type('x'.repeat(100_000), 'short');
+    await alice.shows(/^alice: short$/u);
+    expect(await alice.complains(/line 1 was not said/u)).toMatch(/at most 16384 bytes/u);
+    expect(alice.screen).toHaveLength(2);
+  });
+
+  it('can be set up by variables, over which options win', async () => {
+    const { port, alice } = await room();
+    const env = {
+      ...process.env,
+      GROUPCHAT_NAME: 'nobody',
+      GROUPCHAT_LISTEN: at(await freePort()),
+      GROUPCHAT_JOIN: `${at(await freePort())}, ${at(port)}`,
+      GROUPCHAT_PING: '',
+    };
+    const bob = spawn(process.execPath, [cli, '--name', 'bob'], { env });
+    await alice.shows(/^\* bob joined$/u);
+    const code = new Promise((resolve) => bob.once('close', resolve));
+    bob.stdin.end('/quit');
+    expect(await code).toBe(0);
+  });
+
+  it('goes on when the coordinator is killed, and says so', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob');
+    const carol = await join('carol');
+    await bob.shows(/^\* carol joined$/u);
+    alice.signal('SIGKILL');
+    await alice.ended;
+    bob.type('still here?');
+    await carol.shows(/^bob: still here\?$/u);
+    const healed =
+      /^\* alice is gone \(process ended\); (you coordinate|bob coordinates) \(healed in \d+ m?s, nothing lost.*\)$/u;
+    expect(await bob.shows(healed)).toContain('you coordinate');
+    expect(await carol.shows(healed)).toContain('bob coordinates');
+  });
+});
+
+describe('the end', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is a clean goodbye', async (signal) => {
+    const { alice, join } = await room();
+    const bob = await join('bob');
+    bob.signal(signal);
+    expect(await bob.ended).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+  });
+
+  it('/quit too, and what comes after it is not said', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob');
+    bob.type('bye', '/quit', 'never');
+    expect(await bob.ended).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+    expect(alice.screen.slice(-2)).toEqual(['bob: bye', '* bob left']);
+  });
+
+  it('a reader that has seen enough ends it without a fuss', async () => {
+    const { port, alice } = await room();
+    const args = [cli, '--name', 'bob', '--listen', at(await freePort()), '--join', at(port)];
+    const bob = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let complaints = '';
+    bob.stderr.on('data', (text: Buffer) => (complaints += String(text)));
+    const code = new Promise((resolve) => bob.once('close', resolve));
+    await alice.shows(/^\* bob joined$/u);
+    bob.stdout.destroy();
+    alice.type('one', 'two');
+    expect(await code).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\n$/u);
+  });
+
+  it('a second signal does not wait for what is not received', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob', '--silence', '100000');
+    alice.signal('SIGSTOP');
+    bob.type('lost');
+    bob.finish();
+    await bob.complains(/leaving; 1 line waiting to be received/u);
+    bob.signal('SIGINT');
+    expect(await bob.ended).toBe(1);
+  });
+
+  it('is 3 when some have not received it', async () => {
+    const { alice, join } = await room();
+    const bob = await join('bob', '--silence', '100000');
+    alice.signal('SIGSTOP');
+    bob.type('lost');
+    bob.finish();
+    expect(await bob.ended).toBe(3);
+    expect(bob.complaints.at(-1)).toBe('groupchat: you left; the room has not received 1 line of yours');
+  });
+
+  it('is 4 when the name is taken', async () => {
+    const { port } = await room();
+    const { status, stdout, stderr } = run(['--name', 'Alice', '--listen', at(await freePort()), '--join', at(port)]);
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
+    expect(stderr).toBe('groupchat: the name Alice is taken in this room; Alice2 is free: --name Alice2\n');
+  });
+
+  it('is 5 when nobody can be reached', async () => {
+    const [mine, nobody, neither] = await freePorts(3);
+    const args = [
+      '--name',
+      'bob',
+      '--listen',
+      at(mine as number),
+      '--join',
+      at(nobody as number),
+      '--join',
+      at(neither as number),
+    ];
+    const { status, stdout, stderr } = run(args);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^groupchat: nobody could be reached: .*${nobody}.*${neither}.*\n$`, 'u'));
+  });
+
+  it('is 1 when the input cannot be read', async () => {
+    const listen = at(await freePort());
+    const shell = '"$0" "$1" --name bob --listen "$2" 0> /dev/null';
+    const { status, stderr } = spawnSync('sh', ['-c', shell, process.execPath, cli, listen], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/groupchat: the input cannot be read: EBADF/u);
+    expect(stderr).not.toMatch(/^ {4}at /mu);
+  });
+});
+
+describe('on a terminal', () => {
+  it('asks for a name, and talks', async () => {
+    const { port, alice } = await room();
+    const tty = new Tty(process.execPath, [cli, '--listen', at(await freePort()), '--join', at(port)], {
+      columns: 100,
+    });
+    await tty.until(({ lines }) => lines.at(-1) === 'What is your name in the room?');
+    tty.type('bob b\r');
+    await tty.until(({ lines }) => lines.length === 3 && lines.at(-1) === 'What is your name in the room?');
+    expect(tty.lines.at(-2)).toMatch(/^a name has no spaces/u);
+    tty.type('bob\r');
+    await tty.until(
+      ({ lines }) => lines.at(-1) === 'bob›' && lines.some((line) => line.includes('you are in the room')),
+    );
+    tty.type('hello');
+    alice.type('hi');
+    await tty.until(
+      ({ lines }) => /^\d\d:\d\d alice {2}hi$/u.test(lines.at(-2) ?? '') && lines.at(-1) === 'bob› hello',
+    );
+    tty.type('\r');
+    await alice.shows(/^bob: hello$/u);
+    await tty.until(({ lines }) => /^\d\d:\d\d bob {2}hello$/u.test(lines.at(-2) ?? '') && lines.at(-1) === 'bob›');
+    tty.type('\u0004');
+    expect(await tty.exit).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+    expect(tty.lines.at(-1)).toMatch(/^\d\d:\d\d \* you left$/u);
+  });
+
+  it.each(['\u0003', '\u0004'])('no name is an end too: %j', async (key) => {
+    const tty = new Tty(process.execPath, [cli]);
+    await tty.until(({ lines }) => lines.at(-1) === 'What is your name in the room?');
+    tty.type(key);
+    expect(await tty.exit).toBe(2);
+  });
+
+  it('says in one line why it cannot come in, and gives the terminal back', async () => {
+    const { port } = await room();
+    const listen = at(await freePort());
+    const program = [process.execPath, cli, '--name', 'alice', '--listen', listen, '--join', at(port)];
+    const tty = new Tty('sh', ['-c', '"$@"; echo "code $?"; stty -a', 'sh', ...program], { columns: 100 });
+    await tty.exit;
+    expect(tty.lines.slice(0, 2)).toEqual([
+      'groupchat: the name alice is taken in this room; alice2 is free: --name alice2',
+      'code 4',
+    ]);
+    expect(tty.lines.join(' ')).toMatch(/ icanon .* echo /u);
+  });
+
+  it('leaves while it is still looking', async () => {
+    const { port, alice } = await room();
+    alice.signal('SIGSTOP');
+    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--listen', at(await freePort()), '--join', at(port)]);
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (looking for the room)›');
+    tty.type('\u0003');
+    expect(await tty.exit).toBe(0);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s is a clean goodbye, too', async (signal) => {
+    const { port, alice } = await room();
+    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--listen', at(await freePort()), '--join', at(port)]);
+    await tty.until(({ lines }) => lines.at(-1) === 'bob›');
+    tty.signal(signal);
+    expect(await tty.exit).toBe(0);
+    await alice.shows(/^\* bob left$/u);
+  });
+});

@@ -1,0 +1,266 @@
+/** The face without a terminal, over a peer that does what the test says. */
+import { PassThrough, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { EventEmitter } from 'eventemitter3';
+import { describe, expect, it } from 'vitest';
+import { ChatError } from '../../src/core/errors.ts';
+import type { Event } from '../../src/core/step.ts';
+import type { FacePeer } from '../../src/face/face.ts';
+import { Pipe } from '../../src/face/pipe.ts';
+import { alice, bob, carol, lineOf } from './stage.ts';
+
+class Puppet extends EventEmitter<string> implements FacePeer {
+  readonly id = 'me';
+  readonly name = 'bob';
+  readonly members = [alice, bob];
+  readonly coordinator = alice;
+  readonly successor = bob;
+  readonly addresses = ['10.0.0.5:6000'];
+  readonly lastHealing = undefined;
+  readonly phase = 'joined';
+  pending = 0;
+  readonly sent: string[] = [];
+  refuses: ChatError | null = null;
+  left = 0;
+  unsent = 0;
+
+  send(text: string): number {
+    if (this.refuses !== null) throw this.refuses;
+    this.pending++;
+    return this.sent.push(text);
+  }
+
+  leave(): Promise<number> {
+    this.left++;
+    return Promise.resolve(this.unsent);
+  }
+
+  tell(event: Event): void {
+    this.emit(event.kind, event);
+  }
+
+  enter(): void {
+    this.tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
+  }
+
+  acknowledge(count: number): void {
+    this.pending -= count;
+    this.tell({ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 1 } });
+  }
+}
+
+function open(input: AsyncIterable<Uint8Array | string> = new PassThrough(), output: Writable = new PassThrough()) {
+  const peer = new Puppet();
+  const complaints: string[] = [];
+  const face = new Pipe({ peer, input, output, complain: (line) => complaints.push(line) });
+  return {
+    peer,
+    face,
+    complaints,
+    shown: () =>
+      String((output as PassThrough).read() ?? '')
+        .split('\n')
+        .slice(0, -1),
+  };
+}
+
+/** Lets everything that can happen now happen. */
+async function calm(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await setImmediate();
+}
+
+async function* manyLines(count: number, read: { count: number }) {
+  for (; read.count < count; read.count++) yield `${read.count}\n`;
+}
+
+describe('out', () => {
+  it('goes every line and event of the room, each as one line', () => {
+    const { peer, complaints, shown } = open();
+    peer.tell({ kind: 'joined', member: carol, history: true });
+    peer.tell({ kind: 'line', line: lineOf('old', { history: true }) });
+    peer.enter();
+    peer.tell({ kind: 'joined', member: carol, history: false });
+    peer.tell({ kind: 'line', line: lineOf('mine', { name: 'bob', own: true }) });
+    peer.tell({ kind: 'line', line: lineOf('two\nlines', { apart: true }) });
+    peer.tell({ kind: 'left', member: carol, why: 'silent', history: false });
+    peer.tell({ kind: 'slept', ms: 2000 });
+    peer.tell({ kind: 'warning', code: 'length', message: 'too long' });
+    expect(shown()).toEqual([
+      'alice: old',
+      '* you are in the room with alice; alice coordinates',
+      '* carol joined',
+      'bob: mine',
+      'alice (while apart): two↵lines',
+      '* carol is gone (not answering)',
+      '* this machine was away for 2 s',
+    ]);
+    expect(complaints).toEqual([
+      'others join with:  groupchat --name NAME --join 10.0.0.5:6000',
+      'another peer broke the protocol (length): too long',
+    ]);
+  });
+
+  it('ends when nobody reads it any more', async () => {
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    const { peer, face, complaints } = open(new PassThrough(), output);
+    peer.enter();
+    expect(await face.done).toBe(0);
+    peer.tell({ kind: 'line', line: lineOf('late') });
+    expect(peer.left).toBe(1);
+    expect(complaints).toHaveLength(1);
+  });
+
+  it('does not pile up without bound before a reader that has stopped', async () => {
+    const output = new Writable({ write: () => {} });
+    const { peer, face, complaints } = open(new PassThrough(), output);
+    peer.enter();
+    const text = 'x'.repeat(1 << 14);
+    let told = 0;
+    while (!face.leaving) {
+      peer.tell({ kind: 'line', line: lineOf(text) });
+      expect(++told).toBeLessThan(5000);
+    }
+    expect(output.writableLength).toBeLessThan(66 << 20);
+    expect(complaints.at(-1)).toBe('the output is not being read; leaving');
+    expect(await face.done).toBe(0);
+  });
+});
+
+describe('in', () => {
+  it('is said line by line, and its end is a goodbye', async () => {
+    const input = new PassThrough();
+    const { peer, face } = open(input);
+    input.end('early\none\r\n\n  \n//slash\nlast');
+    await calm();
+    expect(peer.sent).toEqual([]);
+    peer.enter();
+    expect(await face.done).toBe(0);
+    expect(peer.sent).toEqual(['early', 'one', '/slash', 'last']);
+  });
+
+  it('tells at its end how much was not received', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints } = open(input);
+    peer.unsent = 3;
+    peer.enter();
+    input.end('one\ntwo\n');
+    expect(await face.done).toBe(3);
+    expect(complaints.at(-1)).toBe('leaving; 2 lines waiting to be received (a signal ends it at once)');
+  });
+
+  it('waits while too many lines do, and goes on as they are received', async () => {
+    const read = { count: 0 };
+    const { peer, face } = open(manyLines(5000, read));
+    peer.enter();
+    await calm();
+    expect(peer.sent).toHaveLength(1000);
+    expect(read.count).toBeLessThan(1010);
+    peer.acknowledge(500);
+    await calm();
+    expect(peer.sent).toHaveLength(1000);
+    peer.acknowledge(1);
+    await calm();
+    expect(peer.sent).toHaveLength(1501);
+    while (peer.sent.length < 5000) {
+      peer.acknowledge(peer.pending);
+      await calm();
+    }
+    await face.done;
+    expect(peer.sent).toEqual(Array.from({ length: 5000 }, (_, index) => String(index)));
+  });
+
+  it('waits while the reader of the output does not keep up', async () => {
+    const read = { count: 0 };
+    const waiting: (() => void)[] = [];
+    const output = new Writable({ write: (_chunk, _encoding, done) => void waiting.push(done) });
+    const { peer, face } = open(manyLines(2000, read), output);
+    peer.enter();
+    peer.tell({ kind: 'line', line: lineOf('x'.repeat(1 << 20)) });
+    await calm();
+    expect(peer.sent.length).toBeLessThan(3);
+    while (peer.sent.length < 2000) {
+      for (const done of waiting.splice(0)) done();
+      peer.acknowledge(peer.pending);
+      await calm();
+    }
+    const releasing = face.done;
+    for (const done of waiting.splice(0)) done();
+    await calm();
+    for (const done of waiting.splice(0)) done();
+    await releasing;
+  });
+
+  it('takes commands, and never says one that it does not know', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints, shown } = open(input);
+    peer.enter();
+    shown();
+    input.write('/who\n/help quit\n/qiut\n/status now\n');
+    await calm();
+    expect(shown()).toEqual([
+      '* 2 are here, earliest first:',
+      '*   alice (coordinator)',
+      '*   bob (you)',
+      '* /quit  leave the room; what you said is delivered first',
+    ]);
+    expect(complaints.slice(1)).toEqual([
+      'line 3 was not said: there is no command /qiut; did you mean /quit? (// at the start says a slash)',
+      'line 4 was not said: type /status with nothing after it',
+    ]);
+    input.write('/quit\nnever\n');
+    expect(await face.done).toBe(0);
+    expect(peer.sent).toEqual([]);
+  });
+
+  it('goes on after a line that is refused', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints } = open(input);
+    peer.enter();
+    peer.refuses = new ChatError('line-control', 'a line has no control characters');
+    input.write('one\n');
+    await calm();
+    peer.refuses = null;
+    input.end('two\n');
+    await face.done;
+    expect(peer.sent).toEqual(['two']);
+    expect(complaints[1]).toBe('line 1 was not said: a line has no control characters');
+  });
+
+  it('that cannot be read is a failure', async () => {
+    const input = new PassThrough();
+    const { peer, face } = open(input);
+    peer.enter();
+    input.destroy(new Error('EISDIR: illegal operation on a directory, read'));
+    await expect(face.done).rejects.toThrow('the input cannot be read: EISDIR');
+    expect(peer.left).toBe(1);
+  });
+});
+
+describe('the end', () => {
+  it('comes from outside only once', async () => {
+    const { peer, face } = open();
+    peer.enter();
+    expect(face.leaving).toBe(false);
+    face.leave();
+    face.leave();
+    expect(face.leaving).toBe(true);
+    expect(await face.done).toBe(0);
+    expect(peer.left).toBe(1);
+  });
+
+  it('comes when the room closes its door', async () => {
+    const { peer, face } = open();
+    peer.enter();
+    peer.tell({ kind: 'refused', code: 'room-full', message: 'x' });
+    await expect(face.done).rejects.toThrow('the room is full');
+  });
+
+  it('comes with the last event', async () => {
+    const { peer, face, complaints } = open();
+    peer.enter();
+    peer.unsent = 2;
+    peer.tell({ kind: 'gone', unsent: 2 });
+    expect(await face.done).toBe(2);
+    expect(complaints.at(-1)).toBe('you left; the room has not received 2 lines of yours');
+  });
+});

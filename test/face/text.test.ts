@@ -1,0 +1,351 @@
+import { describe, expect, it } from 'vitest';
+import type { Event, Healing } from '../../src/core/step.ts';
+import type { Member } from '../../src/core/view.ts';
+import {
+  count,
+  duration,
+  invitation,
+  list,
+  narrator,
+  refusal,
+  said,
+  statusLines,
+  whoLines,
+  words,
+} from '../../src/face/text.ts';
+
+const member = (name: string, joined: number, addresses = [`10.0.0.${joined}:6000`]): Member => ({
+  id: name,
+  name,
+  addresses,
+  joined,
+});
+const [alice, bob, carol, dave] = [member('alice', 1), member('bob', 2), member('carol', 3), member('dave', 4)];
+/** Seen by bob, while alice coordinates. */
+const at = { id: 'bob', name: 'bob', coordinator: alice };
+const own = { ...at, coordinator: bob };
+
+const healing = (more: Partial<Healing>): Event => ({
+  kind: 'healed',
+  healing: { why: 'ended', coordinator: alice, self: false, gone: [], tookMs: 43.4, resent: 0, ...more },
+});
+
+describe('what happens is said in one line', () => {
+  it.each<[string, Event, string | undefined, typeof at]>([
+    ['joined', { kind: 'joined', member: carol, history: false }, 'carol joined', at],
+    ['left', { kind: 'left', member: carol, why: 'left', history: false }, 'carol left', at],
+    ['ended', { kind: 'left', member: carol, why: 'ended', history: false }, 'carol is gone (process ended)', at],
+    ['silent', { kind: 'left', member: carol, why: 'silent', history: false }, 'carol is gone (not answering)', at],
+    ['cut', { kind: 'left', member: carol, why: 'cut', history: false }, 'carol is gone (cut off)', at],
+    ['slow', { kind: 'left', member: carol, why: 'slow', history: false }, 'carol is gone (fell too far behind)', at],
+    [
+      'handover',
+      { kind: 'left', member: carol, why: 'handover', history: false },
+      'carol left and handed over; alice coordinates now',
+      at,
+    ],
+    [
+      'handover to me',
+      { kind: 'left', member: carol, why: 'handover', history: false },
+      'carol left and handed over; you coordinate now',
+      own,
+    ],
+    ['founded', { kind: 'entered', room: 'r', self: bob, members: [bob] }, 'you started the room', own],
+    [
+      'entered',
+      { kind: 'entered', room: 'r', self: bob, members: [alice, bob] },
+      'you are in the room with alice; alice coordinates',
+      at,
+    ],
+    [
+      'entered, three',
+      { kind: 'entered', room: 'r', self: bob, members: [alice, bob, carol] },
+      'you are in the room with alice and carol; alice coordinates',
+      at,
+    ],
+    [
+      'looking',
+      { kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 },
+      'carol is not answering: looking for a coordinator (2 lines waiting)',
+      at,
+    ],
+    [
+      'looking, one',
+      { kind: 'looking', coordinator: carol, why: 'silent', waiting: 1 },
+      'carol is not answering: looking for a coordinator (1 line waiting)',
+      at,
+    ],
+    [
+      'looking, none',
+      { kind: 'looking', coordinator: carol, why: 'ended', waiting: 0 },
+      'carol is gone (process ended): looking for a coordinator',
+      at,
+    ],
+    [
+      'looking, cut',
+      { kind: 'looking', coordinator: carol, why: 'cut', waiting: 0 },
+      'the link to carol was cut: looking for a coordinator',
+      at,
+    ],
+    [
+      'looking, slow',
+      { kind: 'looking', coordinator: carol, why: 'slow', waiting: 0 },
+      'you fell too far behind carol: looking for a coordinator',
+      at,
+    ],
+    [
+      'looking, deposed',
+      { kind: 'looking', coordinator: bob, why: 'cut', waiting: 1 },
+      'another part of the room was found: going over to it (1 line waiting)',
+      at,
+    ],
+    [
+      'healed, after I was stopped',
+      healing({ why: 'cut', gone: [{ member: bob, why: 'silent' }] }),
+      'you were taken for gone (not answering); alice coordinates (healed in 43 ms, nothing lost)',
+      at,
+    ],
+    [
+      'healed, I and another',
+      healing({ gone: [bob, carol].map((gone) => ({ member: gone, why: 'silent' as const })) }),
+      'you (not answering) and carol (not answering) are gone; alice coordinates (healed in 43 ms, nothing lost)',
+      at,
+    ],
+    ['healed, another coordinator', healing({ why: 'handover' }), 'alice coordinates now', at],
+    ['looking, handover', { kind: 'looking', coordinator: carol, why: 'handover', waiting: 0 }, undefined, at],
+    [
+      'healed',
+      healing({ gone: [{ member: carol, why: 'ended' }], resent: 2 }),
+      'carol is gone (process ended); alice coordinates (healed in 43 ms, nothing lost, 2 lines sent again)',
+      at,
+    ],
+    [
+      'healed, one line',
+      healing({ gone: [{ member: carol, why: 'silent' }], resent: 1, tookMs: 1260 }),
+      'carol is gone (not answering); alice coordinates (healed in 1.3 s, nothing lost, 1 line sent again)',
+      at,
+    ],
+    [
+      'healed, mine',
+      healing({ coordinator: bob, self: true, gone: [{ member: carol, why: 'ended' }] }),
+      'carol is gone (process ended); you coordinate (healed in 43 ms, nothing lost)',
+      own,
+    ],
+    [
+      'healed, two gone',
+      healing({
+        gone: [
+          { member: carol, why: 'ended' },
+          { member: dave, why: 'silent' },
+        ],
+      }),
+      'carol (process ended) and dave (not answering) are gone; alice coordinates (healed in 43 ms, nothing lost)',
+      at,
+    ],
+    ['healed, only a link', healing({}), 'the link was mended; alice coordinates (healed in 43 ms, nothing lost)', at],
+    [
+      'healed, handover',
+      healing({ gone: [{ member: carol, why: 'handover' }] }),
+      'carol left and handed over; alice coordinates now',
+      at,
+    ],
+    [
+      'healed, handover, resent',
+      healing({ gone: [{ member: carol, why: 'handover' }], resent: 1 }),
+      'carol left and handed over; alice coordinates now (1 line sent again)',
+      at,
+    ],
+    ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
+    ['slept', { kind: 'slept', ms: 14_200 }, 'this machine was away for 14 s', at],
+    ['gone', { kind: 'gone', unsent: 0 }, 'you left', at],
+    ['gone, unsent', { kind: 'gone', unsent: 1 }, 'you left; the room has not received 1 line of yours', at],
+    [
+      'warning',
+      { kind: 'warning', code: 'length', message: 'a length is digits, not "12abc"' },
+      'another peer broke the protocol (length): a length is digits, not "12abc"',
+      at,
+    ],
+    ['acknowledged', { kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 1 } }, undefined, at],
+  ])('%s', (_, event, told, view) => expect(words(event, view)).toBe(told));
+
+  it('without a word that shouts', () => {
+    const all = [
+      { kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 },
+      { kind: 'renamed', name: 'bob2' },
+      { kind: 'gone', unsent: 2 },
+    ] as const;
+    for (const event of all) expect(words(event, at)).not.toMatch(/!|\p{Emoji_Presentation}/u);
+  });
+});
+
+it('nothing is said twice in a row', () => {
+  const narrate = narrator();
+  const handover: Event = { kind: 'left', member: carol, why: 'handover', history: false };
+  const looking: Event = { kind: 'looking', coordinator: alice, why: 'silent', waiting: 0 };
+  const told = [
+    handover,
+    healing({ why: 'handover' }),
+    handover,
+    healing({ why: 'handover', resent: 2 }),
+    healing({ why: 'handover' }),
+    looking,
+    looking,
+    { ...looking, waiting: 1 },
+    healing({ why: 'silent' }),
+    looking,
+    { ...looking, coordinator: bob },
+    healing({ why: 'cut' }),
+    healing({ why: 'cut' }),
+  ].map((event) => narrate(event, at));
+  expect(told).toEqual([
+    'carol left and handed over; alice coordinates now',
+    undefined,
+    'carol left and handed over; alice coordinates now',
+    '2 lines sent again',
+    'alice coordinates now',
+    'alice is not answering: looking for a coordinator',
+    undefined,
+    'alice is not answering: looking for a coordinator (1 line waiting)',
+    'the link was mended; alice coordinates (healed in 43 ms, nothing lost)',
+    'alice is not answering: looking for a coordinator',
+    'another part of the room was found: going over to it',
+    'the room is one again; alice coordinates (healed in 43 ms, nothing lost)',
+    'the link was mended; alice coordinates (healed in 43 ms, nothing lost)',
+  ]);
+});
+
+describe('a line of the room', () => {
+  it.each([
+    ['plain', { name: 'bob', text: 'hi: there', apart: false }, 'bob: hi: there'],
+    ['apart', { name: 'bob', text: 'hi', apart: true }, 'bob (while apart): hi'],
+    ['tabs stay', { name: 'bob', text: 'a\tb', apart: false }, 'bob: a\tb'],
+    ['one line for ever', { name: 'b\nob', text: 'a\r\nmallory: b\u001b[2J', apart: false }, 'b↵ob: a↵mallory: b[2J'],
+  ])('%s', (_, line, shown) => expect(said(line)).toBe(shown));
+});
+
+describe('numbers', () => {
+  it.each([
+    [0, '0 ms'],
+    [0.4, '0 ms'],
+    [-1, '0 ms'],
+    [43.6, '44 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1 s'],
+    [1260, '1.3 s'],
+    [9949, '9.9 s'],
+    [9950, '10 s'],
+    [14_200, '14 s'],
+    [119_499, '119 s'],
+    [119_500, '2 min'],
+    [840_000, '14 min'],
+    [7_169_999, '119 min'],
+    [7_170_000, '2 h'],
+    [86_400_000, '24 h'],
+  ])('%d ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+  it.each([
+    [0, '0 lines'],
+    [1, '1 line'],
+    [2, '2 lines'],
+  ])('%d', (number, text) => expect(count(number, 'line')).toBe(text));
+
+  it.each([
+    [[], ''],
+    [['a'], 'a'],
+    [['a', 'b'], 'a and b'],
+    [['a', 'b', 'c'], 'a, b and c'],
+    [['a', 'b', 'c', 'd', 'e'], 'a, b, c, d and e'],
+    [['a', 'b', 'c', 'd', 'e', 'f'], 'a, b, c, d and 2 others'],
+  ])('%j', (items, text) => expect(list(items)).toBe(text));
+});
+
+describe('why one cannot be in the room', () => {
+  it.each([
+    [
+      { code: 'name-taken', message: 'x', free: 'bob2' },
+      'the name bob is taken in this room; bob2 is free: --name bob2',
+    ],
+    [{ code: 'name-taken', message: 'x' }, 'the name bob is taken in this room; choose another with --name'],
+    [{ code: 'name-invalid', message: 'a name has no spaces' }, 'bob cannot be a name here: a name has no spaces'],
+    [{ code: 'unreachable', message: '10.0.0.5:6000 refused' }, 'nobody could be reached: 10.0.0.5:6000 refused'],
+    [{ code: 'room-full', message: 'x' }, 'the room is full'],
+    [
+      { code: 'version', message: '2 is spoken here' },
+      'the room speaks another version of groupchat: 2 is spoken here',
+    ],
+    [{ code: 'listen', message: 'port 6000 is taken\u001b[2J' }, 'port 6000 is taken[2J'],
+  ] as const)('%j', (fault, told) => expect(refusal(fault, 'bob')).toBe(told));
+});
+
+describe('how others join', () => {
+  it.each([
+    ['one address', ['10.0.0.5:6000'], ['others join with:  groupchat --name NAME --join 10.0.0.5:6000']],
+    [
+      'several',
+      ['10.0.0.5:6001', '[fd00::1]:6001'],
+      [
+        'others join with:  groupchat --name NAME --join 10.0.0.5:6001',
+        'or, if they cannot reach that:  [fd00::1]:6001',
+      ],
+    ],
+    [
+      'loopback',
+      ['127.0.0.1:6000'],
+      ['others on this machine join with:  groupchat --name NAME --join 127.0.0.1:6000'],
+    ],
+    ['none', [], ['others join with:  groupchat --name NAME --join 10.0.0.1:6000']],
+  ])('%s', (_, addresses, told) => expect(invitation(addresses, alice)).toEqual(told));
+
+  it('says so when there is no way', () => {
+    expect(invitation([], member('alice', 1, []))).toEqual(['nobody can reach this peer']);
+  });
+});
+
+describe('answers', () => {
+  const standing = {
+    ...at,
+    members: [alice, bob, carol],
+    successor: bob,
+    lastHealing: undefined,
+    pending: 0,
+    addresses: ['10.0.0.2:6000'],
+  };
+
+  it('/who', () => {
+    expect(whoLines(standing)).toEqual([
+      '3 are here, earliest first:',
+      '  alice (coordinator)',
+      '  bob (you)',
+      '  carol',
+    ]);
+    expect(whoLines({ ...standing, coordinator: bob, members: [bob, carol] })[1]).toBe('  bob (coordinator, you)');
+    expect(whoLines({ ...standing, members: [bob] })).toEqual(['only you are here']);
+  });
+
+  it('/status', () => {
+    expect(statusLines(standing)).toEqual([
+      'coordinator    alice, 10.0.0.1:6000',
+      'successor      bob (you), 10.0.0.2:6000',
+      'members        3: alice, bob and carol',
+      'last failover  none so far',
+      'not received   nothing: the room has all you said',
+      'join by        10.0.0.2:6000',
+    ]);
+    const lastHealing: Healing = {
+      why: 'ended',
+      coordinator: alice,
+      self: false,
+      gone: [{ member: dave, why: 'ended' }],
+      tookMs: 43,
+      resent: 0,
+    };
+    expect(statusLines({ ...standing, lastHealing, pending: 2, successor: undefined, addresses: [] })).toEqual([
+      'coordinator    alice, 10.0.0.1:6000',
+      'successor      nobody',
+      'members        3: alice, bob and carol',
+      'last failover  dave is gone (process ended); alice coordinates (healed in 43 ms, nothing lost)',
+      'not received   2 lines',
+      'join by        nobody can reach this peer',
+    ]);
+  });
+});
