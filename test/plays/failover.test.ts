@@ -51,8 +51,22 @@ const plays = {
     carol sees alice is gone (not answering); bob coordinates
     all say meanwhile
     alice wakes
-    all see alice joined
+    bob and carol see alice joined
     the room is bob, carol, alice
+    all say together again`,
+
+  'the coordinator is killed, and its successor hangs': `
+    alice founds
+    bob joins alice
+    carol joins alice
+    dave joins alice
+    all say hello
+    alice is killed & bob hangs & all say at that very moment & bob says from a dream
+    carol sees alice (process ended) and bob (not answering) are gone; you coordinate
+    dave sees alice (process ended) and bob (not answering) are gone; carol coordinates
+    bob wakes
+    carol and dave see bob joined
+    the room is carol, dave, bob
     all say together again`,
 
   'a member hangs, and wakes': `

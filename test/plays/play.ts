@@ -18,6 +18,8 @@ interface Part {
   readonly actor: Actor;
   readonly address: string;
   readonly proxy: Proxy | undefined;
+  /** It is in the room; before that, what happens is history to it. */
+  entered: boolean;
   awake: boolean;
   /** It may have shown lines in an order of its own. */
   apart: boolean;
@@ -31,22 +33,23 @@ interface Clause {
   readonly rest: string;
 }
 
+/** What can happen: `NAME verb …`, `NAME, NAME and NAME verb …`, or `all verb …` for everybody who is there. */
 const verbs = [
-  'founds',
-  'joins',
+  'founds', // may be followed by `behind a proxy`, or `behind a proxy that drips`, as may
+  'joins', // `bob joins alice, carol`: tries both in turn; `nobody` is an address where nobody listens
   'says?',
-  'sees?',
-  'leaves?',
-  'is done',
+  'sees?', // is told what happens in the room: the beginning of a line, with `…` for anything
+  'leaves?', // by Ctrl+C
+  'is done', // leaves, since its input ends
   '(?:is|are) killed',
   'hangs?',
   'wakes?',
-  'network falls silent',
+  'network falls silent', // `alice's network …`: for all who dial alice, but not when alice dials
   'network is back',
-  'network is cut',
-  '(?:is|are) cut off',
+  'network is cut', // every link is reset; new ones may be made
+  '(?:is|are) cut off', // together, from all others, both ways
   '(?:is|are) back',
-  'room is',
+  'room is', // `the room is alice, bob`: so says /who, to everybody
 ];
 const clauseShape = new RegExp(`^(?<who>.+?)(?:'s)? (?<verb>${verbs.join('|')})(?: (?<rest>.+))?$`, 'u');
 
@@ -116,10 +119,10 @@ class Play {
     const ends = await Promise.all(present.map(async ({ actor }) => `${actor.name} ends with ${await actor.ended}`));
     expect(ends).toEqual(present.map(({ actor }) => `${actor.name} ends with 0`));
     const said = this.#said.map(({ line }) => line).toSorted();
-    const together = present.filter(({ apart }) => !apart);
+    const model = present.find(({ apart }) => !apart);
     for (const { actor, apart } of present) {
       expect(linesOf(actor).toSorted(), `${actor.name} shows each line once`).toEqual(said);
-      if (!apart) expect(rawLinesOf(actor), `${actor.name}'s order`).toEqual(rawLinesOf((together[0] as Part).actor));
+      if (!apart) expect(rawLinesOf(actor), `${actor.name}'s order`).toEqual(rawLinesOf((model as Part).actor));
       // Whatever goes wrong is said in a line; a stack trace would not begin so.
       for (const complaint of actor.complaints) expect(complaint).toMatch(/^groupchat: /u);
     }
@@ -135,23 +138,23 @@ class Play {
     return [...this.#parts.values()].filter(({ actor, awake }) => awake && !actor.over);
   }
 
-  async #enters(name: string, options: string[], network: string): Promise<Part> {
+  async #enters(name: string, options: string[], network: string): Promise<void> {
     const port = this.#ports.pop() as number;
     const proxied = network.startsWith('behind a proxy');
     const proxy = proxied ? await Proxy.to(port) : undefined;
     if (proxy !== undefined) proxy.drips = network.endsWith('that drips');
     const address = proxy?.address ?? at(port);
     const actor = chat(name, port, ...options, ...(proxied ? ['--advertise', address] : []));
-    const part = { actor, address, proxy, awake: true, apart: false, side: '' };
+    const part = { actor, address, proxy, entered: false, awake: true, apart: false, side: '' };
     this.#parts.set(name, part);
     await actor.shows(/^\* you (?:started|are in) the room/u);
-    return part;
+    part.entered = true;
   }
 
   async #joins(name: string, rest: string): Promise<void> {
     const [through = '', network = ''] = rest.split(/ (?=behind)/u);
     const to = listOf(through).map((one) => (one === 'nobody' ? this.#deserted : this.#part(one).address));
-    const others = this.#present();
+    const others = this.#present().filter(({ entered }) => entered);
     await this.#enters(
       name,
       to.flatMap((address) => ['--join', address]),
@@ -216,9 +219,8 @@ class Play {
 
   /** Bytes between the sides are held, in both directions. */
   #divide(): void {
-    const sideOf = (name: string | undefined) => this.#parts.get(name ?? '')?.side;
     for (const part of this.#parts.values()) {
-      part.proxy?.hold((who) => who !== undefined && sideOf(who) !== part.side);
+      part.proxy?.hold((dialler) => (this.#parts.get(dialler ?? '') ?? part).side !== part.side);
     }
   }
 
@@ -236,7 +238,9 @@ class Play {
       const rows = await actor.until('answered /who', () => whoRows(actor.name, actor.screen.slice(before)));
       return `${actor.name} sees ${rows.join(', ')}`;
     });
-    expect(await Promise.all(answers)).toEqual(this.#present().map(({ actor }) => `${actor.name} sees ${names.join(', ')}`));
+    expect(await Promise.all(answers)).toEqual(
+      this.#present().map(({ actor }) => `${actor.name} sees ${names.join(', ')}`),
+    );
   }
 }
 

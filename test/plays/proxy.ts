@@ -8,18 +8,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
-import { at } from './stage.ts';
+import { actorAt, at } from './stage.ts';
 
-/** One proxied connection. */
-interface Pair {
-  /** What the dialler calls itself, known from its `auth` on; the proxy reads along. */
-  who: string | undefined;
-  readonly dialler: Socket;
-  readonly server: Socket;
-}
-
-/** Whether the bytes of a dialler are held; undefined when it has not said its name. */
-export type Holds = (who: string | undefined) => boolean;
+/** Whether the bytes of a connection are held that this actor has made; undefined when nobody knows who it was. */
+export type Holds = (dialler: string | undefined) => boolean;
 
 export const nobody: Holds = () => false;
 export const everybody: Holds = () => true;
@@ -70,19 +62,18 @@ export class Proxy {
 
   async #pass(dialler: Socket, target: number): Promise<void> {
     this.#keep(dialler);
-    await this.#open(() => this.#holds(undefined));
+    const who = actorAt(dialler.remotePort as number);
+    const held = (): boolean => this.#holds(who);
+    await this.#open(held);
     const server = connect({ host: '127.0.0.1', port: target, noDelay: true });
     this.#keep(server);
-    const pair: Pair = { who: undefined, dialler, server };
-    await Promise.all([this.#pump(pair, dialler, server), this.#pump(pair, server, dialler)]);
+    await Promise.all([this.#pump(dialler, server, held), this.#pump(server, dialler, held)]);
   }
 
   /** Carries the bytes of one direction until its end. */
-  async #pump(pair: Pair, from: Socket, to: Socket): Promise<void> {
-    const held = (): boolean => this.#holds(pair.who);
+  async #pump(from: Socket, to: Socket, held: () => boolean): Promise<void> {
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
-        if (from === pair.dialler) pair.who ??= /"name":"([^"]+)"/u.exec(chunk.toString())?.[1];
         await this.#open(held);
         const parts = this.drips ? Array.from(chunk, (byte) => Buffer.of(byte)) : [chunk];
         for (const part of parts) await write(to, part);

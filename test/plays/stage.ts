@@ -7,15 +7,16 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, vi } from 'vitest';
+import { diallerAt } from './dialler.ts';
 
 /** Where the program was built to. */
 export const dist = process.env['GROUPCHAT_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** Longer than any play takes on a busy machine, and the only limit there is. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 export const at = (port: number): string => `127.0.0.1:${port}`;
 
@@ -53,6 +54,10 @@ export class Actor {
         this.#look();
       });
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
   }
 
   get over(): boolean {
@@ -123,18 +128,42 @@ export class Actor {
   }
 }
 
+/** The name of the actor whose own end of a connection has this port, where the system tells. */
+export function actorAt(port: number): string | undefined {
+  const names = new Map(Array.from(onStage, ({ pid, name }) => [pid, name]));
+  return names.get(diallerAt(port, names.keys()) ?? 0);
+}
+
 /** A process of the command line that listens at the port. */
 export function chat(name: string, port: number, ...more: readonly string[]): Actor {
   return new Actor(name, [`${dist}/cli.js`, '--name', name, '--listen', at(port), ...more]);
 }
 
+/**
+ * The next port that is tried. Ports that the system gives (port 0) would be given again as soon as they are free, to
+ * the other end of any connection; those below 32768 are given by nobody. Test files that run side by side begin apart.
+ */
+let next = 10_000 + Math.floor(Math.random() * 20_000);
+
 /** Ports of 127.0.0.1 that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = next++;
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch {
+    return false;
+  }
+  await once(server.close(), 'close');
+  return true;
 }
 
 export async function freePort(): Promise<number> {
