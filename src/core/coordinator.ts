@@ -17,7 +17,7 @@ import { serverSays, type Auth, type ClientMessage, type Refusal } from './messa
 import { freeName, nameFault, nameKey } from './name.ts';
 import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
-import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId } from './view.ts';
 
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
@@ -81,13 +81,6 @@ export function admit(
 
 function refusalOf(state: State, peer: PeerId, auth: Auth): Refusal | undefined {
   const { self, log, room } = state;
-  if (auth.version !== limits.wireVersion) {
-    const [mine, theirs] = [limits.wireVersion, auth.version];
-    return {
-      code: 'version',
-      message: `this room speaks version ${mine}, you speak ${theirs}: use the same groupchat`,
-    };
-  }
   if (peer === self.id) return { code: 'self', message: 'this is your own address' };
   if (auth.room !== null && auth.room !== room) return { code: 'other-room', message: 'this is another room' };
   const fault = nameFault(auth.name);
@@ -117,7 +110,10 @@ function clearToMeet(state: State, peer: PeerId): boolean {
 function yieldsTo(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth, common: number): boolean {
   const mine = { coordinator: state.self.id, members: following(state, coordinating) };
   const theirs = { coordinator: peer, members: auth.coordinates ?? [] };
-  return auth.addresses.length > 0 && yields(mine, theirs, state.log.viewAt(common));
+  return (
+    auth.addresses.length > 0 &&
+    yields(mine, theirs, (common > 0 ? state.log.snapshotAt(common)?.view : undefined) ?? emptyView)
+  );
 }
 
 /** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */
@@ -155,6 +151,9 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     case 'held': {
       const { entry } = message;
       if (entry.kind !== 'chat' || entry.n <= last(entry.author)) return;
+      if (entry.author === state.self.id && entry.n > state.delivery.said) {
+        throw new ProtocolError('order', `${entry.author} has never said line ${entry.n}`);
+      }
       return sequence(state, entry.author, apart(entry));
     }
     case 'pong':
@@ -225,7 +224,11 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
   for (const line of held) {
     if (line.n > (state.log.authors.get(line.author) ?? 0)) sequence(state, line.author, apart(line));
   }
-  for (const { offer, body } of own) sequence(state, state.self.id, offer, body);
+  for (const { offer, body } of own) {
+    // A room that has more lines of ours than we said was lied to. Nothing can be added to that.
+    if (offer.n > (state.log.authors.get(state.self.id) ?? 0)) sequence(state, state.self.id, offer, body);
+    else state.delivery.settle(offer.n);
+  }
   for (const peer of relay(state, coordinating.members)) drop(state, coordinating, peer, 'slow');
 }
 
@@ -254,12 +257,13 @@ function relay(state: State, members: ReadonlyMap<PeerId, number>): PeerId[] {
 export function handOver(state: State, { members }: Coordinating): void {
   const successor = coordinatorOf(withoutMember(state.log.view, state.self.id));
   leftEntry(state, state.self.id, 'handover');
-  if (successor === undefined || !members.has(successor.id)) {
+  if (members.size === 0) {
     state.phase = { kind: 'left' };
     return;
   }
   const until = state.now.ms + limits.handoverMs;
-  state.phase = { kind: 'handing', successor, members, stage: 'successor', until };
+  const stage = successor !== undefined && members.has(successor.id) ? 'successor' : 'rest';
+  state.phase = { kind: 'handing', successor, members, stage, until };
   state.dirty = true;
 }
 
@@ -267,11 +271,12 @@ export function handOver(state: State, { members }: Coordinating): void {
 export function pumpHanding(state: State, handing: Handing): void {
   relay(state, handing.members);
   const { successor, members } = handing;
-  const to = serverSays.coordinator(successor.addresses);
+  // Members without an address cannot go on alone; they are told that we left, and that is all.
+  const to = successor && serverSays.coordinator(successor.addresses);
   for (const [peer, id] of members) {
     const link = state.links.get(id);
     if (link?.end.kind !== 'member' || state.log.read(link.end.cursor) !== 'end') continue;
-    if (peer === successor.id && handing.stage === 'successor') {
+    if (to !== undefined && peer === successor?.id && handing.stage === 'successor') {
       send(state, link, to);
       link.end = { kind: 'sent-on' };
     } else if (handing.stage === 'rest') {
@@ -285,7 +290,7 @@ export function pumpHanding(state: State, handing: Handing): void {
 /** The successor has hung up, which it does when it takes over; or a member has. */
 export function handingClosed(state: State, handing: Handing, link: Link): void {
   for (const [peer, id] of handing.members) if (id === link.id) handing.members.delete(peer);
-  if (!handing.members.has(handing.successor.id)) handing.stage = 'rest';
+  if (handing.successor === undefined || !handing.members.has(handing.successor.id)) handing.stage = 'rest';
   state.dirty = true;
 }
 

@@ -37,6 +37,11 @@ export class Delivery {
     this.#self = self;
   }
 
+  /** How many lines were said here. */
+  get said(): number {
+    return this.#n;
+  }
+
   /** Own lines that are not acknowledged. */
   get pending(): number {
     return this.#pending.length;
@@ -111,10 +116,18 @@ export class Delivery {
    */
   apply({ author, n }: ChatEntry): { show: boolean; acknowledged: boolean } {
     const show = n > (this.#shown.get(author) ?? 0);
-    if (show) this.#shown.set(author, n);
-    if (this.#shown.size > limits.authorsMax) this.#shown.delete(this.#shown.keys().next().value as PeerId);
-    if (this.#held.length > 0) this.#release(author, n);
-    return { show, acknowledged: author === this.#self && this.settle(n) > 0 };
+    if (show) this.#remember(author, n);
+    if (this.#held.length > 0) this.release(new Map([[author, n]]));
+    // What nobody said here, though it stands in our name, acknowledges nothing.
+    return { show, acknowledged: author === this.#self && n <= this.#n && this.settle(n) > 0 };
+  }
+
+  #remember(author: PeerId, n: number): void {
+    const shown = this.#shown;
+    // When there are many authors, those who say nothing are forgotten first.
+    if (shown.size > limits.authorsMax / 2) shown.delete(author);
+    shown.set(author, n);
+    if (shown.size > limits.authorsMax) shown.delete(shown.keys().next().value as PeerId);
   }
 
   /** Own lines up to `n` stand in the room. @returns how many of them had waited */
@@ -129,10 +142,10 @@ export class Delivery {
     return settled;
   }
 
-  #release(author: PeerId, n: number): void {
-    const at = this.#held.findIndex((line) => line.author === author && line.n <= n);
-    if (at === -1) return;
-    this.#held.splice(at, 1);
-    if (at < this.#heldSent) this.#heldSent--;
+  /** Lets go of what is held of these authors up to these numbers: it stands in the room. */
+  release(authors: ReadonlyMap<PeerId, number>): void {
+    const stands = ({ author, n }: ChatEntry): boolean => n <= (authors.get(author) ?? 0);
+    this.#heldSent -= this.#held.slice(0, this.#heldSent).filter(stands).length;
+    this.#held = this.#held.filter((line) => !stands(line));
   }
 }

@@ -25,7 +25,8 @@ export function greet(state: State, id: LinkId, host: string): void {
 
 function greetingOf({ phase, log, self }: State): Uint8Array | 'connected' {
   if (phase.kind === 'coordinating' || phase.kind === 'regrouping') return 'connected';
-  if (phase.kind === 'handing') return serverSays.coordinator(phase.successor.addresses);
+  if (phase.kind === 'handing' && phase.successor !== undefined)
+    return serverSays.coordinator(phase.successor.addresses);
   const coordinator = coordinatorOf(log.view);
   if (phase.kind !== 'joined' || coordinator === undefined || coordinator.id === self.id)
     return serverSays.electing(soonMs);

@@ -103,7 +103,8 @@ function leadingNumbers(body: Uint8Array, count: number): { numbers: number[]; a
         throw new ProtocolError('body', 'a line starts with plain numbers');
       number = number * 10 + digit;
     }
-    if (at === start || at === body.length || number > Number.MAX_SAFE_INTEGER) {
+    const padded = at > start + 1 && body[start] === 0x30;
+    if (at === start || padded || at === body.length || number > Number.MAX_SAFE_INTEGER) {
       throw new ProtocolError('body', 'a line starts with plain numbers');
     }
     numbers.push(number);
@@ -208,8 +209,9 @@ export function parseJson<Schema extends v.GenericSchema>(
   }
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = result.issues[0];
-  throw new ProtocolError('body', `${word}: ${v.getDotPath(issue) ?? 'the whole'} is not as documented`);
+  // The path may hold names that came from outside: only so much of it, and only what shows.
+  const path = (v.getDotPath(result.issues[0]) ?? 'the whole').slice(0, 60).replace(/[^ -~]/g, '?');
+  throw new ProtocolError('body', `${word}: ${path} is not as documented`);
 }
 
 /** What an entry is as a frame. */

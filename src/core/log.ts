@@ -13,7 +13,7 @@
  * by its peer and changed in place.
  */
 import { assert, ProtocolError } from './errors.ts';
-import { applyToView, decodeEntry, type ChatEntry, type Entry, type Position } from './entry.ts';
+import { applyToView, decodeEntry, type ChatEntry, type Entry, type PeersEntry, type Position } from './entry.ts';
 import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
@@ -84,6 +84,11 @@ export function compareExtents(a: Extent, b: Extent): number {
   // Two reigns of one number are two rooms' halves: any rule that all share will do.
   if (mine.coordinator !== theirs.coordinator) return mine.coordinator < theirs.coordinator ? 1 : -1;
   return a.last - b.last;
+}
+
+function withReign(lineage: readonly Reign[], entry: PeersEntry): readonly Reign[] {
+  const coordinator = coordinatorOf(entry)?.id as PeerId;
+  return [...lineage, { epoch: entry.epoch, coordinator, first: entry.seq }].slice(-limits.lineageMax);
 }
 
 function outOfOrder({ kind, epoch, seq }: Entry, what: string): never {
@@ -177,9 +182,7 @@ export class Log implements Extent {
     }
     this.view = applyToView(this.view, entry);
     if (entry.kind === 'peers') {
-      const coordinator = coordinatorOf(this.view)?.id as PeerId;
-      const reign = { epoch: entry.epoch, coordinator, first: entry.seq };
-      this.lineage = [...this.lineage, reign].slice(-limits.lineageMax);
+      this.lineage = withReign(this.lineage, entry);
     }
   }
 
@@ -244,13 +247,14 @@ export class Log implements Extent {
     }
     while ((this.#segments.at(-1) as Segment).before.seq > seq) this.#bytes -= (this.#segments.pop() as Segment).used;
     const segment = this.#segments.at(-1) as Segment;
-    const kept = [...this.entries(segment.before.seq + 1)].filter((entry) => entry.seq <= seq);
+    const kept = seq - segment.before.seq;
+    const snapshot = this.snapshotAt(seq);
+    assert(snapshot, 'what is kept is held');
     this.#bytes -= segment.used;
-    segment.used = segment.offsets[kept.length] ?? segment.used;
-    segment.offsets.length = kept.length;
+    segment.used = segment.offsets[kept] ?? segment.used;
+    segment.offsets.length = kept;
     this.#bytes += segment.used;
-    this.#become(segment.before);
-    for (const entry of kept) this.#apply(entry);
+    this.#become(snapshot);
     // A socket may still hold a slice of what was cut off, so those bytes are never written again.
     this.#roll();
     return dropped;
@@ -276,16 +280,19 @@ export class Log implements Extent {
     }
   }
 
-  /** The view as it was at `seq`; empty when that is no longer held. */
-  viewAt(seq: number): View {
+  /** What the entries up to `seq` amount to; undefined when that is no longer held. */
+  snapshotAt(seq: number): Snapshot | undefined {
     const segment = this.#segments.findLast(({ before }) => before.seq <= seq);
-    if (segment === undefined || seq === 0) return emptyView;
-    let { view } = segment.before;
+    if (segment === undefined) return undefined;
+    let { view, lineage } = segment.before;
+    const authors = new Map(segment.before.authors);
     for (const entry of this.entries(segment.before.seq + 1)) {
       if (entry.seq > seq) break;
       view = applyToView(view, entry);
+      if (entry.kind === 'peers') lineage = withReign(lineage, entry);
+      else if (entry.kind === 'chat') authors.set(entry.author, entry.n);
     }
-    return view;
+    return { seq, view, authors, lineage };
   }
 
   /** Where a reader stands who holds everything up to `seq`; undefined when what follows is no longer held. */
@@ -299,13 +306,13 @@ export class Log implements Extent {
     return undefined;
   }
 
-  /** Where a newcomer starts: at least `history` of the last entries, if there are as many, and what stood before. */
+  /** Where a newcomer starts: before the last `history` entries, or as many as are held. */
   newcomer(): { snapshot: Snapshot; cursor: Cursor } {
-    if (this.history === 0 && this.last > (this.#segments.at(-1) as Segment).before.seq) this.#roll();
-    let at = this.#segments.length - 1;
-    while (at > 0 && this.last - (this.#segments[at] as Segment).before.seq < this.history) at--;
-    const { serial, before } = this.#segments[at] as Segment;
-    return { snapshot: before, cursor: { serial, offset: 0 } };
+    const seq = Math.max(this.first - 1, this.last - this.history);
+    const snapshot = this.snapshotAt(seq);
+    const cursor = this.cursorAfter(seq);
+    assert(snapshot !== undefined && cursor !== undefined, 'what a newcomer is given is held');
+    return { snapshot, cursor };
   }
 
   /**

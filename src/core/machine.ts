@@ -45,9 +45,13 @@ import type { Effect, Input, Now } from './step.ts';
 /** One step. Effects are to be carried out in order, before the next step. */
 export function step(state: State, input: Input, now: Now): Effect[] {
   assert(now.ms >= state.now.ms, 'the clock does not go back');
+  const since = now.ms - state.now.ms;
   state.now = now;
   const slept = sleptFor(state.due, now.ms, state.options.silenceMs);
-  if (slept > 0) wake(state, slept);
+  if (slept > 0) {
+    wake(state, since);
+    if (slept >= state.options.silenceMs) tell(state, { kind: 'slept', ms: slept });
+  }
   take(state, input);
   settle(state);
   state.due = deadline(state);
@@ -90,6 +94,8 @@ function take(state: State, input: Input): void {
       return;
     case 'drained':
       link.full = false;
+      // It took what we sent: that is life, and while it was full it was not even pinged.
+      if (link.end.kind === 'member') link.end.heard = state.now.ms;
       state.dirty = true;
       return;
     case 'closed':
@@ -158,6 +164,10 @@ function introduced(state: State, link: Link, frame: Frame): void {
   assert(link.end.kind === 'stranger', 'only a stranger introduces itself');
   const { host } = link.end;
   const message = parseClient(frame);
+  if (message.kind === 'other-version') {
+    const versions = `this room speaks version ${limits.wireVersion}, you speak ${message.version}`;
+    return close(state, link, serverSays.refused({ code: 'version', message: `${versions}: use the same groupchat` }));
+  }
   if (message.kind !== 'auth') throw new ProtocolError('word', `expected auth, got ${message.kind}`);
   if (!/^[!-~]{10}$/.test(frame.sender)) throw new ProtocolError('sender', 'an id has ten characters');
   if (phase.kind === 'coordinating') return admit(state, phase, link, frame.sender, message, host);
@@ -279,21 +289,23 @@ function sweep(state: State): void {
   }
 }
 
-/** This process did not run for a while. It accuses nobody: whatever it waited for gets its time again. */
-function wake(state: State, slept: number): void {
+/**
+ * This process did not run for a while. It accuses nobody: whatever it waited for gets the time again that has passed
+ * since its last step, in which it may have been away.
+ */
+function wake(state: State, since: number): void {
   const { phase, now } = state;
   for (const { end } of state.links.values()) {
     if (end.kind === 'member') end.heard = now.ms;
-    else if (end.kind === 'stranger' || end.kind === 'call') end.until += slept;
+    else if (end.kind === 'stranger' || end.kind === 'call') end.until += since;
   }
   if (phase.kind === 'joined') phase.heard = now.ms;
-  else if (phase.kind === 'seeking') phase.wake += slept;
-  else if (phase.kind === 'regrouping' || phase.kind === 'handing' || phase.kind === 'farewell') phase.until += slept;
+  else if (phase.kind === 'seeking') phase.wake += since;
+  else if (phase.kind === 'regrouping' || phase.kind === 'handing' || phase.kind === 'farewell') phase.until += since;
   else if (phase.kind === 'coordinating') {
     for (const [peer, suspect] of phase.suspects)
-      phase.suspects.set(peer, { ...suspect, until: suspect.until + slept });
+      phase.suspects.set(peer, { ...suspect, until: suspect.until + since });
   }
-  if (slept >= state.options.silenceMs) tell(state, { kind: 'slept', ms: slept });
 }
 
 // --- Roles ---

@@ -42,19 +42,27 @@ export function join(state: State, addresses: readonly string[]): void {
   next(state, seeking);
 }
 
+interface Search {
+  /** The addresses that the coordinator sent us to. */
+  readonly to?: readonly string[];
+  /** How often in a row its link broke as soon as it was made. */
+  readonly attempt?: number;
+  /** The loss has been told already. */
+  readonly known?: boolean;
+  /** The coordinator lets us in and never keeps us: go on without it. */
+  readonly hopeless?: boolean;
+}
+
 /** Begins to look for the coordinator after it was lost, or at the addresses that it sent us to. */
-export function seek(
-  state: State,
-  trouble: Trouble | null,
-  options: { to?: readonly string[]; attempt?: number } = {},
-): void {
+export function seek(state: State, trouble: Trouble | null, { to, attempt = 0, known, hopeless }: Search = {}): void {
   state.gone = [];
-  const seeking = begin(state, { trouble, attempt: options.attempt ?? 0 });
+  const seeking = begin(state, { trouble, attempt });
   if (trouble !== null) {
     const { coordinator, why } = trouble;
-    tell(state, { kind: 'looking', coordinator, why, waiting: state.delivery.pending });
+    if (known !== true) tell(state, { kind: 'looking', coordinator, why, waiting: state.delivery.pending });
+    if (hopeless === true) seeking.dead.set(coordinator.id, 'cut');
   }
-  if (options.to !== undefined) return redirect(state, seeking, options.to);
+  if (to !== undefined) return redirect(state, seeking, to);
   next(state, seeking, seeking.attempt > 0);
 }
 
@@ -63,6 +71,8 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     kind: 'seeking',
     dead: new Map(),
     candidates: [],
+    believed: new Set(),
+    elected: null,
     origin: null,
     failures: [],
     hops: 0,
@@ -94,8 +104,9 @@ function next(state: State, seeking: Seeking, wait = false): void {
   }
   // Nobody is left who could coordinate: not even this peer, which has no address. Begin again with all of them.
   if (elected === undefined) seeking.dead.clear();
-  const member = elected ?? coordinatorOf(state.log.view) ?? null;
-  assert(member !== null, 'a room has a member that can be dialled');
+  const member = elected ?? coordinatorOf(state.log.view);
+  assert(member !== undefined, 'a room has a member that can be dialled');
+  seeking.elected = member.id;
   approach(state, seeking, { member, addresses: member.addresses }, wait || elected === undefined);
 }
 
@@ -141,12 +152,23 @@ function redirect(state: State, seeking: Seeking, addresses: readonly string[]):
   if (member !== null && seeking.dead.has(member.id)) {
     // Whoever sends us to a corpse has not noticed yet. If it goes on doing so, it may be right and we wrong.
     if (seeking.attempt < 3) return approach(state, seeking, seeking.target, true);
+    // It was believed once, in vain: whoever vouches for a corpse again leads nowhere.
+    if (seeking.believed.has(member.id)) return pass(state, seeking);
+    seeking.believed.add(member.id);
     seeking.dead.delete(member.id);
   }
   if (++seeking.hops > limits.hopsMax) {
+    if (state.room !== null) return pass(state, seeking);
     return failedWith(state, seeking, `${seeking.target.addresses.join(', ')} sends on and on`);
   }
   approach(state, seeking, { member, addresses }, false);
+}
+
+/** The elected leads nowhere, though it answers: a survivor goes on without it. */
+function pass(state: State, seeking: Seeking): void {
+  if (seeking.elected !== null) seeking.dead.set(seeking.elected, 'cut');
+  seeking.attempt = 0;
+  next(state, seeking, true);
 }
 
 /** A newcomer cannot get in. */
@@ -318,6 +340,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return caughtUp(state, joined);
     case 'coordinator':
       close(state, link);
+      if (coordinatorOf(state.log.view) === undefined) return startOver(state, message.addresses);
       return seek(state, troubleOf(state, 'handover'), { to: message.addresses });
     case 'refused':
       close(state, link);
@@ -332,13 +355,19 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
 export function lose(state: State, joined: Joined, why: Why): void {
   if (coordinatorOf(state.log.view) === undefined) {
     // A newcomer that was welcomed, and heard nothing more.
-    state.room = null;
-    return join(state, joined.via);
+    return startOver(state, joined.via);
   }
   const lasted = state.now.ms - joined.since >= state.options.silenceMs;
   // A link that breaks as soon as it is made is not made again at once.
   const attempt = lasted ? 0 : joined.attempt + (joined.trouble === null ? 0 : 1);
-  seek(state, joined.trouble ?? troubleOf(state, why), { attempt });
+  const search = { attempt, known: joined.trouble !== null, hopeless: attempt >= attemptsMax };
+  seek(state, joined.trouble ?? troubleOf(state, why), search);
+}
+
+/** A newcomer was welcomed and heard nothing more: it is a newcomer still. */
+function startOver(state: State, addresses: readonly string[]): void {
+  state.room = null;
+  join(state, addresses);
 }
 
 export function troubleOf(state: State, why: Why): Trouble | null {

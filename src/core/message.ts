@@ -69,7 +69,9 @@ export type ClientMessage =
   | { readonly kind: 'pong'; readonly seq: number }
   | { readonly kind: 'offer'; readonly offer: Offer; readonly body: Uint8Array }
   | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  /** An `auth` of a version that this one cannot read. */
+  | { readonly kind: 'other-version'; readonly version: number };
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const fromOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -153,8 +155,11 @@ function unknownWord(word: string): never {
 }
 
 function wholeNumber(word: string, rest: string): number {
-  if (!/^(0|[1-9]\d{0,15})$/.test(rest)) throw new ProtocolError('body', `${word} takes a whole number`);
-  return Number(rest);
+  const number = Number(rest);
+  if (!/^(0|[1-9]\d{0,15})$/.test(rest) || !Number.isSafeInteger(number)) {
+    throw new ProtocolError('body', `${word} takes a whole number`);
+  }
+  return number;
 }
 
 /** Splits `word:rest` and checks that only words that take a rest have one. */
@@ -210,6 +215,8 @@ export function parseClient(frame: Frame): ClientMessage {
   if (rest === undefined) return unknownWord(word);
   if (word === 'pong') return { kind: 'pong', seq: wholeNumber(word, rest) };
   if (word !== 'auth') return unknownWord(word);
+  const { version } = parseJson(word, v.looseObject({ version: whole }), rest);
+  if (version !== limits.wireVersion) return { kind: 'other-version', version };
   const { lineage, ...auth } = parseJson(word, authSchema, rest);
   return { kind: 'auth', ...auth, lineage: reigns(lineage) };
 }

@@ -6,8 +6,10 @@ import { limits } from './limits.ts';
 
 /** Made when first needed: making it takes longer than all else that a peer does before it listens. */
 let segmenter: Intl.Segmenter | undefined;
-/** White space, and all that does not show: controls, formats (bidi, zero-width), surrogates, private use. */
-const unshown = /[\p{White_Space}\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
+/** White space, and all that does not show: controls, formats (bidi, zero-width), fillers, private use. */
+const unshown = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Emoji as they are recommended for general interchange: joiners and selectors have a place in them only. */
+const emoji = new RegExp('\\p{RGI_Emoji}', 'gv');
 const encoder = new TextEncoder();
 
 /** The characters that a person sees. */
@@ -28,7 +30,7 @@ export function nameFault(name: string): string | undefined {
   // Bytes first: counting the graphemes of a megabyte is work that a stranger could make us do.
   if (encoder.encode(name).length > limits.nameBytesMax) return `a name has at most ${limits.nameBytesMax} bytes`;
   if (graphemeCount(name) > limits.nameGraphemesMax) return `a name has at most ${limits.nameGraphemesMax} characters`;
-  if (unshown.test(name)) return 'a name has no spaces and no characters that do not show';
+  if (unshown.test(name.replace(emoji, ''))) return 'a name has no spaces and no characters that do not show';
   if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
   return undefined;
 }

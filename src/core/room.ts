@@ -65,7 +65,12 @@ function enter(state: State): void {
 /** Keeps what a member is called, for its lines, of which some may come after it has left. */
 function remember(state: State, member: Member): void {
   state.names.set(member.id, member.name);
-  if (state.names.size > limits.authorsMax) state.names.delete(state.names.keys().next().value as PeerId);
+  if (state.names.size <= limits.authorsMax) return;
+  for (const id of state.names.keys()) {
+    if (memberOf(state.log.view, id) !== undefined) continue;
+    state.names.delete(id);
+    return;
+  }
 }
 
 /** Keeps whom the room lost without a goodbye: whoever coordinates calls them. */
@@ -93,7 +98,8 @@ export function restore(state: State, snapshot: Snapshot): void {
   state.log.restore(snapshot);
   for (const member of snapshot.view.members) remember(state, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
-  state.delivery.settle(snapshot.authors.get(state.self.id) ?? 0);
+  state.delivery.settle(Math.min(state.delivery.said, snapshot.authors.get(state.self.id) ?? 0));
+  state.delivery.release(snapshot.authors);
 }
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */

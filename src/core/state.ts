@@ -41,6 +41,10 @@ export interface Seeking {
   readonly trouble: Trouble | null;
   /** Members of the view that did not answer, and how that showed. */
   readonly dead: Map<PeerId, Why>;
+  /** Those of the dead that were dialled again, because somebody vouched for them. */
+  readonly believed: Set<PeerId>;
+  /** Whom the view names, in whose name redirects are followed. */
+  elected: PeerId | null;
   /** A newcomer's addresses that are still to be tried, and what became of the others. */
   readonly candidates: Target[];
   /** The one under way, in whose name redirects are followed. */
@@ -109,7 +113,8 @@ export interface Coordinating {
 /** A coordinator on its way out: the successor gets everything first, then the others are sent to it. */
 export interface Handing {
   readonly kind: 'handing';
-  readonly successor: Member;
+  /** Undefined when nobody is left who can be dialled. */
+  readonly successor: Member | undefined;
   readonly members: Map<PeerId, LinkId>;
   stage: 'successor' | 'rest';
   until: number;
@@ -280,6 +285,8 @@ export function dial(state: State, addresses: readonly string[], end: End): Link
 /** Closes a link whose other side broke the protocol, and says why: here, and to whoever dialled us. */
 export function breach(state: State, link: Link, { code, message }: ProtocolError): void {
   close(state, link, link.id > 0 ? serverSays.refused({ code, message }) : undefined);
+  // To a newcomer it is the answer to where it dialled, and told as that.
+  if (link.end.kind === 'target' && !state.entered) return;
   state.breaches++;
   if (state.now.ms < state.warnAt) return;
   const more = state.breaches > 1 ? ` (${state.breaches} in all since the last warning)` : '';

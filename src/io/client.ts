@@ -73,6 +73,7 @@ export function dial(addresses: readonly string[]): Dial {
 
 const words: Record<string, string> = {
   ECONNREFUSED: 'refuses: nobody listens there',
+  ECONNRESET: 'hung up at once',
   ENOTFOUND: 'is not a known name',
   EAI_AGAIN: 'cannot be looked up: no name server answers',
   EHOSTUNREACH: 'cannot be reached from here',
@@ -82,7 +83,8 @@ const words: Record<string, string> = {
 
 /** Folds one more failure into what is known: a refusal outweighs not knowing. */
 function worse(known: { refused: boolean; message: string }, error: NodeJS.ErrnoException): typeof known {
-  const refused = error.code === 'ECONNREFUSED';
+  // A process that dies while it is dialled resets what its kernel had accepted.
+  const refused = error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET';
   if (known.refused && !refused) return known;
   return { refused, message: words[error.code ?? ''] ?? `failed (${error.code ?? error.message})` };
 }

@@ -58,9 +58,14 @@ export class Server {
 
   #bind({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog }, () => {
-        this.#server.off('error', reject);
+      const server = this.#server;
+      const failed = (error: Error): void => {
+        server.removeAllListeners('listening');
+        reject(error);
+      };
+      server.once('error', failed);
+      server.listen({ host, port, backlog }, () => {
+        server.off('error', failed);
         // Too many open files, say: whoever dialled is not served, everybody else is.
         this.#server.on('error', () => {});
         const bound = this.#server.address() as AddressInfo;
@@ -80,7 +85,7 @@ function friendly(error: unknown, address: Address): ChatError {
     case 'EADDRINUSE':
       return new ChatError(
         'listen',
-        `port ${address.port} is taken: choose another, as in --listen ${formatAddress({ ...address, port: address.port + 1 })}`,
+        `port ${address.port} is taken: choose another, as in --listen ${formatAddress({ ...address, port: address.port < 65_535 ? address.port + 1 : defaultPort })}`,
       );
     case 'EADDRNOTAVAIL':
       return new ChatError(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   applyToView,
@@ -37,13 +37,13 @@ describe('an entry on the wire', () => {
     [
       'the start of a reign',
       { kind: 'peers', ...position, count: 3, members: [bob], lost: [{ id: 'ann', why: 'ended' }] },
-      '          SYSTEM    150       peers:{"epoch":2,"seq":8,"time":50,"count":3,' +
+      '          SYSTEM    159       peers:{"epoch":2,"seq":8,"time":50,"count":3,' +
         '"members":[{"id":"bob","name":"bob","addresses":["bob.lan:6000"],"joined":2}],"lost":[{"id":"ann","why":"ended"}]}',
     ],
     [
       'somebody joins',
       { kind: 'joined', ...position, member: cat },
-      '          SYSTEM    108       output:{"epoch":2,"seq":8,"time":50,' +
+      '          SYSTEM    111       output:{"epoch":2,"seq":8,"time":50,' +
         '"joined":{"id":"cat","name":"cat","addresses":["cat.lan:6000"],"joined":3}}',
     ],
     [

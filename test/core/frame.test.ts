@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder, encodeFrame, writeFrame, type FrameType } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -80,6 +80,17 @@ describe('Decoder', () => {
     expect(target.next()?.body.buffer).toBe(chunk.buffer);
   });
 
+  it('takes the next sender for what it is, in a buffer that is used again', () => {
+    const buffer = new Uint8Array(32);
+    const target = new Decoder();
+    const senders = ['ann', 'bob', 'bob', ''].map((sender) => {
+      buffer.set(encodeFrame(sender, 'CHAT', 'hi'));
+      target.push(buffer);
+      return target.next()?.sender;
+    });
+    expect(senders).toEqual(['ann', 'bob', 'bob', '']);
+  });
+
   it('has nothing to give before a frame is whole', () => {
     const target = new Decoder();
     expect(target.next()).toBeUndefined();
@@ -110,7 +121,7 @@ describe('a header', () => {
     ['a delete in the sender', 'ann\u007f      CHAT      2         ', 'header'],
     ['a sender that is not ASCII', 'an\u00e9       CHAT      2         ', 'header'],
     ['a type that is not left-justified', 'ann        CHAT     2         ', 'header'],
-    ['a type padded with zero bytes', 'ann       CHAT\0\0\0\0\0\0' + '2         ', 'header'],
+    ['a type padded with zero bytes', 'ann       CHAT\0\0\0\0\0\u00002         ', 'header'],
     ['a type that is not ASCII', 'ann       CH\u00c4T      2         ', 'header'],
     ['an unknown type', 'ann       DATA      2         ', 'type'],
     ['a type in small letters', 'ann       chat      2         ', 'type'],

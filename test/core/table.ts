@@ -36,7 +36,7 @@ export interface Kept {
   readonly body: number[];
 }
 
-export function kept({ sender, type, body }: Frame): Kept {
+function kept({ sender, type, body }: Frame): Kept {
   return { sender, type, body: [...body] };
 }
 

@@ -1,0 +1,55 @@
+/** The bounds fit together: what one of them allows, no other forbids. */
+import { describe, expect, it } from 'vitest';
+import { entryFrame } from '../../src/core/entry.ts';
+import { limits, settings } from '../../src/core/limits.ts';
+import { clientSays, parseClient } from '../../src/core/message.ts';
+import { framesIn, line, reign } from './table.ts';
+
+const many = <Item>(count: number, item: (at: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, at) => item(at));
+const digits = (at: number): string => String(at).padStart(4, '0');
+const most = Number.MAX_SAFE_INTEGER;
+
+describe('limits', () => {
+  it('let a view of a thousand members with eight addresses each fit into a body', () => {
+    const members = many(limits.membersMax, (at) => ({
+      id: `member${digits(at)}`,
+      name: `${digits(at)}${'é'.repeat(limits.nameGraphemesMax - 4)}`,
+      addresses: many(limits.addressesMax, (host) => `${'h'.repeat(limits.addressBytesMax - 7)}${host}:65535`),
+      joined: at + 1,
+    }));
+    expect(members[0]?.addresses[0]).toHaveLength(limits.addressBytesMax);
+    expect(entryFrame(reign(1, 1, members)).body.length).toBeLessThan(limits.bodyBytesMax);
+  });
+
+  it('let the longest auth of a newcomer or a survivor through the door', () => {
+    const auth = {
+      version: 1,
+      name: '👨‍👩‍👧‍👦'.repeat(10),
+      addresses: many(limits.addressesMax, () => `${'h'.repeat(limits.addressBytesMax - 6)}:65535`),
+      room: '0123456789',
+      lineage: many(limits.lineageMax, (at) => ({
+        epoch: most - 99 + at,
+        coordinator: '0123456789',
+        first: most - 99 + at,
+      })),
+      last: most,
+      coordinates: many(limits.membersMax, (at) => `member${digits(at)}`),
+    };
+    const [frame] = framesIn(clientSays.auth('0123456789', auth));
+    expect(frame?.body.length).toBeLessThan(limits.strangerBodyBytesMax);
+    expect(frame && parseClient(frame)).toEqual({ kind: 'auth', ...auth });
+  });
+
+  it('let the longest line fit into a segment of the log, and into a stranger', () => {
+    const text = 'x'.repeat(limits.lineBytesMax);
+    const { body } = entryFrame(line('0123456789', most, most, { epoch: most, time: most, text }));
+    expect(body.length + limits.headerBytes).toBeLessThan(limits.segmentBytes);
+    expect(body.length).toBeLessThan(limits.strangerBodyBytesMax);
+  });
+
+  it('have defaults that keep their own rules', () => {
+    for (const { least, default: usual } of Object.values(settings)) expect(usual).toBeGreaterThanOrEqual(least);
+    expect(settings.silenceMs.default).toBeGreaterThanOrEqual(2 * settings.pingMs.default);
+  });
+});

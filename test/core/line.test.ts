@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { ChatError } from '../../src/core/errors.ts';
+import { limits } from '../../src/core/limits.ts';
+import { lineFault } from '../../src/core/line.ts';
+
+describe('lineFault', () => {
+  it.each([
+    ['a word', 'hello'],
+    ['spaces around it', '  hello  '],
+    ['a tab', 'a\tb'],
+    ['a slash', '/help'],
+    ['a family', '👨‍👩‍👧‍👦'],
+    ['a script from right to left', 'שלום'],
+    ['16 KiB', 'x'.repeat(limits.lineBytesMax)],
+    ['16 KiB in characters of two bytes', 'é'.repeat(limits.lineBytesMax / 2)],
+  ])('takes %s', (_, text) => {
+    expect(lineFault(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing', '', 'line-empty'],
+    ['spaces alone', '  \t ', 'line-empty'],
+    ['wide spaces alone', '\u3000\u00a0', 'line-empty'],
+    ['a byte above 16 KiB', 'x'.repeat(limits.lineBytesMax + 1), 'line-long'],
+    ['a byte above 16 KiB in characters of two', `${'é'.repeat(limits.lineBytesMax / 2)}x`, 'line-long'],
+    ['a line end', 'a\nb', 'line-control'],
+    ['a carriage return', 'a\rb', 'line-control'],
+    ['an escape', '\u001b[2J', 'line-control'],
+    ['a zero byte', 'a\0', 'line-control'],
+    ['a delete', 'a\u007f', 'line-control'],
+    ['a control of the upper half', 'a\u009b2J', 'line-control'],
+    ['a line separator', 'a\u2028b', 'line-control'],
+    ['a paragraph separator', 'a\u2029b', 'line-control'],
+    ['a right-to-left override', 'a\u202eb', 'line-control'],
+    ['an embedding', 'a\u202ab', 'line-control'],
+    ['an isolate', 'a\u2067b', 'line-control'],
+    ['a direction mark', 'a\u200eb', 'line-control'],
+    ['an Arabic letter mark', 'a\u061cb', 'line-control'],
+    ['half a character', 'a\ud83d', 'line-control'],
+  ])('refuses %s', (_, text, code) => {
+    const fault = lineFault(text);
+    expect(fault).toBeInstanceOf(ChatError);
+    expect(fault?.code).toBe(code);
+  });
+
+  it('says how long a line is that is too long', () => {
+    expect(lineFault('é'.repeat(10_000))?.message).toContain('at most 16384 bytes, this one has 20000');
+  });
+});

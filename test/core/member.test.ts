@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { limits } from '../../src/core/limits.ts';
+import { serverSays } from '../../src/core/message.ts';
+import type { Effect } from '../../src/core/step.ts';
+import { closed, dialled, entry, events, guest, host, raw, room, said, Solo } from './solo.ts';
+import { line } from './table.ts';
+
+const texts = (effects: readonly Effect[]): string[] => events(effects, 'line').map(({ line: { text } }) => text);
+
+/** One who looks for a room, and has dialled the first address over link -1. */
+function newcomer(...join: string[]): Solo {
+  const solo = new Solo('ann');
+  expect(dialled(solo.feed({ kind: 'start', join }))).toEqual([[join[0]]]);
+  solo.feed({ kind: 'opened', link: -1 });
+  return solo;
+}
+
+/** A member whose link has broken, and who has dialled its coordinator again over link -2. */
+function cutOff(): Solo {
+  const solo = guest();
+  const effects = solo.feed({ kind: 'closed', link: -1 });
+  expect(events(effects, 'looking')).toEqual([{ kind: 'looking', coordinator: host, why: 'ended', waiting: 0 }]);
+  expect(dialled(effects)).toEqual([host.addresses]);
+  solo.feed({ kind: 'opened', link: -2 });
+  return solo;
+}
+
+describe('a newcomer', () => {
+  it('says nothing before it is greeted, then who it is', () => {
+    const solo = new Solo('ann');
+    solo.feed({ kind: 'start', join: ['a:1'] });
+    expect(solo.feed({ kind: 'opened', link: -1 })).toEqual([]);
+    expect(raw(solo.hear(-1, serverSays.connected()), -1)).toBe(
+      `${solo.id}SYSTEM    114       auth:{"version":1,"name":"ann","addresses":["10.0.0.1:6000"],` +
+        '"room":null,"lineage":[],"last":0,"coordinates":null}',
+    );
+  });
+
+  it('is in when its own entry has come; what came with the welcome is history', () => {
+    const solo = newcomer('a:1');
+    const self = { id: solo.id, name: 'ann', addresses: ['10.0.0.1:6000'], joined: 2 };
+    solo.hear(-1, serverSays.connected(), serverSays.welcome({ room, keep: 0, last: 3 }));
+    const begin = { kind: 'peers', epoch: 1, seq: 1, time: 0, count: 1, members: [host], lost: [] } as const;
+    const shot = { seq: 0, view: { epoch: 0, count: 0, members: [] }, authors: new Map(), lineage: [] };
+    const before = solo.hear(-1, serverSays.snapshot(shot), entry(begin), entry(line(host.id, 1, 2)));
+    expect(events(before, 'line')).toMatchObject([{ line: { name: 'hal', history: true, own: false } }]);
+    expect(events(before, 'entered')).toEqual([]);
+    const after = solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: self }));
+    expect(events(after, 'entered')).toEqual([{ kind: 'entered', room, self, members: [host, self] }]);
+    expect(events(solo.hear(-1, entry(line(host.id, 2, 4))), 'line')).toMatchObject([{ line: { history: false } }]);
+  });
+
+  it('follows where it is sent, so many times and no more', () => {
+    const solo = newcomer('a:1');
+    const effects = solo.hear(-1, serverSays.coordinator(['b:1', 'b:2']));
+    expect(closed(effects)).toEqual([-1]);
+    expect(dialled(effects)).toEqual([['b:1', 'b:2']]);
+    const rest = Array.from({ length: limits.hopsMax }, (_, at) => solo.hear(-2 - at, serverSays.coordinator(['a:1'])));
+    expect(rest.flatMap(dialled)).toHaveLength(limits.hopsMax - 1);
+  });
+
+  it('tries the next address when one refuses, keeps silent or does not speak as we do', () => {
+    const solo = newcomer('a:1', 'b:1', 'c:1', 'd:1');
+    expect(dialled(solo.feed({ kind: 'failed', link: -1, refused: true, message: 'refuses' }))).toEqual([['b:1']]);
+    expect(dialled(solo.pass(limits.joinMs))).toEqual([['c:1']]);
+    expect(dialled(solo.hear(-3, new Uint8Array(30)))).toEqual([['d:1']]);
+    const effects = solo.feed({ kind: 'closed', link: -4 });
+    expect(events(effects, 'refused')).toEqual([
+      {
+        kind: 'refused',
+        code: 'unreachable',
+        message: 'a:1 refuses; b:1 does not answer; c:1 does not speak as a groupchat does; d:1 closed the link',
+      },
+    ]);
+    expect(solo.state.phase.kind).toBe('idle');
+    expect(solo.pass(60_000)).toEqual([]);
+  });
+
+  it('is told why it was refused, and which name is free', () => {
+    const solo = newcomer('a:1', 'b:1');
+    solo.hear(-1, serverSays.connected());
+    const effects = solo.hear(-1, serverSays.refused({ code: 'name-taken', message: 'taken', free: 'ann2' }));
+    expect(events(effects, 'refused')).toEqual([
+      { kind: 'refused', code: 'name-taken', message: 'taken', free: 'ann2' },
+    ]);
+    expect(dialled(effects)).toEqual([]);
+  });
+
+  it('asks again after the time that one who is electing names, and a random one', () => {
+    const solo = newcomer('a:1');
+    expect(closed(solo.hear(-1, serverSays.electing(300)))).toEqual([-1]);
+    expect(dialled(solo.pass(299))).toEqual([]);
+    expect(dialled(solo.pass(51))).toEqual([['a:1']]);
+  });
+
+  it.each([
+    ['a welcome before auth', serverSays.welcome({ room, keep: 0, last: 0 })],
+    ['a fetch before auth', serverSays.fetch(0)],
+    ['an entry', entry(line(host.id, 1, 1))],
+  ])('hangs up on %s', (_, bytes) => {
+    const effects = newcomer('a:1').hear(-1, bytes);
+    expect(closed(effects)).toEqual([-1]);
+    expect(events(effects, 'refused')).toMatchObject([{ code: 'unreachable' }]);
+  });
+
+  it('hangs up on a second greeting', () => {
+    const solo = newcomer('a:1');
+    expect(closed(solo.hear(-1, serverSays.connected(), serverSays.connected()))).toEqual([-1]);
+  });
+});
+
+describe('a member', () => {
+  it('answers a ping with what it holds', () => {
+    expect(said(guest().hear(-1, serverSays.ping()), -1)).toEqual(['pong:2']);
+  });
+
+  it('offers a line, and shows it when its echo comes', () => {
+    const solo = guest();
+    solo.feed({ kind: 'say', text: 'hello' });
+    const offered = solo.pass(0);
+    expect(said(offered, -1)).toEqual([`1 ${1_000_000 + solo.ms} - hello`]);
+    expect(events(offered, 'line')).toEqual([]);
+    const effects = solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'hello' })));
+    expect(events(effects, 'acknowledged')).toEqual([{ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 3 } }]);
+    expect(events(effects, 'line')).toMatchObject([{ line: { text: 'hello', own: true } }]);
+  });
+
+  it('offers many lines in one write, and none while the link is full', () => {
+    const solo = guest();
+    solo.feed({ kind: 'full', link: -1 });
+    for (const text of ['one', 'two', 'three']) solo.feed({ kind: 'say', text });
+    expect(solo.pass(0)).toEqual([]);
+    solo.feed({ kind: 'drained', link: -1 });
+    const effects = solo.pass(0);
+    expect(effects).toHaveLength(1);
+    expect(said(effects, -1)).toHaveLength(3);
+  });
+
+  it('says goodbye when all it said is acknowledged, and is gone when the link is', () => {
+    const solo = guest();
+    solo.feed({ kind: 'say', text: 'bye' });
+    expect(said([...solo.feed({ kind: 'leave' }), ...solo.pass(0)], -1)).not.toContain('leave');
+    expect(said(solo.hear(-1, entry(line(solo.id, 1, 3))), -1)).toEqual(['leave']);
+    expect(events(solo.feed({ kind: 'closed', link: -1 }), 'gone')).toEqual([{ kind: 'gone', unsent: 0 }]);
+  });
+
+  it('does not wait for ever with its goodbye', () => {
+    const solo = guest();
+    solo.feed({ kind: 'say', text: 'bye' });
+    solo.feed({ kind: 'leave' });
+    const effects = Array.from({ length: 20 }, () => [...solo.pass(500), ...solo.hear(-1, serverSays.ping())]).flat();
+    expect(said(effects, -1)).toContain('leave');
+    expect(events(effects, 'gone')).toEqual([{ kind: 'gone', unsent: 1 }]);
+  });
+
+  it.each([
+    ['connected', serverSays.connected()],
+    ['electing', serverSays.electing(20)],
+    ['a welcome', serverSays.welcome({ room, keep: 0, last: 0 })],
+    ['a fetch', serverSays.fetch(0)],
+  ])('takes %s for a breach', (_, bytes) => {
+    const effects = guest().hear(-1, bytes);
+    expect(closed(effects)).toEqual([-1]);
+    expect(events(effects, 'looking')).toHaveLength(1);
+  });
+});
+
+describe('a member that has lost its coordinator', () => {
+  it('comes back to it when only the link broke, and says again what has no echo', () => {
+    const solo = guest();
+    for (const text of ['one', 'two']) solo.feed({ kind: 'say', text });
+    solo.pass(0);
+    const one = entry(line(solo.id, 1, 3, { text: 'one' }));
+    solo.hear(-1, one);
+    solo.feed({ kind: 'closed', link: -1 });
+    const auth = said(solo.hear(-2, serverSays.connected()), -2)[0];
+    expect(auth).toContain(`"room":"${room}","lineage":[[1,"${host.id}",1]],"last":3,"coordinates":null`);
+    const effects = [...solo.hear(-2, serverSays.welcome({ room, keep: 3, last: 3 })), ...solo.pass(0)];
+    expect(said(effects, -2)).toEqual([expect.stringMatching(/^2 \d+ - two$/)]);
+    expect(events(effects, 'healed')).toMatchObject([
+      { healing: { coordinator: host, self: false, gone: [], resent: 1 } },
+    ]);
+    expect(texts(solo.hear(-2, entry(line(solo.id, 2, 4, { text: 'two' }))))).toEqual(['two']);
+  });
+
+  it('offers what it alone holds, before its own, and shows it to nobody twice', () => {
+    const solo = guest();
+    expect(texts(solo.hear(-1, entry(line(host.id, 1, 3, { text: 'lost?' }))))).toEqual(['lost?']);
+    solo.feed({ kind: 'say', text: 'mine' });
+    solo.pass(0);
+    solo.feed({ kind: 'closed', link: -1 });
+    const welcome = solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 2, last: 3 }));
+    expect(events(welcome, 'healed')).toEqual([]); // not before all of the welcome is here
+    expect(said(solo.pass(0), -2)).toEqual([]);
+    const begin = { kind: 'peers', epoch: 2, seq: 3, time: 0, count: 2, members: [host], lost: [] } as const;
+    expect(events(solo.hear(-2, entry(begin)), 'healed')).toHaveLength(1);
+    expect(said(solo.pass(0), -2)).toEqual([
+      expect.stringMatching(/^held:host000000CHAT .*1 3 1 0 - lost\?$/),
+      expect.stringMatching(/^1 \d+ - mine$/),
+    ]);
+    const again = solo.hear(-2, entry(line(host.id, 1, 4, { epoch: 2, text: 'lost?', apart: true })));
+    expect(texts(again)).toEqual([]);
+  });
+
+  it.each([
+    ['refuses', (solo: Solo) => solo.feed({ kind: 'failed', link: -2, refused: true, message: '' }), 'ended'],
+    ['keeps silent for 200 ms', (solo: Solo) => solo.pass(200), 'silent'],
+  ] as const)('takes over when it %s and it is the next', (_, happens, why) => {
+    const solo = cutOff();
+    solo.feed({ kind: 'say', text: 'anybody?' });
+    const effects = [...happens(solo), ...solo.pass(0)];
+    expect(events(effects, 'healed')).toMatchObject([{ healing: { self: true, gone: [{ member: host, why }] } }]);
+    expect(texts(effects)).toEqual(['anybody?']);
+    expect(solo.state.log.view).toMatchObject({ epoch: 2, members: [{ id: solo.id, joined: 2 }] });
+  });
+
+  it('gives it the benefit of 199 ms', () => {
+    const solo = cutOff();
+    solo.pass(199);
+    expect(solo.state.phase.kind).toBe('seeking');
+    expect(said(solo.hear(-2, serverSays.connected()), -2)[0]).toMatch(/^auth:/);
+  });
+
+  it('notices a silence of 1 s, and any byte is life', () => {
+    const solo = guest();
+    expect(events(solo.pass(999), 'looking')).toEqual([]);
+    solo.hear(-1, serverSays.ping().subarray(0, 1));
+    expect(events(solo.pass(999), 'looking')).toEqual([]);
+    const effects = solo.pass(1);
+    expect(events(effects, 'looking')).toMatchObject([{ why: 'silent' }]);
+    expect(closed(effects)).toEqual([-1]);
+  });
+
+  it('goes where it is sent, at once', () => {
+    const solo = guest();
+    const effects = solo.hear(-1, serverSays.coordinator(['10.0.0.8:6000']));
+    expect(events(effects, 'looking')).toMatchObject([{ why: 'handover' }]);
+    expect(dialled(effects)).toEqual([['10.0.0.8:6000']]);
+  });
+
+  it('tells why it was dropped, and comes back', () => {
+    const effects = guest().hear(-1, serverSays.refused({ code: 'slow', message: 'fell too far behind' }));
+    expect(events(effects, 'warning')).toEqual([{ kind: 'warning', code: 'slow', message: 'fell too far behind' }]);
+    expect(dialled(effects)).toEqual([host.addresses]);
+  });
+
+  it('takes the free name when its own was taken meanwhile', () => {
+    const solo = cutOff();
+    const effects = solo.hear(
+      -2,
+      serverSays.connected(),
+      serverSays.refused({ code: 'name-taken', message: '', free: 'ann2' }),
+    );
+    expect(events(effects, 'renamed')).toEqual([{ kind: 'renamed', name: 'ann2' }]);
+    expect(dialled(solo.pass(50))).toEqual([host.addresses]);
+    expect(said(solo.hear(-3, serverSays.connected()), -3)[0]).toContain('"name":"ann2"');
+  });
+});

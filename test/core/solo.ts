@@ -1,0 +1,126 @@
+/**
+ * One core, alone: the test plays the world. Links are numbers, what comes over them is written by hand, and time
+ * passes only when the test says so.
+ */
+import { step } from '../../src/core/machine.ts';
+import { clientSays, serverSays, type Auth } from '../../src/core/message.ts';
+import { emptySnapshot } from '../../src/core/log.ts';
+import { createState, type Options, type State } from '../../src/core/state.ts';
+import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
+import { entryFrame, type Entry } from '../../src/core/entry.ts';
+import { encodeFrame } from '../../src/core/frame.ts';
+import type { Member } from '../../src/core/view.ts';
+import { framesIn, textOf } from './table.ts';
+
+const options: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000 };
+
+export class Solo {
+  readonly state: State;
+  ms = 1000;
+
+  constructor(name: string, given: Partial<Options> = {}, addresses: readonly string[] = ['10.0.0.1:6000']) {
+    this.state = createState({ name, addresses, options: { ...options, ...given }, seed: [name.charCodeAt(0), 1, 2] });
+  }
+
+  get id(): string {
+    return this.state.self.id;
+  }
+
+  feed(input: Input): Effect[] {
+    return step(this.state, input, { ms: this.ms, wall: 1_000_000 + this.ms });
+  }
+
+  /** Bytes that come over a link. */
+  hear(link: LinkId, ...parts: readonly Uint8Array[]): Effect[] {
+    return parts.flatMap((bytes) => this.feed({ kind: 'bytes', link, bytes }));
+  }
+
+  /** Lets time pass, and rings the alarm whenever it is due. */
+  pass(ms: number): Effect[] {
+    const until = this.ms + ms;
+    const effects: Effect[] = [];
+    for (let turn = 0; this.state.due <= until; turn++) {
+      if (turn > 10_000) throw new Error('the alarm is always due');
+      this.ms = Math.max(this.ms, this.state.due);
+      effects.push(...this.feed({ kind: 'alarm' }));
+    }
+    this.ms = until;
+    return effects;
+  }
+
+  /** A stranger dials, and hears the greeting. */
+  accept(link: LinkId, host = '127.0.0.1'): Effect[] {
+    return this.feed({ kind: 'accepted', link, host });
+  }
+
+  /** A stranger dials and says who it is. */
+  admit(link: LinkId, id: string, given: Partial<Auth> = {}): Effect[] {
+    return [...this.accept(link), ...this.hear(link, clientSays.auth(id, authOf(given)))];
+  }
+}
+
+export function authOf(given: Partial<Auth> = {}): Auth {
+  const { name = 'bob', addresses = [`${name}.lan:6000`] } = given;
+  return { version: 1, room: null, lineage: [], last: 0, coordinates: null, ...given, name, addresses };
+}
+
+/** The founder of a room. */
+export function founder(given: Partial<Options> = {}): Solo {
+  const solo = new Solo('ann', given);
+  solo.feed({ kind: 'start', join: [] });
+  solo.pass(0);
+  return solo;
+}
+
+export const room = 'aaaaaaaaaa';
+export const host: Member = { id: 'host000000', name: 'hal', addresses: ['10.0.0.7:6000'], joined: 1 };
+
+/** A member of hal's room, over link -1. */
+export function guest(given: Partial<Options> = {}): Solo {
+  const solo = new Solo('ann', given);
+  solo.feed({ kind: 'start', join: ['10.0.0.7:6000'] });
+  solo.feed({ kind: 'opened', link: -1 });
+  const self: Member = { id: solo.id, name: 'ann', addresses: solo.state.self.addresses, joined: 2 };
+  const begin: Entry = { kind: 'peers', epoch: 1, seq: 1, time: 0, count: 1, members: [host], lost: [] };
+  const joined: Entry = { kind: 'joined', epoch: 1, seq: 2, time: 0, member: self };
+  solo.hear(-1, serverSays.connected(), serverSays.welcome({ room, keep: 0, last: 2 }));
+  solo.hear(-1, serverSays.snapshot(emptySnapshot), entry(begin), entry(joined));
+  solo.pass(0);
+  return solo;
+}
+
+export function entry(one: Entry): Uint8Array {
+  const { sender, type, body } = entryFrame(one);
+  return encodeFrame(sender, type, body);
+}
+
+// --- What came of it ---
+
+/** The bytes sent over a link, as text. */
+export function raw(effects: readonly Effect[], link: LinkId): string {
+  return effects.map((effect) => (effect.kind === 'send' && effect.link === link ? textOf(effect.bytes) : '')).join('');
+}
+
+/** The bodies of the frames sent over a link. */
+export function said(effects: readonly Effect[], link: LinkId): string[] {
+  return effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.link === link ? framesIn(effect.bytes).map(({ body }) => textOf(body)) : [],
+  );
+}
+
+export function closed(effects: readonly Effect[]): LinkId[] {
+  return effects.flatMap((effect) => (effect.kind === 'close' ? [effect.link] : []));
+}
+
+export function dialled(effects: readonly Effect[]): (readonly string[])[] {
+  return effects.flatMap((effect) => (effect.kind === 'dial' ? [effect.addresses] : []));
+}
+
+export function events<Kind extends Event['kind']>(
+  effects: readonly Effect[],
+  kind: Kind,
+): Extract<Event, { kind: Kind }>[] {
+  return effects.flatMap((effect) =>
+    effect.kind === 'tell' && effect.event.kind === kind ? [effect.event as Extract<Event, { kind: Kind }>] : [],
+  );
+}

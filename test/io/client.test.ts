@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { dial, type Dialled } from '../../src/io/client.ts';
+import { closeAll, later, listening } from './net.ts';
+
+afterEach(closeAll);
+
+/** Nobody listens on port 1. */
+const refusing = '127.0.0.1:1';
+const refusal = { refused: true, message: 'refuses: nobody listens there' };
+
+/** The port that a dial has led to, or what became of it. */
+async function outcome(addresses: readonly string[]): Promise<number | Exclude<Dialled, { socket: Socket }>> {
+  const dialled = await dial(addresses).done;
+  if (!('socket' in dialled)) return dialled;
+  later(() => dialled.socket.destroy());
+  return dialled.socket.remotePort ?? 0;
+}
+
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+describe('dial', () => {
+  it('opens a socket that carries bytes both ways at once', async () => {
+    const { server, port } = await listening();
+    server.on('connection', (socket: Socket) => socket.pipe(socket));
+    const dialled = await dial([`127.0.0.1:${port}`]).done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    dialled.socket.write('hello');
+    expect(String((await once(dialled.socket, 'data'))[0])).toBe('hello');
+  });
+
+  it('says that nobody listens', async () => {
+    expect(await outcome([refusing])).toEqual(refusal);
+  });
+
+  it.each([
+    ['all addresses refuse', ['127.0.0.1:1', '127.0.0.1:2', '[::1]:1', '127.0.0.1:3']],
+    ['a name stands for several addresses', ['localhost:1']],
+  ])('says it when %s', async (_, addresses) => {
+    expect(await outcome(addresses)).toEqual(refusal);
+  });
+
+  it('knows nothing without an address', async () => {
+    expect(await outcome([])).toEqual({ refused: false, message: 'has no address' });
+  });
+
+  it('knows nothing of what cannot be reached, and a refusal outweighs that', async () => {
+    // Nobody connects to the broadcast address; no packet leaves the machine.
+    const nowhere = '255.255.255.255:1';
+    expect(await outcome([nowhere])).toMatchObject({ refused: false });
+    expect(await outcome([nowhere, refusing])).toEqual(refusal);
+    expect(await outcome([refusing, nowhere])).toEqual(refusal);
+  });
+
+  it('takes the first of several that opens', async () => {
+    const [{ port }, { port: other }] = [await listening(), await listening()];
+    expect(await outcome([`127.0.0.1:${port}`, `127.0.0.1:${other}`])).toBe(port);
+    expect(await outcome([`127.0.0.1:${other}`, `127.0.0.1:${port}`])).toBe(other);
+  });
+
+  it('goes on to the next at once when one refuses', async () => {
+    const { port } = await listening();
+    expect(await outcome([refusing, '[::1]:1', '127.0.0.1:2', `127.0.0.1:${port}`])).toBe(port);
+  });
+
+  it('lets go of everything when one has opened', async () => {
+    const before = timers();
+    const [{ port }, second] = [await listening(), await listening()];
+    let accepted = 0;
+    second.server.on('connection', () => accepted++);
+    expect(await outcome([`127.0.0.1:${port}`, `127.0.0.1:${second.port}`])).toBe(port);
+    expect(timers()).toBe(before); // nothing is left that would dial the second
+    expect(accepted).toBe(0);
+  });
+});
+
+describe('a dial that is cancelled', () => {
+  it('never settles, and hangs up', async () => {
+    const { server, port } = await listening();
+    const accepted = new Map<number, Socket>();
+    server.on('connection', (socket: Socket) => accepted.set(socket.resume().remotePort ?? 0, socket));
+    const before = timers();
+    const cancelled = dial([`127.0.0.1:${port}`, refusing]);
+    let settled = false;
+    void cancelled.done.then(() => (settled = true));
+    cancelled.cancel();
+    expect(timers()).toBe(before);
+    // Whoever dials after it is accepted after it, if it was accepted at all.
+    const dialled = await dial([`127.0.0.1:${port}`]).done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    const { localPort = 0 } = dialled.socket;
+    while (!accepted.has(localPort)) await once(server, 'connection');
+    accepted.delete(localPort);
+    for (const socket of accepted.values()) if (!socket.destroyed) await once(socket, 'close');
+    expect(settled).toBe(false);
+  });
+
+  it('may be cancelled twice, and when it is done', async () => {
+    const { port } = await listening();
+    const dialling = dial([`127.0.0.1:${port}`]);
+    const dialled = await dialling.done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    dialling.cancel();
+    dialling.cancel();
+    expect(dialled.socket.destroyed).toBe(false); // it belongs to whoever was given it
+  });
+});
