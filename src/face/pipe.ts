@@ -22,6 +22,8 @@ const waitingMax = 1000;
 const unreadBytesPause = 1 << 20;
 /** A reader of the output that falls further behind ends the conversation, bytes. */
 const unreadBytesMax = 1 << 26;
+/** So much output of one turn is not held back any longer, characters. */
+const writtenMax = 1 << 16;
 /** After so many lines the rest of the process has its turn. */
 const turnLines = 250;
 
@@ -43,6 +45,8 @@ export class Pipe implements Face {
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
   #entered = false;
+  /** Lines of this turn. */
+  #written = '';
   #leaving = false;
   /** What ended the reading of the input; the goodbye comes first all the same. */
   #failure: Error | null = null;
@@ -136,7 +140,17 @@ export class Pipe implements Face {
 
   #write(line: string): void {
     if (this.#unread) return;
-    this.#output.write(`${line}\n`);
+    // All that came in one turn is one write: in a fast room a write for each line would cost more than the room.
+    if (this.#written === '') queueMicrotask(() => this.#flush());
+    this.#written += `${line}\n`;
+    if (this.#written.length >= writtenMax) this.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#written;
+    this.#written = '';
+    if (this.#unread || text === '') return;
+    this.#output.write(text);
     if (this.#output.writableLength <= unreadBytesMax) return;
     this.#unread = true;
     this.#complain('the output is not being read; leaving');

@@ -74,7 +74,7 @@ async function* manyLines(count: number, read: { count: number }) {
 }
 
 describe('out', () => {
-  it('goes every line and event of the room, each as one line', () => {
+  it('goes every line and event of the room, each as one line', async () => {
     const { peer, complaints, shown } = open();
     peer.tell({ kind: 'joined', member: carol, history: true });
     peer.tell({ kind: 'line', line: lineOf('old', { history: true }) });
@@ -85,6 +85,7 @@ describe('out', () => {
     peer.tell({ kind: 'left', member: carol, why: 'silent', history: false });
     peer.tell({ kind: 'slept', ms: 2000 });
     peer.tell({ kind: 'warning', code: 'length', message: 'too long' });
+    await calm();
     expect(shown()).toEqual([
       'alice: old',
       '* you are in the room with alice; alice coordinates',
@@ -194,6 +195,7 @@ describe('in', () => {
     const input = new PassThrough();
     const { peer, face, complaints, shown } = open(input);
     peer.enter();
+    await calm();
     shown();
     input.write('/who\n/help quit\n/qiut\n/status now\n');
     await calm();
