@@ -37,9 +37,9 @@ import {
   targetSays,
   troubleOf,
 } from './member.ts';
-import { clientSays, parseClient, parseServer, serverSays } from './message.ts';
+import { clientSays, parseClient, parseServer, serverSays, type ClientMessage } from './message.ts';
 import { fetched, found, gather, missingFailed, missingSays, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
-import { breach, close, send, tell, type Link, type State } from './state.ts';
+import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
 
 /** One step. Effects are to be carried out in order, before the next step. */
@@ -148,14 +148,23 @@ function heard(state: State, link: Link, frame: Frame): void {
       }
       const message = parseClient(frame);
       if (phase.kind === 'coordinating') return memberSays(state, phase, link, message);
-      if (phase.kind !== 'regrouping') return; // on its way out: the successor will be offered it again
+      if (phase.kind === 'handing') return heardLeaving(state, phase, link, message);
+      if (phase.kind !== 'regrouping') return;
       if (message.kind === 'held') return fetched(state, phase, link, message.entry, message.frame);
       if (message.kind !== 'pong') throw new ProtocolError('word', `unexpected ${message.kind} before the welcome`);
       return;
     }
     case 'sent-on':
+      if (phase.kind === 'handing') heardLeaving(state, phase, link, parseClient(frame));
       return;
   }
+}
+
+/** A coordinator on its way out takes no more lines: the successor will be offered them. Others may leave as well. */
+function heardLeaving(state: State, handing: Handing, link: Link, { kind }: ClientMessage): void {
+  if (kind !== 'leave') return;
+  close(state, link);
+  handingClosed(state, handing, link);
 }
 
 /** The first frame of a stranger says who it is. */

@@ -35,11 +35,12 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       break;
     }
     case 'peers':
-      state.gone = entry.lost.flatMap(({ id, why }) => {
+      for (const { id, why } of entry.lost) {
         const member = memberOf(before, id);
-        return member === undefined ? [] : [{ member, why }];
-      });
-      for (const { member } of state.gone) addLost(state, member);
+        if (member === undefined) continue;
+        state.gone.push({ member, why });
+        addLost(state, member);
+      }
       for (const member of entry.members) remember(state, member);
       if (selfMember(state) !== undefined && !state.entered) enter(state);
       break;

@@ -13,7 +13,7 @@ import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import { Random } from './random.ts';
 import type { Effect, Event, LinkId, Now } from './step.ts';
-import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
+import { memberOf, type Member, type PeerId } from './view.ts';
 
 export interface Options {
   readonly pingMs: number;
@@ -95,7 +95,7 @@ export interface Regrouping {
 }
 
 /** A member whose link broke. */
-export interface Suspect {
+interface Suspect {
   /** When it leaves the view if it has not come back (ms), and why. */
   readonly until: number;
   readonly why: Why;
@@ -120,7 +120,7 @@ export interface Handing {
   until: number;
 }
 
-export type Phase =
+type Phase =
   | { readonly kind: 'idle' }
   | Seeking
   | Joined
@@ -174,7 +174,7 @@ export interface Link {
 }
 
 /** Somebody who was in the room and is not, without a goodbye. */
-export interface Lost {
+interface Lost {
   readonly member: Member;
   readonly since: number;
   callAt: number;
@@ -189,7 +189,7 @@ export interface State {
   readonly delivery: Delivery;
   readonly links: Map<LinkId, Link>;
   readonly lost: Map<PeerId, Lost>;
-  /** Who was lost with the latest change of reign; told with the healing. */
+  /** Who was lost with the changes of reign since the trouble began; told with the healing. */
   gone: { readonly member: Member; readonly why: Why }[];
   /** What everybody is called who is or was in the room. */
   readonly names: Map<PeerId, string>;
@@ -298,9 +298,4 @@ export function breach(state: State, link: Link, { code, message }: ProtocolErro
 /** Oneself, as the room knows one. */
 export function selfMember(state: State): Member | undefined {
   return memberOf(state.log.view, state.self.id);
-}
-
-/** True when the view says that this peer coordinates. */
-export function isCoordinator(state: State): boolean {
-  return coordinatorOf(state.log.view)?.id === state.self.id;
 }

@@ -10,7 +10,7 @@ export type Checker = (hosts: readonly Host[]) => string[];
 const living = (hosts: readonly Host[]): Host[] => hosts.filter((host) => host.alive);
 
 /** A line shown twice on a screen, or standing twice in a log. */
-export const doubled: Checker = (hosts) =>
+const doubled: Checker = (hosts) =>
   hosts.flatMap((host) => {
     const faults: string[] = [];
     const shown = new Set<string>();
@@ -29,7 +29,7 @@ export const doubled: Checker = (hosts) =>
   });
 
 /** An author's lines out of the order in which they were said. */
-export const outOfOrder: Checker = (hosts) =>
+const outOfOrder: Checker = (hosts) =>
   hosts.flatMap((host) => {
     const last = new Map<string, number>();
     return host.screen.flatMap(({ id, n, text }) => {
@@ -40,7 +40,7 @@ export const outOfOrder: Checker = (hosts) =>
   });
 
 /** Two peers that saw different lines at one place of one reign. */
-export const disagreement: Checker = (hosts) => {
+const disagreement: Checker = (hosts) => {
   const places = new Map<string, string>();
   return hosts.flatMap((host) =>
     host.screen.flatMap(({ position, coordinator, id, n }) => {
@@ -55,7 +55,7 @@ export const disagreement: Checker = (hosts) => {
 };
 
 /** A line that its author, still there, said, or that somebody still there has shown, and that somebody lacks. */
-export const lost: Checker = (hosts) => {
+const lost: Checker = (hosts) => {
   const here = living(hosts);
   const wanted = new Set(here.flatMap((host) => [...host.said, ...host.screen.map(({ text }) => text)]));
   return here.flatMap((host) => {
@@ -65,7 +65,7 @@ export const lost: Checker = (hosts) => {
 };
 
 /** After everything is healed: one room, one coordinator, one view, one history, nothing waiting. */
-export const unhealed: Checker = (hosts) => {
+const unhealed: Checker = (hosts) => {
   const here = living(hosts);
   const faults: string[] = [];
   const coordinators = here.filter((host) => host.state?.phase.kind === 'coordinating');
@@ -87,7 +87,7 @@ export const unhealed: Checker = (hosts) => {
 };
 
 /** Logs that are not equal, entry for entry and byte for byte, as far back as both go. */
-export const unequal: Checker = (hosts) => {
+const unequal: Checker = (hosts) => {
   const [first, ...others] = living(hosts);
   const history = (host: Host, from: number): string =>
     [...(host.state?.log.frames(from) ?? [])]
@@ -111,7 +111,7 @@ export const usurper: Checker = (hosts) =>
   });
 
 /** More memory, or more links, than a settled room needs. */
-export const hoarding: Checker = (hosts) => {
+const hoarding: Checker = (hosts) => {
   const here = living(hosts);
   return here.flatMap((host) => {
     const { state } = host;

@@ -8,7 +8,7 @@ import { accused, always, disorder, healed, usurper } from './check.ts';
 import { World, type Core, type Host, type Network } from './world.ts';
 
 /** What may befall a room, by the words of the plan. */
-export type Fault = 'kill' | 'double-kill' | 'leave' | 'pause' | 'stall' | 'reset' | 'cut' | 'join' | 'burst';
+type Fault = 'kill' | 'double-kill' | 'leave' | 'pause' | 'stall' | 'reset' | 'cut' | 'join' | 'burst';
 
 export interface Outcome {
   readonly seed: number;
