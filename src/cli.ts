@@ -78,7 +78,14 @@ function program(): Command {
     .addOption(number('--ping <ms>', 'how often the coordinator pings', 'ms', pingMs))
     .addOption(number('--silence <ms>', 'how long a silent peer counts as alive, at least two pings', 'ms', silenceMs))
     .addOption(number('--backoff <ms>', 'the longest random wait before others are dialled', 'ms', backoffMs))
-    .addOption(number('--history <entries>', 'how much of the past a newcomer is given', 'entries', history))
+    .addOption(
+      number(
+        '--history <entries>',
+        'how much of the past newcomers are given by this peer when it coordinates',
+        'entries',
+        history,
+      ),
+    )
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()
@@ -117,7 +124,9 @@ const listenParser = (text: string) => address(text, defaultPort, 0, '0.0.0.0:60
 function addressesParser(port: number): (text: string, before?: string[]) => string[] {
   return (text, before = []) => {
     const parts = text.split(',').map((part) => part.trim());
-    return [...before, ...parts.filter((part) => part !== '').map((part) => address(part, port, 1, '10.0.0.5:6000'))];
+    const named = parts.filter((part) => part !== '');
+    // An empty shell variable must not found a room of its own.
+    return [...before, ...(named.length > 0 ? named : parts).map((part) => address(part, port, 1, '10.0.0.5:6000'))];
   };
 }
 

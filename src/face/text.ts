@@ -153,7 +153,8 @@ function looking(
   const { name, id } = coordinator;
   const trouble: Readonly<Record<Exclude<Why, 'handover'>, string>> = {
     left: `${clean(name)} left`,
-    ended: `${clean(name)} is gone (${reasons.ended})`,
+    // Not known yet to be more: the coordinator is dialled afresh to make sure.
+    ended: `the link to ${clean(name)} broke`,
     silent: `${clean(name)} is not answering`,
     cut: `the link to ${clean(name)} was cut`,
     slow: `you fell too far behind ${clean(name)}`,

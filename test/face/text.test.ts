@@ -78,7 +78,7 @@ describe('what happens is said in one line', () => {
     [
       'looking, none',
       { kind: 'looking', coordinator: carol, why: 'ended', waiting: 0 },
-      'carol is gone (process ended): looking for a coordinator',
+      'the link to carol broke: looking for a coordinator',
       at,
     ],
     [

@@ -40,7 +40,7 @@ const mutants: readonly Mutant[] = [
     rule: "an author's lines are sequenced in the order of their numbers",
     checker: 'out of order',
     edits: [
-      ['coordinator.ts', 'of own) sequence', 'of own.toReversed()) sequence'],
+      ['coordinator.ts', 'body } of own) {', 'body } of own.toReversed()) {'],
       ['log.ts', 'if (entry.n <= before) outOfOrder(', 'if (entry.n < 0) outOfOrder('],
       ['delivery.ts', 'const show = n > (this.#shown.get(author) ?? 0);', 'const show = true;'],
     ],
