@@ -112,7 +112,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const fault = lineFault(text);
     if (fault !== undefined) throw fault;
     const state = this.#state;
-    if (state === undefined || state.phase.kind === 'left' || state.leaving !== null) {
+    if (state === undefined || state.phase.kind === 'idle' || state.phase.kind === 'left' || state.leaving !== null) {
       throw new ChatError('left', 'this peer is not in a room');
     }
     if (state.delivery.pending >= limits.pendingMax) {
@@ -122,9 +122,18 @@ export class Peer extends EventEmitter<PeerEvents> {
     return ++this.#said;
   }
 
-  /** Resolves when nothing said here waits for its acknowledgement. */
+  /** Resolves when nothing said here waits for its acknowledgement, or this peer is gone. */
   async flushed(): Promise<void> {
-    while (this.pending > 0) await new Promise((resolve) => this.once('acknowledged', resolve));
+    while ((this.pending > 0 || this.#inputs.length > 0) && this.phase !== 'left' && this.phase !== 'idle') {
+      await new Promise<void>((resolve) => {
+        const kinds = ['acknowledged', 'healed', 'gone'] as const;
+        const done = (): void => {
+          for (const kind of kinds) this.off(kind, done);
+          resolve();
+        };
+        for (const kind of kinds) this.on(kind, done);
+      });
+    }
   }
 
   /**
@@ -321,6 +330,9 @@ function checkOptions(options: PeerOptions): Options {
   for (const address of join) {
     if (isDialable(address) || isDialable(`${address}:1`)) continue;
     throw new ChatError('usage', `--join ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
+  }
+  if (options.advertise?.length === 0) {
+    throw new ChatError('usage', 'advertise names at least one address, or is left out');
   }
   for (const address of advertise) {
     if (isDialable(address)) continue;

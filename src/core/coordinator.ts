@@ -45,7 +45,10 @@ export function admit(
 ): void {
   const { log } = state;
   const refusal = refusalOf(state, peer, auth);
-  if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
+  const refuse = (why: Refusal): void => close(state, link, serverSays.refused(why));
+  // Whether a part of the room goes on must not hang on what its coordinator is called.
+  const named = refusal?.code === 'name-taken' && auth.coordinates !== null;
+  if (refusal !== undefined && !named) return refuse(refusal);
   const common = commonSeq(log, auth);
   if (auth.coordinates !== null && !clearToMeet(state, peer)) {
     return close(
@@ -59,6 +62,7 @@ export function admit(
     state.phase = { kind: 'yielding', to: auth.addresses };
     return;
   }
+  if (refusal !== undefined) return refuse(refusal);
   // Chosen before its own entry is appended, which it must be sent too.
   const resumed = common > 0 ? log.cursorAfter(common) : undefined;
   const fresh = resumed === undefined ? log.newcomer() : undefined;

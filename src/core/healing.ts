@@ -11,7 +11,7 @@ import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
 import { authOf } from './member.ts';
 import { clientSays, type ServerMessage } from './message.ts';
-import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
+import { close, dial, send, tell, type Coordinating, type Link, type State } from './state.ts';
 import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
@@ -28,9 +28,14 @@ export function callDue(state: State, coordinating: Coordinating): void {
       state.lost.delete(peer);
       continue;
     }
-    lost.callAt = ms + Math.min(limits.callMs * 2 ** lost.calls++, limits.callMsMax);
+    lost.callAt = ms + callEvery(state, ms - lost.since);
     call(state, peer, lost.member.addresses);
   }
+}
+
+/** Those who were lost lately are called often, a few at a time; those who have long been gone, rarely (ms). */
+function callEvery({ lost }: State, goneMs: number): number {
+  return goneMs < limits.callOftenMs ? limits.callMs * Math.max(1, lost.size / 10) : limits.callMsMax;
 }
 
 /** When the next of the lost is to be called, ms. */
@@ -80,7 +85,14 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       end.until = state.now.ms + limits.welcomeMs;
       return send(state, link, clientSays.auth(state.self.id, authOf(state, following(state, coordinating))));
     case 'refused':
-      return close(state, link);
+      close(state, link);
+      // The other part has somebody of our name: we come under another.
+      if (message.code === 'name-taken' && message.free !== undefined && hops < limits.hopsMax) {
+        state.self.name = message.free;
+        tell(state, { kind: 'renamed', name: message.free });
+        call(state, peer, addresses, hops + 1);
+      }
+      return;
     case 'welcome':
       if (end.stage !== 'merging') break;
       state.phase = { kind: 'deposed', link: link.id, welcome: message, to: addresses };

@@ -51,9 +51,11 @@ export const limits = {
   handoverMs: 1000,
   /** A departing peer waits this long for its last lines to be acknowledged, ms. */
   leaveMs: 5000,
-  /** Lost members are called again after this, doubling to the maximum, ms, for this long, ms (24 h). */
+  /** Lost members are called this often (ten of them, or fewer: more share the time), ms; after ten minutes rarely. */
   callMs: 500,
+  callOftenMs: 600_000,
   callMsMax: 30_000,
+  /** They are called for 24 h, ms, and no more of them than this. */
   lostMs: 86_400_000,
   lostMax: 256,
 

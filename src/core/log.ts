@@ -104,6 +104,11 @@ export class Log implements Extent {
   last: number;
   view: View;
   lineage: readonly Reign[];
+  /**
+   * The highest epoch that this log has ever held. It outlives what a rebase cuts off: a reign's name is given once, or
+   * logs that differ would be taken for equal (as Raft's term never goes back).
+   */
+  epochMax = 0;
   #authors: Map<PeerId, number>;
 
   constructor(history: number) {
@@ -182,6 +187,7 @@ export class Log implements Extent {
     }
     this.view = applyToView(this.view, entry);
     if (entry.kind === 'peers') {
+      this.epochMax = Math.max(this.epochMax, entry.epoch);
       this.lineage = withReign(this.lineage, entry);
     }
   }
@@ -231,6 +237,7 @@ export class Log implements Extent {
     this.view = snapshot.view;
     this.lineage = snapshot.lineage;
     this.#authors = new Map(snapshot.authors);
+    this.epochMax = Math.max(this.epochMax, snapshot.view.epoch);
   }
 
   /**

@@ -31,6 +31,7 @@ import {
   joinedAlarm,
   lose,
   pumpMember,
+  reading,
   seek,
   seekingAlarm,
   targetClosed,
@@ -118,6 +119,7 @@ function bytes(state: State, link: Link, chunk: Uint8Array): void {
       become(state);
       if (state.links.get(link.id) !== link) return;
     }
+    if (state.phase.kind === 'joined' && state.phase.link === link.id) reading(state, state.phase, link);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     if (state.links.get(link.id) === link) breach(state, link, error);

@@ -285,7 +285,8 @@ export function enter(
 ): void {
   const { log, delivery, now } = state;
   state.room = welcome.room;
-  if (!state.entered) state.historyTo = welcome.last;
+  // What follows a rebase is new, whatever place it has.
+  state.historyTo = state.entered ? Math.min(state.historyTo, welcome.keep) : welcome.last;
   // With nothing in common a snapshot follows; until it is here, the old view is all we know of whom to dial.
   if (welcome.keep > 0) delivery.hold(log.truncate(welcome.keep));
   link.end = { kind: 'coordinator' };
@@ -295,6 +296,7 @@ export function enter(
     link: link.id,
     since: now.ms,
     heard: now.ms,
+    pongAt: now.ms,
     attempt,
     catchUp: welcome.last,
     // What is held goes first, and only when it is known what the room has of it. With nothing held, and nothing to
@@ -333,7 +335,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return;
     }
     case 'ping':
-      return send(state, link, clientSays.pong(state.self.id, state.log.last));
+      return pong(state, joined, link);
     case 'snapshot':
       state.delivery.hold(state.log.truncate(0));
       restore(state, message.snapshot);
@@ -349,6 +351,17 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
     default:
       throw new ProtocolError('word', `unexpected ${message.kind} after the welcome`);
   }
+}
+
+/** Says that this member lives, and how far it has come. */
+function pong(state: State, joined: Joined, link: Link): void {
+  joined.pongAt = state.now.ms;
+  send(state, link, clientSays.pong(state.self.id, state.log.last));
+}
+
+/** While much comes, pings wait behind it: a member that reads says so unasked. */
+export function reading(state: State, joined: Joined, link: Link): void {
+  if (state.now.ms - joined.pongAt >= state.options.pingMs) pong(state, joined, link);
 }
 
 /** The link to the coordinator is gone, or silent. */

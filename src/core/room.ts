@@ -78,7 +78,7 @@ function remember(state: State, member: Member): void {
 function addLost(state: State, member: Member): void {
   if (member.id === state.self.id || member.addresses.length === 0) return;
   const { ms } = state.now;
-  state.lost.set(member.id, { member, since: ms, callAt: ms + limits.callMs, calls: 0 });
+  state.lost.set(member.id, { member, since: ms, callAt: ms + limits.callMs });
   if (state.lost.size > limits.lostMax) state.lost.delete(state.lost.keys().next().value as PeerId);
 }
 
@@ -134,7 +134,7 @@ export function leftEntry(state: State, id: PeerId, why: Why): void {
 export function peersEntry(state: State, members: readonly Member[], lost: readonly { id: PeerId; why: Why }[]): void {
   const { view, last } = state.log;
   const count = Math.max(view.count, members.at(-1)?.joined ?? 0);
-  const epoch = view.epoch + 1;
+  const epoch = state.log.epochMax + 1;
   append(state, { kind: 'peers', epoch, seq: last + 1, time: state.now.wall, count, members, lost });
 }
 

@@ -68,6 +68,8 @@ export interface Joined {
   /** How often in a row the link broke as soon as it was made. */
   attempt: number;
   heard: number;
+  /** When this member last said `pong` (ms). */
+  pongAt: number;
   /** Entries up to this seq come with the welcome. */
   readonly catchUp: number;
   /** Lines go out when the log has come so far. */
@@ -178,7 +180,6 @@ interface Lost {
   readonly member: Member;
   readonly since: number;
   callAt: number;
-  calls: number;
 }
 
 export interface State {

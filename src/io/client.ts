@@ -52,7 +52,8 @@ export function dial(addresses: readonly string[]): Dial {
       socket.once('connect', () => {
         if (settled) return;
         sockets.delete(socket);
-        socket.removeAllListeners();
+        // Whoever takes it over listens for itself; until then an error must find somebody.
+        socket.removeAllListeners('error').on('error', () => {});
         finish({ socket });
       });
       socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -344,8 +344,9 @@ export class World {
         other.host.inbox.push(deliver);
         return;
       }
-      end.way.splice(end.way.indexOf(parcel), 1);
-      if (!parcel.lost) this.#take(end, bytes);
+      // First in, first out, whatever held this one back: TCP keeps order.
+      const head = end.way.shift();
+      if (head !== undefined && !head.lost) this.#take(end, head.bytes);
     };
     this.at(at, deliver);
   }
