@@ -56,7 +56,8 @@ export class Tty {
       },
     });
     unicode.activeVersion = 'test';
-    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+    // Node takes a terminal under CI for one without colours.
+    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
     const environment = { ...inherited, TERM: 'xterm-256color', TZ: 'UTC', ...env } as Record<string, string>;
     this.#pty = pty.spawn(program, [...args], {
       name: environment['TERM'] as string,
