@@ -67,7 +67,7 @@ export class Delivery {
   /** Takes over the lines that a rebase cut off. */
   hold(lines: readonly ChatEntry[]): void {
     // What the log held was taken before what is held still: an author's lines must go out in their order.
-    this.#held.unshift(...lines);
+    this.#held = [...lines, ...this.#held];
   }
 
   /**

@@ -25,7 +25,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'what a rebase cuts off is offered again',
     checker: 'lost',
-    edits: [['delivery.ts', 'this.#held.unshift(...lines);', 'void lines;']],
+    edits: [['delivery.ts', 'this.#held = [...lines, ...this.#held];', 'void lines;']],
   },
   {
     rule: 'a double is not sequenced, and not shown',
