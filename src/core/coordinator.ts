@@ -17,7 +17,7 @@ import { serverSays, type Auth, type ClientMessage, type Refusal } from './messa
 import { freeName, nameFault, nameKey } from './name.ts';
 import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
-import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
 
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
@@ -114,10 +114,9 @@ function clearToMeet(state: State, peer: PeerId): boolean {
 function yieldsTo(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth, common: number): boolean {
   const mine = { coordinator: state.self.id, members: following(state, coordinating) };
   const theirs = { coordinator: peer, members: auth.coordinates ?? [] };
-  return (
-    auth.addresses.length > 0 &&
-    yields(mine, theirs, (common > 0 ? state.log.snapshotAt(common)?.view : undefined) ?? emptyView)
-  );
+  // Whoever shares nothing with this room leads no part of it, whatever it says.
+  const view = common > 0 ? state.log.snapshotAt(common)?.view : undefined;
+  return auth.addresses.length > 0 && view !== undefined && yields(mine, theirs, view);
 }
 
 /** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */

@@ -187,7 +187,7 @@ export function dialFailed(state: State, seeking: Seeking, refused: boolean, mes
  * for it was its dying kernel, or a forwarder. One that had greeted may have had its reasons: a survivor asks again.
  */
 export function targetClosed(state: State, seeking: Seeking, link: Link, how: string): void {
-  const greeted = link.end.kind === 'target' && link.end.stage === 'admitting';
+  const greeted = link.end.kind === 'target' && link.end.stage !== 'greeting';
   if (state.room === null || !greeted || seeking.attempt >= attemptsMax) return failed(state, seeking, 'ended', how);
   approach(state, seeking, seeking.target, true);
 }
@@ -222,13 +222,15 @@ export function targetSays(state: State, seeking: Seeking, link: Link, message: 
       seeking.wake = state.now.ms + limits.welcomeMs;
       return send(state, link, clientSays.auth(state.self.id, authOf(state)));
     case 'fetch':
+      // Once on a link: it may be much.
       if (link.end.stage !== 'admitting') break;
+      link.end.stage = 'fetched';
       for (const frame of state.log.frames(message.after + 1)) send(state, link, clientSays.held(state.self.id, frame));
       return;
     case 'ping':
       return;
     case 'welcome':
-      if (link.end.stage !== 'admitting') break;
+      if (link.end.stage === 'greeting') break;
       return enter(state, link, message, { ...seeking, via: seeking.target.addresses });
     default:
   }

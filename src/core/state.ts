@@ -154,7 +154,7 @@ export type End =
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
   /** Dialled by a seeking peer. */
-  | { readonly kind: 'target'; stage: 'greeting' | 'admitting' }
+  | { readonly kind: 'target'; stage: 'greeting' | 'admitting' | 'fetched' }
   | { readonly kind: 'coordinator' }
   /** Dialled by a coordinator that looks for a lost member, or for another coordinator of its room. */
   | {
