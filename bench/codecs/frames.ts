@@ -68,7 +68,16 @@ export function groupchatCodec(): Codec {
       case 'ping':
         return ear.answer(frame(id, 'SYSTEM', `pong:${seq}`));
       case 'connected': {
-        const auth = { version: 1, name: id, addresses: [], room: null, lineage: [], last: 0, coordinates: null };
+        const auth = {
+          version: 2,
+          name: id,
+          addresses: [],
+          room: null,
+          lineage: [],
+          first: 1,
+          last: 0,
+          coordinates: null,
+        };
         return ear.answer(frame(id, 'SYSTEM', `auth:${JSON.stringify(auth)}`));
       }
       case 'welcome':

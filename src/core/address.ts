@@ -30,9 +30,11 @@ export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+const encoder = new TextEncoder();
+
 /** True for text that may travel as the address of a member: whole, and with a port that can be dialled. */
 export function isDialable(text: string): boolean {
-  if (text.length > limits.addressBytesMax) return false;
+  if (text.length > limits.addressBytesMax || encoder.encode(text).length > limits.addressBytesMax) return false;
   const address = parseAddress(text, 0);
   return address !== undefined && address.port > 0;
 }

@@ -6,10 +6,11 @@
  * reaches it through its cursor, so there is no seam. A member whose link breaks is a suspect: it is called (healing),
  * and leaves the view when it is dead, or does not come back in time.
  */
+import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
-import { yields } from './election.ts';
+import { yields, type Part } from './election.ts';
 import { ProtocolError } from './errors.ts';
-import { encodeOffer, type Why } from './entry.ts';
+import type { Why } from './entry.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { commonSeq } from './log.ts';
@@ -19,6 +20,8 @@ import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
 
+const encoder = new TextEncoder();
+
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
   const phase: Coordinating = {
@@ -26,6 +29,7 @@ export function serve(state: State): Coordinating {
     pingAt: state.now.ms + state.options.pingMs,
     members: new Map(),
     suspects: new Map(),
+    gathering: null,
   };
   state.phase = phase;
   state.dirty = true;
@@ -44,7 +48,7 @@ export function admit(
   host: string,
 ): void {
   const { log } = state;
-  const refusal = refusalOf(state, peer, auth);
+  const refusal = refusalOf(state, coordinating, peer, auth);
   const refuse = (why: Refusal): void => close(state, link, serverSays.refused(why));
   // Whether a part of the room goes on must not hang on what its coordinator is called.
   const named = refusal?.code === 'name-taken' && auth.coordinates !== null;
@@ -63,6 +67,8 @@ export function admit(
     return;
   }
   if (refusal !== undefined) return refuse(refusal);
+  // Its process was started anew, and has come before the old one was missed.
+  if (replaced(state, coordinating, auth)) drop(state, coordinating, auth.was as PeerId, 'ended');
   // Chosen before its own entry is appended, which it must be sent too.
   const resumed = common > 0 ? log.cursorAfter(common) : undefined;
   const fresh = resumed === undefined ? log.newcomer() : undefined;
@@ -74,29 +80,46 @@ export function admit(
     joinedEntry(state, { id: peer, name: auth.name, addresses: addressesOf(auth, host) });
   }
   const keep = fresh === undefined ? common : 0;
-  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last }));
+  const part = auth.coordinates === null ? {} : { coordinates: following(state, coordinating) };
+  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, ...part }));
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
-  link.decoder.bodyBytesMax = limits.bodyBytesMax;
+  link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
   link.end = { kind: 'member', peer, cursor, heard: state.now.ms, holds: keep };
   coordinating.members.set(peer, link.id);
   state.dirty = true;
 }
 
-function refusalOf(state: State, peer: PeerId, auth: Auth): Refusal | undefined {
+function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth): Refusal | undefined {
   const { self, log, room } = state;
   if (peer === self.id) return { code: 'self', message: 'this is your own address' };
-  if (auth.room !== null && auth.room !== room) return { code: 'other-room', message: 'this is another room' };
+  const stranger = auth.room === null && auth.coordinates === null;
+  if (auth.room !== room && !stranger) return { code: 'other-room', message: 'this is another room' };
   const fault = nameFault(auth.name);
   if (fault !== undefined) return { code: 'name-invalid', message: fault };
-  const others = log.view.members.filter((member) => member.id !== peer).map((member) => member.name);
+  const former = replaced(state, coordinating, auth) ? auth.was : peer;
+  const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
+  const others = members.map((member) => member.name);
   if (others.some((name) => nameKey(name) === nameKey(auth.name))) {
     const free = freeName(auth.name, others);
     return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
   }
-  if (others.length >= limits.membersMax)
+  if (others.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
     return { code: 'room-full', message: `the room has ${others.length} members` };
   return undefined;
+}
+
+/** How long a view is as JSON, in bytes: what a snapshot must have room for. */
+function viewBytes(members: readonly Pick<Auth, 'name' | 'addresses'>[]): number {
+  const least = 100; // id, place and punctuation
+  return members.reduce((sum, { name, addresses }) => {
+    return sum + least + encoder.encode(JSON.stringify([name, addresses])).length;
+  }, 0);
+}
+
+/** Whether a peer takes the place of one that it was itself, and that is not here any more. */
+function replaced(state: State, { members }: Coordinating, { was }: Auth): boolean {
+  return was !== undefined && was !== state.self.id && !members.has(was) && memberOf(state.log.view, was) !== undefined;
 }
 
 /**
@@ -112,11 +135,25 @@ function clearToMeet(state: State, peer: PeerId): boolean {
 
 /** Another coordinator of this room has come: whether it goes on, and not we. */
 function yieldsTo(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth, common: number): boolean {
-  const mine = { coordinator: state.self.id, members: following(state, coordinating) };
-  const theirs = { coordinator: peer, members: auth.coordinates ?? [] };
   // Whoever shares nothing with this room leads no part of it, whatever it says.
-  const view = common > 0 ? state.log.snapshotAt(common)?.view : undefined;
-  return auth.addresses.length > 0 && view !== undefined && yields(mine, theirs, view);
+  if (auth.addresses.length === 0 || common === 0 || auth.coordinates === null) return false;
+  return goesOver(state, coordinating, { coordinator: peer, members: auth.coordinates }, common);
+}
+
+/** Whether this part of the room goes over to another one, with which it shares its log up to `common`. */
+export function goesOver(
+  state: State,
+  coordinating: Coordinating,
+  { coordinator, members }: Part,
+  common: number,
+): boolean {
+  const { log, lost, self } = state;
+  const mine = { coordinator: self.id, members: following(state, coordinating) };
+  // Whoever follows me does not follow them, whatever they say.
+  const theirs = { coordinator, members: members.filter((id) => !mine.members.includes(id)) };
+  // With nothing in common left, those count whom this part has lost.
+  const known = { members: [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)] };
+  return yields(mine, theirs, (common > 0 ? log.snapshotAt(common)?.view : undefined) ?? known);
 }
 
 /** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */
@@ -145,20 +182,16 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
   switch (message.kind) {
     case 'offer': {
       const { n } = message.offer;
+      if (gatherOffer(state, coordinating, end.peer, message.offer)) return;
       const expected = last(end.peer) + 1;
       if (n > expected) throw new ProtocolError('order', `expected line ${expected} of ${end.peer}, got ${n}`);
       // A double is answered by the log itself: its echo is under way, or has come.
       if (n === expected) sequence(state, end.peer, message.offer, message.body);
       return;
     }
-    case 'held': {
-      const { entry } = message;
-      if (entry.kind !== 'chat' || entry.n <= last(entry.author)) return;
-      if (entry.author === state.self.id && entry.n > state.delivery.said) {
-        throw new ProtocolError('order', `${entry.author} has never said line ${entry.n}`);
-      }
-      return sequence(state, entry.author, apart(entry));
-    }
+    case 'held':
+      if (message.entry.kind !== 'chat') throw new ProtocolError('body', 'expected a line, and no other entry');
+      return gatherHeld(state, coordinating, end.peer, message.entry);
     case 'pong':
       if (message.seq > state.log.last) throw new ProtocolError('body', `pong:${message.seq} is beyond the log`);
       end.holds = message.seq;
@@ -170,10 +203,6 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     default:
       throw new ProtocolError('word', `unexpected ${message.kind} from a member`);
   }
-}
-
-function apart({ n, time, text }: { n: number; time: number; text: string }): Parameters<typeof encodeOffer>[0] {
-  return { n, time, text, apart: true };
 }
 
 /** A member's link is gone. It may be back in a moment. */
@@ -205,6 +234,7 @@ export function drop(state: State, coordinating: Coordinating, peer: PeerId, why
 /** The coordinator's alarm: pings, the silent, and suspects that have not come back. */
 export function coordinatorAlarm(state: State, coordinating: Coordinating): void {
   const { now, options } = state;
+  if (now.ms >= takeInAt(coordinating)) takeIn(state, coordinating);
   if (now.ms < coordinating.pingAt) return;
   coordinating.pingAt = now.ms + options.pingMs;
   const ping = serverSays.ping();
@@ -224,10 +254,9 @@ export function coordinatorAlarm(state: State, coordinating: Coordinating): void
 /** Sequences one's own lines, and gives every member its next slice. */
 export function pumpCoordinator(state: State, coordinating: Coordinating): void {
   const { held, own } = state.delivery.takeAll();
-  for (const line of held) {
-    if (line.n > (state.log.authors.get(line.author) ?? 0)) sequence(state, line.author, apart(line));
-  }
+  for (const line of held) gatherHeld(state, coordinating, state.self.id, line);
   for (const { offer, body } of own) {
+    if (gatherOffer(state, coordinating, state.self.id, offer)) continue;
     // A room that has more lines of ours than we said was lied to. Nothing can be added to that.
     if (offer.n > (state.log.authors.get(state.self.id) ?? 0)) sequence(state, state.self.id, offer, body);
     else state.delivery.settle(offer.n);
@@ -257,7 +286,9 @@ function relay(state: State, members: ReadonlyMap<PeerId, number>): PeerId[] {
 // --- Leaving ---
 
 /** Leaves the room to the successor; alone, simply leaves. */
-export function handOver(state: State, { members }: Coordinating): void {
+export function handOver(state: State, coordinating: Coordinating): void {
+  const { members } = coordinating;
+  takeIn(state, coordinating);
   const successor = coordinatorOf(withoutMember(state.log.view, state.self.id));
   leftEntry(state, state.self.id, 'handover');
   if (members.size === 0) {

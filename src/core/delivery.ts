@@ -25,8 +25,11 @@ export class Delivery {
   readonly #self: PeerId;
   /** Own lines without an echo, oldest first. */
   #pending: Pending[] = [];
-  /** Lines that a rebase cut off, oldest first. */
+  /** Lines that a rebase cut off, oldest first; those of them that the room has by now are passed over. */
   #held: ChatEntry[] = [];
+  /** Of each author, the numbers that the room may lack, and how many of them it has taken. */
+  readonly #lacked = new Map<PeerId, { readonly ns: number[]; taken: number }>();
+  #lackedCount = 0;
   /** How many of held, and of pending, have gone out on this link. */
   #heldSent = 0;
   #pendingSent = 0;
@@ -49,11 +52,12 @@ export class Delivery {
 
   /** True when lines are held that a rebase cut off. */
   get holds(): boolean {
-    return this.#held.length > 0;
+    return this.#lackedCount > 0;
   }
 
   /** True when something waits to go out on this link. */
   get waiting(): boolean {
+    this.#passOver();
     return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;
   }
 
@@ -67,7 +71,31 @@ export class Delivery {
   /** Takes over the lines that a rebase cut off. */
   hold(lines: readonly ChatEntry[]): void {
     // What the log held was taken before what is held still: an author's lines must go out in their order.
-    this.#held = [...lines, ...this.#held];
+    this.#held = [...lines, ...this.#held.filter((line) => this.#isLacked(line))];
+    this.#heldSent = 0;
+    this.#lacked.clear();
+    this.#lackedCount = this.#held.length;
+    for (const { author, n } of this.#held) {
+      const known = this.#lacked.get(author);
+      if (known === undefined) this.#lacked.set(author, { ns: [n], taken: 0 });
+      else known.ns.push(n);
+    }
+  }
+
+  #isLacked({ author, n }: ChatEntry): boolean {
+    const known = this.#lacked.get(author);
+    return known !== undefined && n >= (known.ns[known.taken] ?? Infinity);
+  }
+
+  #passOver(): void {
+    while (this.#heldSent < this.#held.length && !this.#isLacked(this.#held[this.#heldSent] as ChatEntry)) {
+      this.#heldSent++;
+    }
+  }
+
+  /** Somebody is gone, so what is held of it counts from now on. */
+  offerAgain(): void {
+    this.#heldSent = 0;
   }
 
   /**
@@ -103,7 +131,7 @@ export class Delivery {
 
   /** What this peer sequences itself when it coordinates: the lines held from elsewhere, then its own. */
   takeAll(): { readonly held: readonly ChatEntry[]; readonly own: readonly Pending[] } {
-    const held = this.#held.slice(this.#heldSent);
+    const held = this.#held.slice(this.#heldSent).filter((line) => this.#isLacked(line));
     const own = this.#pending.slice(this.#pendingSent);
     this.#heldSent = this.#held.length;
     this.#pendingSent = this.#pending.length;
@@ -117,7 +145,7 @@ export class Delivery {
   apply({ author, n }: ChatEntry): { show: boolean; acknowledged: boolean } {
     const show = n > (this.#shown.get(author) ?? 0);
     if (show) this.#remember(author, n);
-    if (this.#held.length > 0) this.release(new Map([[author, n]]));
+    if (this.#lackedCount > 0) this.#take(author, n);
     // What nobody said here, though it stands in our name, acknowledges nothing.
     return { show, acknowledged: author === this.#self && n <= this.#n && this.settle(n) > 0 };
   }
@@ -144,8 +172,20 @@ export class Delivery {
 
   /** Lets go of what is held of these authors up to these numbers: it stands in the room. */
   release(authors: ReadonlyMap<PeerId, number>): void {
-    const stands = ({ author, n }: ChatEntry): boolean => n <= (authors.get(author) ?? 0);
-    this.#heldSent -= this.#held.slice(0, this.#heldSent).filter(stands).length;
-    this.#held = this.#held.filter((line) => !stands(line));
+    for (const author of this.#lacked.keys()) this.#take(author, authors.get(author) ?? 0);
+  }
+
+  /** The room has an author's lines up to `n`. */
+  #take(author: PeerId, n: number): void {
+    const known = this.#lacked.get(author);
+    if (known === undefined) return;
+    while ((known.ns[known.taken] ?? Infinity) <= n) {
+      known.taken++;
+      this.#lackedCount--;
+    }
+    if (known.taken === known.ns.length) this.#lacked.delete(author);
+    if (this.#lackedCount > 0) return;
+    this.#held = [];
+    this.#heldSent = 0;
   }
 }

@@ -21,10 +21,11 @@ export interface Part {
  * Whether `mine` yields to `theirs`: the part with more members of the last common view goes on; then the one whose
  * coordinator joined earlier; then the lower id. Both sides come to the same answer from the same three facts.
  */
-export function yields(mine: Part, theirs: Part, common: View): boolean {
-  const size = ({ members }: Part): number => new Set(members.filter((id) => memberOf(common, id))).size;
+export function yields(mine: Part, theirs: Part, common: Pick<View, 'members'>): boolean {
+  const known = new Set(common.members.map(({ id }) => id));
+  const size = (part: Part): number => new Set(part.members.filter((id) => known.has(id))).size;
   if (size(mine) !== size(theirs)) return size(mine) < size(theirs);
-  const joined = ({ coordinator }: Part): number => memberOf(common, coordinator)?.joined ?? Infinity;
+  const joined = (part: Part): number => memberOf(common, part.coordinator)?.joined ?? Infinity;
   if (joined(mine) !== joined(theirs)) return joined(mine) > joined(theirs);
   return mine.coordinator > theirs.coordinator;
 }

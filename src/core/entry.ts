@@ -6,7 +6,8 @@
  * that it was typed into, `n` that process' own count from 1.
  *
  * An entry travels and is kept as one frame, encoded once by the coordinator:
- * - a line: type CHAT, its author's id as the sender, body `epoch seq n time marks text`. The offer that a member
+ * - a line: type CHAT, its author's id as the sender, body `epoch seq n time marks text`. A line said apart carries
+ *   its author's name behind the marks (`a:bob`), since who it was may be known to nobody here. The offer that a member
  *   sends is the same without the first two words, so sequencing is putting two numbers in front.
  * - the start of a reign: SYSTEM, `peers:{…}`, the whole view.
  * - a change of the view: SYSTEM, `output:{…}`, who joined or left.
@@ -41,6 +42,8 @@ export interface Offer {
   readonly time: number;
   /** True for a line that was said in another part of the room, and came in when the parts met. */
   readonly apart: boolean;
+  /** What its author was called, on a line said apart, if that was known. */
+  readonly by?: string | undefined;
   readonly text: string;
 }
 
@@ -77,6 +80,7 @@ export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const space = 0x20;
+const colon = 0x3a;
 
 /** @throws ProtocolError `body` for bytes that are not UTF-8 */
 export function utf8(bytes: Uint8Array): string {
@@ -113,26 +117,43 @@ function leadingNumbers(body: Uint8Array, count: number): { numbers: number[]; a
   return { numbers, at };
 }
 
-/** Reads `marks text`: marks are `-` for none, or letters, of which `a` means apart; unknown letters mean nothing. */
-function marksAndText(body: Uint8Array, at: number): { apart: boolean; text: string } {
+/**
+ * Reads `marks text`: marks are `-` for none, or letters, of which `a` means apart; unknown letters mean nothing. The
+ * author's name may follow behind a colon.
+ */
+function marksAndText(body: Uint8Array, at: number): { apart: boolean; by?: string; text: string } {
   let end = at;
   let apart = false;
-  for (; end < body.length && body[end] !== space; end++) {
+  for (; end < body.length && body[end] !== space && body[end] !== colon; end++) {
     const byte = body[end] as number;
     if (byte === 0x61) apart = true;
     if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a)) throw new ProtocolError('body', 'marks are - or small letters');
   }
+  if (end === at || end - at > 26) throw new ProtocolError('body', 'a line has marks');
+  let by: string | undefined;
+  if (body[end] === colon) {
+    const start = end + 1;
+    end = body.indexOf(space, start);
+    by = end === -1 || end - start > limits.nameBytesMax ? '' : utf8(body.subarray(start, end));
+    if (nameFault(by) !== undefined) throw new ProtocolError('body', 'the name behind the marks is none');
+  }
   const textBytes = body.length - end - 1;
-  if (end === at || end - at > 26 || textBytes < 1) throw new ProtocolError('body', 'a line has marks and a text');
+  if (textBytes < 1) throw new ProtocolError('body', 'a line has a text');
   if (textBytes > limits.lineBytesMax) {
     throw new ProtocolError('line', `a line of ${textBytes} bytes is above the limit of ${limits.lineBytesMax}`);
   }
-  return { apart, text: utf8(body.subarray(end + 1)) };
+  const text = utf8(body.subarray(end + 1));
+  return by === undefined ? { apart, text } : { apart, by, text };
 }
 
-function checkCount(number: number): number {
-  if (number < 1) throw new ProtocolError('body', 'counts start at 1');
-  return number;
+function checkCount(number: number | undefined): number {
+  if (number !== undefined && number >= 1 && number <= limits.countMax) return number;
+  throw new ProtocolError('body', `counts go from 1 to ${limits.countMax}`);
+}
+
+function checkTime(number: number | undefined): number {
+  if (number !== undefined && number <= limits.timeMax) return number;
+  throw new ProtocolError('body', `times go up to ${limits.timeMax}`);
 }
 
 /** The body of the CHAT frame in which a member offers a line. */
@@ -140,8 +161,9 @@ export function encodeOffer(offer: Offer): Uint8Array {
   return encoder.encode(offerText(offer));
 }
 
-function offerText({ n, time, apart, text }: Offer): string {
-  return `${n} ${time} ${apart ? 'a' : '-'} ${text}`;
+function offerText({ n, time, apart, by, text }: Offer): string {
+  const marks = apart ? 'a' : '-';
+  return `${n} ${time} ${by === undefined ? marks : `${marks}:${by}`} ${text}`;
 }
 
 /** What a coordinator puts in front of an offer to make it an entry: its position. */
@@ -152,14 +174,14 @@ export function linePrefix({ epoch, seq }: Position): string {
 /** @throws ProtocolError `body` or `line` */
 export function decodeOffer(body: Uint8Array): Offer {
   const { numbers, at } = leadingNumbers(body, 2);
-  const { apart, text } = marksAndText(body, at);
-  return { n: checkCount(numbers[0] as number), time: numbers[1] as number, apart, text };
+  return { n: checkCount(numbers[0]), time: checkTime(numbers[1]), ...marksAndText(body, at) };
 }
 
 // --- Changes of the view ---
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const fromOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax));
+export const fromOne = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.countMax));
+const timeSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax));
 /** An id fits a header field, and is never empty. */
 export const idSchema = v.pipe(v.string(), v.regex(/^[!-~]{1,10}$/));
 export const nameSchema = v.pipe(
@@ -182,14 +204,14 @@ const whySchema = v.picklist(['left', 'handover', 'ended', 'silent', 'cut', 'slo
 const position = { epoch: fromOne, seq: fromOne };
 const peersSchema = v.strictObject({
   ...position,
-  time: whole,
+  time: timeSchema,
   count: fromOne,
   members: membersSchema,
   lost: v.pipe(v.array(v.strictObject({ id: idSchema, why: whySchema })), v.maxLength(limits.membersMax)),
 });
 const outputSchema = v.union([
-  v.strictObject({ ...position, time: whole, joined: memberSchema }),
-  v.strictObject({ ...position, time: whole, left: idSchema, why: whySchema }),
+  v.strictObject({ ...position, time: timeSchema, joined: memberSchema }),
+  v.strictObject({ ...position, time: timeSchema, left: idSchema, why: whySchema }),
 ]);
 
 /**
@@ -217,9 +239,8 @@ export function parseJson<Schema extends v.GenericSchema>(
 /** What an entry is as a frame. */
 export function entryFrame(entry: Entry): Frame {
   if (entry.kind === 'chat') {
-    const { author, n, time, apart, text } = entry;
-    const body = encoder.encode(linePrefix(entry) + offerText({ n, time, apart, text }));
-    return { sender: author, type: 'CHAT', body };
+    const body = encoder.encode(linePrefix(entry) + offerText(entry));
+    return { sender: entry.author, type: 'CHAT', body };
   }
   if (entry.kind === 'peers') {
     const { epoch, seq, time, count, members, lost } = entry;
@@ -242,10 +263,10 @@ export function decodeEntry({ sender, type, body }: Frame): Entry | undefined {
     if (sender === '') throw new ProtocolError('sender', 'a line has an author');
     const { numbers, at } = leadingNumbers(body, 4);
     const [epoch, seq, n, time] = numbers as [number, number, number, number];
-    const { apart, text } = marksAndText(body, at);
     checkCount(epoch);
     checkCount(seq);
-    return { kind: 'chat', epoch, seq, author: sender, n: checkCount(n), time, apart, text };
+    checkTime(time);
+    return { kind: 'chat', epoch, seq, author: sender, n: checkCount(n), time, ...marksAndText(body, at) };
   }
   const text = utf8(body);
   if (text.startsWith('peers:')) return { kind: 'peers', ...parseJson('peers', peersSchema, text.slice(6)) };

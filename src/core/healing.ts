@@ -5,7 +5,7 @@
  * back by itself. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
  * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
  */
-import { drop, following } from './coordinator.ts';
+import { drop, following, goesOver } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
@@ -93,10 +93,15 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
         call(state, peer, addresses, hops + 1);
       }
       return;
-    case 'welcome':
-      if (end.stage !== 'merging') break;
+    case 'welcome': {
+      if (end.stage !== 'merging' || message.room !== state.room) break;
+      // What answers for a lost one need not be what it was: nobody follows it but who would have anyway.
+      const [coordinator = peer] = message.coordinates ?? [];
+      const theirs = { coordinator, members: message.coordinates ?? [] };
+      if (!goesOver(state, coordinating, theirs, message.keep)) return close(state, link);
       state.phase = { kind: 'deposed', link: link.id, welcome: message, to: addresses };
       return;
+    }
     case 'ping':
       return;
     default:

@@ -4,18 +4,26 @@
  */
 export const limits = {
   /** Version of the wire format: `auth` carries it, and peers of different versions refuse each other. */
-  wireVersion: 1,
+  wireVersion: 2,
 
   /** A header is three fields of this width: sender id, type, body length. */
   fieldBytes: 10,
   headerBytes: 30,
-  /** The longest body: a view of 1,000 members with eight addresses each fits. */
+  /** The longest body: a snapshot of the largest view and of all authors fits. */
   bodyBytesMax: 1 << 20,
+  /** The longest body that a coordinator takes of a member: a held line with its frame and its author's name. */
+  memberBodyBytesMax: 20 * 1024,
   /** The longest body before `auth` is accepted: a stranger may make us hold this much and no more. */
   strangerBodyBytesMax: 1 << 15,
 
   /** One line of chat, in bytes of UTF-8. */
   lineBytesMax: 1 << 14,
+  /** Epochs, seqs, counts: a room that makes a million of each a second reaches this after nine years. */
+  countMax: 2 ** 48,
+  /** A reign's number may leap by this much: both halves of a cut room count their own. */
+  epochLeapMax: 1_000_000,
+  /** The latest time of day that a Date can hold, ms since 1970 (ECMA-262, 21.4.1.1). */
+  timeMax: 8.64e15,
   /** A name, in graphemes (what a person counts) and in bytes (what a machine must hold). */
   nameGraphemesMax: 32,
   nameBytesMax: 256,
@@ -23,6 +31,8 @@ export const limits = {
   addressesMax: 8,
   addressBytesMax: 64,
   membersMax: 1000,
+  /** The members of a view as JSON, in bytes: what makes a snapshot long besides the authors. */
+  viewBytesMax: 640 * 1024,
   /** Epochs that `auth` recites, the latest ones: enough to find where two halves of a room parted. */
   lineageMax: 64,
   /** Authors whose last number is remembered; members of the view are never forgotten. */
@@ -30,6 +40,8 @@ export const limits = {
 
   /** Links that have not said `auth` yet. Above it the oldest is cut, so silent ones cannot bar the door. */
   strangersMax: 256,
+  /** Newcomers that wait for a regroup to end. Members of the view always may. */
+  waitingMax: 256,
   /** How long an accepted link may take to say `auth`, ms. */
   strangerMs: 3000,
   /** At most one warning in this time, ms: junk on the port must not fill a screen. */
@@ -67,6 +79,11 @@ export const limits = {
   logBytesMax: 1 << 26,
   /** One's own lines that are not acknowledged yet. */
   pendingMax: 10_000,
+  /** Lines said apart are gathered until none has come for so long, and no longer than that, ms; and how many. */
+  gatherQuietMs: 100,
+  gatherMs: 1000,
+  gatherMax: 20_000,
+  gatherBytesMax: 1 << 24,
 } as const;
 
 /** The time limits a person may set, with their least and default values; all in ms but `history`. */

@@ -29,6 +29,8 @@ export interface Reign {
 export interface Extent {
   /** Oldest first; at least the latest ones. */
   readonly lineage: readonly Reign[];
+  /** The seq of the first entry still held; `last + 1` when there is none. */
+  readonly first: number;
   /** The seq of the last entry, 0 for an empty log. */
   readonly last: number;
 }
@@ -60,8 +62,9 @@ interface Segment {
 export const emptySnapshot: Snapshot = { seq: 0, view: emptyView, authors: new Map(), lineage: [] };
 
 /**
- * The last seq up to which two logs are the same. One reign has one coordinator, and TCP keeps order, so logs that
- * both have a reign are equal in it as far as both go (the log matching property of Raft).
+ * The last seq up to which two logs are the same, and after which both can go on; 0 when there is none. One reign has
+ * one coordinator, and TCP keeps order, so logs that both have a reign are equal in it as far as both go (the log
+ * matching property of Raft). A log that has been trimmed beyond that place can neither be cut back to it nor continued.
  */
 export function commonSeq(mine: Extent, theirs: Extent): number {
   for (let at = mine.lineage.length - 1; at >= 0; at--) {
@@ -71,7 +74,8 @@ export function commonSeq(mine: Extent, theirs: Extent): number {
     );
     if (twin === -1) continue;
     const end = (extent: Extent, index: number): number => (extent.lineage[index + 1]?.first ?? extent.last + 1) - 1;
-    return Math.min(end(mine, at), end(theirs, twin));
+    const common = Math.min(end(mine, at), end(theirs, twin));
+    return common + 1 < Math.max(mine.first, theirs.first) ? 0 : common;
   }
   return 0;
 }
@@ -89,6 +93,16 @@ export function compareExtents(a: Extent, b: Extent): number {
 function withReign(lineage: readonly Reign[], entry: PeersEntry): readonly Reign[] {
   const coordinator = coordinatorOf(entry)?.id as PeerId;
   return [...lineage, { epoch: entry.epoch, coordinator, first: entry.seq }].slice(-limits.lineageMax);
+}
+
+/** Above the limit, the author heard of first who is no longer in the room is forgotten. */
+function forgetAuthor(authors: Map<PeerId, number>, view: View): void {
+  if (authors.size <= limits.authorsMax) return;
+  for (const id of authors.keys()) {
+    if (memberOf(view, id) !== undefined) continue;
+    authors.delete(id);
+    return;
+  }
 }
 
 function outOfOrder({ kind, epoch, seq }: Entry, what: string): never {
@@ -161,6 +175,9 @@ export class Log implements Extent {
     if (entry.seq !== this.last + 1) outOfOrder(entry, `expected seq ${this.last + 1}`);
     if (entry.kind === 'peers') {
       if (entry.epoch <= view.epoch) outOfOrder(entry, `expected an epoch above ${view.epoch}`);
+      // What was trimmed may have had any; but nobody leads the numbers to their end.
+      const epochMax = this.epochMax + limits.epochLeapMax;
+      if (this.last > 0 && entry.epoch > epochMax) outOfOrder(entry, `expected an epoch of at most ${epochMax}`);
       if (coordinatorOf(entry) === undefined) outOfOrder(entry, 'expected a member that can be dialled');
       if (entry.count < (entry.members.at(-1)?.joined ?? 0))
         outOfOrder(entry, 'expected a count that covers every member');
@@ -182,22 +199,13 @@ export class Log implements Extent {
     this.last = entry.seq;
     if (entry.kind === 'chat') {
       this.#authors.set(entry.author, entry.n);
-      if (this.#authors.size > limits.authorsMax) this.#forgetAuthor();
+      forgetAuthor(this.#authors, this.view);
       return;
     }
     this.view = applyToView(this.view, entry);
     if (entry.kind === 'peers') {
       this.epochMax = Math.max(this.epochMax, entry.epoch);
       this.lineage = withReign(this.lineage, entry);
-    }
-  }
-
-  /** The author heard of first who is no longer in the room. */
-  #forgetAuthor(): void {
-    for (const id of this.#authors.keys()) {
-      if (memberOf(this.view, id) !== undefined) continue;
-      this.#authors.delete(id);
-      return;
     }
   }
 
@@ -253,17 +261,17 @@ export class Log implements Extent {
       return dropped;
     }
     while ((this.#segments.at(-1) as Segment).before.seq > seq) this.#bytes -= (this.#segments.pop() as Segment).used;
-    const segment = this.#segments.at(-1) as Segment;
-    const kept = seq - segment.before.seq;
+    const { serial, before, bytes, used, offsets } = this.#segments.pop() as Segment;
+    const kept = seq - before.seq;
+    const end = offsets[kept] ?? used;
+    // A socket may still hold a slice of what is cut off, so those bytes are never written again.
+    const copy = new Uint8Array(Math.max(limits.segmentBytes, end));
+    copy.set(bytes.subarray(0, end));
+    this.#segments.push({ serial, before, bytes: copy, used: end, offsets: offsets.slice(0, kept) });
+    this.#bytes += end - used;
     const snapshot = this.snapshotAt(seq);
     assert(snapshot, 'what is kept is held');
-    this.#bytes -= segment.used;
-    segment.used = segment.offsets[kept] ?? segment.used;
-    segment.offsets.length = kept;
-    this.#bytes += segment.used;
     this.#become(snapshot);
-    // A socket may still hold a slice of what was cut off, so those bytes are never written again.
-    this.#roll();
     return dropped;
   }
 
@@ -297,7 +305,9 @@ export class Log implements Extent {
       if (entry.seq > seq) break;
       view = applyToView(view, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
-      else if (entry.kind === 'chat') authors.set(entry.author, entry.n);
+      if (entry.kind !== 'chat') continue;
+      authors.set(entry.author, entry.n);
+      forgetAuthor(authors, view);
     }
     return { seq, view, authors, lineage };
   }
@@ -326,13 +336,18 @@ export class Log implements Extent {
    * The next slice for a reader, whole entries of one segment, and where the reader stands after it.
    * @returns 'end' when there is none, 'trimmed' when the reader has fallen behind what is held
    */
-  read({ serial, offset }: Cursor): { bytes: Uint8Array; cursor: Cursor } | 'end' | 'trimmed' {
-    const at = serial - (this.#segments[0] as Segment).serial;
-    const segment = this.#segments[at];
-    if (segment === undefined) return 'trimmed';
-    if (offset < segment.used) {
-      return { bytes: segment.bytes.subarray(offset, segment.used), cursor: { serial, offset: segment.used } };
+  read(cursor: Cursor): { bytes: Uint8Array; cursor: Cursor } | 'end' | 'trimmed' {
+    let { serial, offset } = cursor;
+    for (;;) {
+      const at = serial - (this.#segments[0] as Segment).serial;
+      const segment = this.#segments[at];
+      if (segment === undefined) return 'trimmed';
+      if (offset < segment.used) {
+        return { bytes: segment.bytes.subarray(offset, segment.used), cursor: { serial, offset: segment.used } };
+      }
+      if (at === this.#segments.length - 1) return 'end';
+      serial++;
+      offset = 0;
     }
-    return at === this.#segments.length - 1 ? 'end' : this.read({ serial: serial + 1, offset: 0 });
   }
 }

@@ -17,6 +17,7 @@ import {
   pumpCoordinator,
   pumpHanding,
 } from './coordinator.ts';
+import { takeInAt } from './apart.ts';
 import { greet } from './door.ts';
 import { assert, ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
@@ -245,7 +246,7 @@ function phaseDeadline(state: State): number {
     case 'farewell':
       return phase.until;
     case 'coordinating':
-      return Math.min(phase.pingAt, nextCall(state));
+      return Math.min(phase.pingAt, takeInAt(phase), nextCall(state));
     default:
       return Infinity;
   }

@@ -13,7 +13,7 @@
  */
 import { backoff } from './election.ts';
 import { assert, ProtocolError, type ChatCode } from './errors.ts';
-import { commit, restore, tellHealed } from './room.ts';
+import { commit, hold, restore, tellHealed } from './room.ts';
 import { limits } from './limits.ts';
 import { silentAt, verifyMs } from './liveness.ts';
 import { clientSays, type Refusal, type ServerMessage, type Welcome } from './message.ts';
@@ -244,8 +244,8 @@ export function authOf(
 ): Parameters<typeof clientSays.auth>[1] {
   const { self, room, log } = state;
   const { name, addresses } = self;
-  const { lineage, last } = log;
-  return { version: limits.wireVersion, name, addresses, room, lineage, last, coordinates };
+  const { lineage, first, last } = log;
+  return { version: limits.wireVersion, name, addresses, room, lineage, first, last, coordinates };
 }
 
 function electing(state: State, seeking: Seeking, ms: number): void {
@@ -290,7 +290,7 @@ export function enter(
   // What follows a rebase is new, whatever place it has.
   state.historyTo = state.entered ? Math.min(state.historyTo, welcome.keep) : welcome.last;
   // With nothing in common a snapshot follows; until it is here, the old view is all we know of whom to dial.
-  if (welcome.keep > 0) delivery.hold(log.truncate(welcome.keep));
+  if (welcome.keep > 0) hold(state, log.truncate(welcome.keep));
   link.end = { kind: 'coordinator' };
   const resent = delivery.rewind();
   state.phase = {
@@ -339,7 +339,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
     case 'ping':
       return pong(state, joined, link);
     case 'snapshot':
-      state.delivery.hold(state.log.truncate(0));
+      hold(state, state.log.truncate(0));
       restore(state, message.snapshot);
       return caughtUp(state, joined);
     case 'coordinator':

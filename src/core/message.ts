@@ -11,11 +11,13 @@ import {
   addressesSchema,
   decodeEntry,
   decodeOffer,
+  fromOne,
   idSchema,
   membersSchema,
   nameSchema,
   parseJson,
   utf8,
+  whole,
   type Entry,
   type Offer,
 } from './entry.ts';
@@ -32,6 +34,8 @@ export interface Auth extends Extent {
   readonly addresses: readonly string[];
   /** The id of the room it belongs to; null for a newcomer, who takes any. */
   readonly room: string | null;
+  /** Its id in the room before its process was started anew: it comes in that one's place. */
+  readonly was?: PeerId | undefined;
   /** Present when the peer coordinates a part of the room itself: the ids of that part. */
   readonly coordinates: readonly PeerId[] | null;
 }
@@ -42,6 +46,8 @@ export interface Welcome {
   readonly keep: number;
   /** The coordinator's last seq: entries up to it are history. */
   readonly last: number;
+  /** To one who coordinates a part of the room itself: the ids of this part, its coordinator's first. */
+  readonly coordinates?: readonly PeerId[] | undefined;
 }
 
 export interface Refusal {
@@ -73,24 +79,30 @@ export type ClientMessage =
   /** An `auth` of a version that this one cannot read. */
   | { readonly kind: 'other-version'; readonly version: number };
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const fromOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const lineageSchema = v.pipe(
   v.array(v.strictTuple([fromOne, idSchema, fromOne])),
   v.maxLength(limits.lineageMax),
   v.check((reigns) => reigns.every(([epoch, , first], at) => rises(reigns[at - 1], epoch, first))),
 );
 const roomSchema = v.pipe(v.string(), v.regex(/^[0-9a-z]{10}$/));
+const partSchema = v.pipe(v.array(idSchema), v.maxLength(limits.membersMax));
 const authSchema = v.strictObject({
   version: whole,
   name: v.pipe(v.string(), v.maxLength(limits.strangerBodyBytesMax)),
   addresses: addressesSchema,
   room: v.nullable(roomSchema),
+  was: v.optional(idSchema),
   lineage: lineageSchema,
+  first: fromOne,
   last: whole,
-  coordinates: v.nullable(v.pipe(v.array(idSchema), v.maxLength(limits.membersMax))),
+  coordinates: v.nullable(partSchema),
 });
-const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole });
+const welcomeSchema = v.strictObject({
+  room: roomSchema,
+  keep: whole,
+  last: whole,
+  coordinates: v.optional(v.pipe(partSchema, v.minLength(1))),
+});
 const refusedSchema = v.strictObject({
   code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
   message: v.pipe(v.string(), v.maxLength(500)),
@@ -156,7 +168,7 @@ function unknownWord(word: string): never {
 
 function wholeNumber(word: string, rest: string): number {
   const number = Number(rest);
-  if (!/^(0|[1-9]\d{0,15})$/.test(rest) || !Number.isSafeInteger(number)) {
+  if (!/^(0|[1-9]\d{0,15})$/.test(rest) || number > limits.countMax) {
     throw new ProtocolError('body', `${word} takes a whole number`);
   }
   return number;

@@ -14,7 +14,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
-import { commit, peersEntry, tellHealed } from './room.ts';
+import { commit, hold, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
@@ -53,7 +53,10 @@ export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap
 /** Somebody has come: a survivor, or a newcomer who waits until the room is whole. */
 export function gather(state: State, regrouping: Regrouping, link: Link, peer: PeerId, auth: Auth, host: string): void {
   for (const other of waiting(state)) if (other.peer === peer) close(state, other.link);
-  link.decoder.bodyBytesMax = limits.bodyBytesMax;
+  // Those who were not in the view wait outside when there are many.
+  if (memberOf(state.log.view, peer) === undefined && [...waiting(state)].length >= limits.waitingMax) {
+    return close(state, link, serverSays.refused({ code: 'not-coordinator', message: 'too many wait: ask again' }));
+  }
   link.end = { kind: 'waiting', peer, auth, host };
   proceed(state, regrouping);
 }
@@ -103,10 +106,11 @@ function choose(state: State, regrouping: Regrouping): void {
   if (best === undefined) return finish(state, regrouping);
   const common = commonSeq(log, best.auth);
   // Too little in common to go on from: then it is that one who rebases.
-  if (common === 0 || common < log.first - 1) return finish(state, regrouping);
-  state.delivery.hold(log.truncate(common));
+  if (common === 0) return finish(state, regrouping);
+  hold(state, log.truncate(common));
   regrouping.fetching = { link: best.link.id, last: best.auth.last };
   regrouping.until = state.now.ms + limits.regroupMs;
+  best.link.decoder.bodyBytesMax = limits.bodyBytesMax;
   send(state, best.link, serverSays.fetch(common));
 }
 
@@ -148,10 +152,12 @@ function finish(state: State, { trouble, dead, resent }: Regrouping): void {
     here.has(member.id) &&
     here.get(member.id)?.auth.coordinates === null &&
     (member.joined > joined || member.addresses.length === 0);
-  const members: Member[] = log.view.members.filter((member) => member.id === self.id || stays(member));
-  if (mine === undefined) members.push({ id: self.id, name: self.name, addresses: self.addresses, joined });
+  const others = log.view.members.filter((member) => member.id !== self.id && stays(member));
+  // Where this peer can be dialled it knows best, whatever it was fetched.
+  const me = { id: self.id, name: mine?.name ?? self.name, addresses: self.addresses, joined };
+  const members: Member[] = [...others, me].toSorted((a, b) => a.joined - b.joined);
   const lost = log.view.members
-    .filter((member) => !members.includes(member))
+    .filter(({ id }) => id !== self.id && !others.some((other) => other.id === id))
     .map(({ id }) => ({ id, why: dead.get(id) ?? (here.has(id) ? ('cut' as const) : ('silent' as const)) }));
   peersEntry(state, members, lost);
   const coordinating = serve(state);

@@ -21,6 +21,8 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   state.dirty = true;
   if (entry.kind === 'chat') return show(state, entry);
   const history = entry.seq <= state.historyTo;
+  // Who speaks for itself must offer its own: what others hold of it counts when it is gone.
+  if (entry.kind !== 'joined') state.delivery.offerAgain();
   switch (entry.kind) {
     case 'joined':
       state.lost.delete(entry.member.id);
@@ -39,6 +41,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         const member = memberOf(before, id);
         if (member === undefined) continue;
         state.gone.push({ member, why });
+        if (state.gone.length > limits.membersMax) state.gone.shift();
         addLost(state, member);
       }
       for (const member of entry.members) remember(state, member);
@@ -88,10 +91,16 @@ function show(state: State, entry: ChatEntry): void {
   const position = { epoch, seq };
   if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
   if (!fresh) return;
-  const name = state.names.get(author) ?? author;
+  const name = state.names.get(author) ?? entry.by ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   tell(state, { kind: 'line', line: { id: author, n, position, name, text, time, own, history, apart } });
+}
+
+/** Keeps lines that a rebase cuts off, with what their authors are called: the room may lack them. */
+export function hold(state: State, lines: readonly ChatEntry[]): void {
+  const { delivery, names } = state;
+  delivery.hold(lines.map((line) => ({ ...line, apart: true, by: names.get(line.author) ?? line.by })));
 }
 
 /** Starts over from a snapshot of the room. */
@@ -105,9 +114,8 @@ export function restore(state: State, snapshot: Snapshot): void {
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */
 export function sequence(state: State, author: PeerId, offer: Offer, body: Uint8Array = encodeOffer(offer)): void {
-  const { n, time, apart, text } = offer;
   const epoch = state.log.view.epoch;
-  const entry: ChatEntry = { kind: 'chat', epoch, seq: state.log.last + 1, author, n, time, apart, text };
+  const entry: ChatEntry = { kind: 'chat', epoch, seq: state.log.last + 1, author, ...offer };
   // The offer is taken as its author wrote it: this is done for every line of the room, and copies it once.
   commit(state, entry, { sender: author, type: 'CHAT', body }, linePrefix(entry));
 }

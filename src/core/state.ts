@@ -4,6 +4,7 @@
  * The phase says which role the peer plays; each link says who is at its other end. Both are tagged unions: a field
  * that has no meaning in another phase does not exist there.
  */
+import type { Gathering } from './apart.ts';
 import { assert, type ProtocolError } from './errors.ts';
 import type { Why } from './entry.ts';
 import { Decoder } from './frame.ts';
@@ -110,6 +111,8 @@ export interface Coordinating {
   /** The links of the members of the view, but for oneself and suspects. */
   readonly members: Map<PeerId, LinkId>;
   readonly suspects: Map<PeerId, Suspect>;
+  /** Lines said apart that are being gathered. */
+  gathering: Gathering | null;
 }
 
 /** A coordinator on its way out: the successor gets everything first, then the others are sent to it. */

@@ -39,7 +39,7 @@ export function withoutMember(view: View, id: PeerId): View {
   return { ...view, members: view.members.filter((member) => member.id !== id) };
 }
 
-export function memberOf(view: View, id: PeerId): Member | undefined {
+export function memberOf(view: Pick<View, 'members'>, id: PeerId): Member | undefined {
   return view.members.find((member) => member.id === id);
 }
 

@@ -4,13 +4,14 @@ import { isDialable } from '../../src/core/address.ts';
 import type { ChatEntry, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
 import type { Reign, Snapshot } from '../../src/core/log.ts';
 import type { Auth } from '../../src/core/message.ts';
+import { limits } from '../../src/core/limits.ts';
 import { nameFault } from '../../src/core/name.ts';
 import type { Member } from '../../src/core/view.ts';
 
 export const id = fc.stringMatching(/^[!-~]{1,10}$/);
 const roomId = fc.stringMatching(/^[0-9a-z]{10}$/);
-const whole = fc.maxSafeNat();
-export const fromOne = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const whole = fc.integer({ min: 0, max: limits.countMax });
+export const fromOne = fc.integer({ min: 1, max: limits.countMax });
 
 /** Any character but half ones; fast-check's own `binary` takes two seconds to make. */
 const character = fc
@@ -86,11 +87,12 @@ const left: fc.Arbitrary<LeftEntry> = fc.record({ ...place, kind: fc.constant('l
 export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left);
 
 export const auth: fc.Arbitrary<Auth> = fc.record({
-  version: fc.constant(1),
+  version: fc.constant(2),
   name: anything(20),
   addresses,
   room: fc.option(roomId),
   lineage,
+  first: fromOne,
   last: whole,
   coordinates: fc.option(fc.array(id, { maxLength: 5 })),
 });

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays } from '../../src/core/message.ts';
 import { authOf, closed, dialled, events, founder, guest, room, said, type Solo } from './solo.ts';
-import { line } from './table.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'];
 const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - ${text}`);
-const held = (id: string, author: string, n: number): Uint8Array =>
-  clientSays.held(id, entryFrame(line(author, n, 40, { text: 'apart' })));
 const names = (solo: Solo): string[] => solo.state.log.view.members.map(({ name }) => name);
 
 describe('admission', () => {
@@ -79,8 +75,8 @@ describe('a refusal', () => {
     [
       'another version',
       bob,
-      { version: 2 },
-      '{"code":"version","message":"this room speaks version 1, you speak 2: use the same groupchat"}',
+      { version: 3 },
+      '{"code":"version","message":"this room speaks version 2, you speak 3: use the same groupchat"}',
     ],
     ['another room', bob, { room }, '{"code":"other-room","message":"this is another room"}'],
     ['an empty name', bob, { name: '' }, '{"code":"name-invalid","message":"a name must not be empty"}'],
@@ -185,16 +181,6 @@ describe('a line', () => {
     expect(said(effects, 1)[0]).toMatch(/^refused:\{"code":"order","message":"expected line 1 of bob0000000, got 2"/);
     expect(closed(effects)).toEqual([1]);
     expect(solo.state.log.last).toBe(2);
-  });
-
-  it('that was held apart keeps its author and number, and is marked; a double is passed over', () => {
-    const solo = founder();
-    solo.admit(1, bob);
-    solo.hear(1, held(bob, 'dan', 4), held(bob, 'dan', 3), held(bob, 'dan', 4), held(bob, 'dan', 7));
-    expect([...solo.state.log.entries(3)]).toMatchObject([
-      { kind: 'chat', author: 'dan', n: 4, seq: 3, apart: true, text: 'apart' },
-      { kind: 'chat', author: 'dan', n: 7, seq: 4, apart: true },
-    ]);
   });
 
   it('waits for a link that is full, and costs nobody else time', () => {

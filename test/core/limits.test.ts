@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
 import { limits, settings } from '../../src/core/limits.ts';
-import { clientSays, parseClient } from '../../src/core/message.ts';
+import { clientSays, parseClient, serverSays } from '../../src/core/message.ts';
 import { framesIn, line, reign } from './table.ts';
 
 const many = <Item>(count: number, item: (at: number) => Item): Item[] =>
   Array.from({ length: count }, (_, at) => item(at));
 const digits = (at: number): string => String(at).padStart(4, '0');
-const most = Number.MAX_SAFE_INTEGER;
+const most = limits.countMax;
 
 describe('limits', () => {
   it('let a view of a thousand members with eight addresses each fit into a body', () => {
@@ -22,9 +22,33 @@ describe('limits', () => {
     expect(entryFrame(reign(1, 1, members)).body.length).toBeLessThan(limits.bodyBytesMax);
   });
 
+  it('let the longest snapshot fit into a body: the largest view, all authors, all reigns', () => {
+    // A coordinator lets nobody in who would make the view longer than this.
+    const members = many(limits.membersMax, (at) => ({
+      id: `member${digits(at)}`,
+      name: digits(at),
+      addresses: many(8, (host) => `${'h'.repeat(54)}${host}:65535`),
+      joined: most - limits.membersMax + at,
+    }));
+    const json = Buffer.byteLength(JSON.stringify(members));
+    expect(json).toBeGreaterThan(limits.viewBytesMax * 0.85);
+    const authors = many(
+      limits.authorsMax + limits.membersMax,
+      (at) => [`auth${digits(at)}`.padEnd(10), most] as const,
+    );
+    const lineage = many(limits.lineageMax, (at) => ({
+      epoch: most - at,
+      coordinator: '0123456789',
+      first: most - at,
+    }));
+    const view = { epoch: most, count: most, members };
+    const [frame] = framesIn(serverSays.snapshot({ seq: most, view, authors: new Map(authors), lineage }));
+    expect((frame?.body.length ?? 0) + limits.viewBytesMax - json).toBeLessThan(limits.bodyBytesMax);
+  });
+
   it('let the longest auth of a newcomer or a survivor through the door', () => {
     const auth = {
-      version: 1,
+      version: 2,
       name: '👨‍👩‍👧‍👦'.repeat(10),
       addresses: many(limits.addressesMax, () => `${'h'.repeat(limits.addressBytesMax - 6)}:65535`),
       room: '0123456789',
@@ -33,6 +57,7 @@ describe('limits', () => {
         coordinator: '0123456789',
         first: most - 99 + at,
       })),
+      first: most,
       last: most,
       coordinates: many(limits.membersMax, (at) => `member${digits(at)}`),
     };

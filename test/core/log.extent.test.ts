@@ -3,15 +3,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commonSeq, compareExtents, type Extent, type Reign } from '../../src/core/log.ts';
 
-/** `1ann@1 2bob@6 |9`: ann's reign from seq 1, bob's from 6, the last seq is 9. */
+/** `1ann@1 2bob@6 3|9`: ann's reign from seq 1, bob's from 6; the first seq that is held is 3 (1 if none is said), the last 9. */
 function extent(text: string): Extent {
   const [reigns = '', last] = text.split('|');
+  const held = /(?:^| )(\d+)$/.exec(reigns)?.[1] ?? 1;
   const lineage = [...reigns.matchAll(/(\d+)([a-z]+)@(\d+)/g)].map(([, epoch, coordinator, first]): Reign => ({
     epoch: Number(epoch),
     coordinator: coordinator as string,
     first: Number(first),
   }));
-  return { lineage, last: Number(last) };
+  return { lineage, first: Number(held), last: Number(last) };
 }
 
 describe('commonSeq', () => {
@@ -30,6 +31,11 @@ describe('commonSeq', () => {
     ['they parted two reigns ago', '1ann@1 2bob@6 3bob@8 |9', '1ann@1 2cat@4 3cat@6 |9', 3],
     ['the older reigns are forgotten', '7bob@30 8cat@40 |45', '8cat@40 9dan@44 |50', 43],
     ['nothing is left in common', '7bob@30 |35', '9dan@44 |50', 0],
+    ['one is trimmed, but not beyond the parting', '1ann@1 2bob@6 6|9', '1ann@1 2cat@6 |20', 5],
+    ['one is trimmed beyond the parting', '1ann@1 2bob@6 7|9', '1ann@1 2cat@6 |20', 0],
+    ['one is trimmed up to where the other ends', '1ann@1 10|20', '1ann@1 |9', 9],
+    ['one is trimmed beyond the end of the other', '1ann@1 11|20', '1ann@1 |9', 0],
+    ['one holds nothing, and is at the end', '1ann@1 10|9', '1ann@1 |9', 9],
   ])('%s', (_, mine, theirs, expected) => {
     expect(commonSeq(extent(mine), extent(theirs))).toBe(expected);
     expect(commonSeq(extent(theirs), extent(mine))).toBe(expected);
@@ -44,7 +50,7 @@ describe('commonSeq', () => {
         lineage.push({ epoch: epoch + at + 1, coordinator: names, first: last + 1 });
         last += step;
       }
-      return { lineage, last };
+      return { lineage, first: 1, last };
     };
     const steps = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 5 });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -55,7 +61,7 @@ describe('commonSeq', () => {
           const parted = Math.round(part * common.last);
           const kept = common.lineage.filter(({ first }) => first <= parted);
           const rest = reignsFrom(parted, kept.length, names, more);
-          return { lineage: [...kept, ...rest.lineage], last: rest.last, parted };
+          return { lineage: [...kept, ...rest.lineage], first: 1, last: rest.last, parted };
         };
         const [a, b] = [branch(mine, 'mine', own), branch(theirs, 'theirs', other)];
         expect(commonSeq(a, b)).toBe(Math.min(a.parted, b.parted));

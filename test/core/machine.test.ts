@@ -259,7 +259,7 @@ describe('whatever strangers and members say', () => {
       const frame = entry(one);
       return encodeFrame(bob, 'SYSTEM', concat([bytesOf('held:'), frame]));
     }),
-    arbitrary.auth.map((auth) => clientSays.auth('dan0000000', { ...auth, version: 1, room: null, coordinates: null })),
+    arbitrary.auth.map((auth) => clientSays.auth('dan0000000', { ...auth, version: 2, room: null, coordinates: null })),
   );
 
   it('the room goes on: no exception, and one who keeps to the rules is served', () => {

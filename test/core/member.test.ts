@@ -31,8 +31,8 @@ describe('a newcomer', () => {
     solo.feed({ kind: 'start', join: ['a:1'] });
     expect(solo.feed({ kind: 'opened', link: -1 })).toEqual([]);
     expect(raw(solo.hear(-1, serverSays.connected()), -1)).toBe(
-      `${solo.id}SYSTEM    114       auth:{"version":1,"name":"ann","addresses":["10.0.0.1:6000"],` +
-        '"room":null,"lineage":[],"last":0,"coordinates":null}',
+      `${solo.id}SYSTEM    124       auth:{"version":2,"name":"ann","addresses":["10.0.0.1:6000"],` +
+        '"room":null,"lineage":[],"first":1,"last":0,"coordinates":null}',
     );
   });
 
@@ -174,7 +174,7 @@ describe('a member that has lost its coordinator', () => {
     solo.hear(-1, one);
     solo.feed({ kind: 'closed', link: -1 });
     const auth = said(solo.hear(-2, serverSays.connected()), -2)[0];
-    expect(auth).toContain(`"room":"${room}","lineage":[[1,"${host.id}",1]],"last":3,"coordinates":null`);
+    expect(auth).toContain(`"room":"${room}","lineage":[[1,"${host.id}",1]],"first":1,"last":3,"coordinates":null`);
     const effects = [...solo.hear(-2, serverSays.welcome({ room, keep: 3, last: 3 })), ...solo.pass(0)];
     expect(said(effects, -2)).toEqual([expect.stringMatching(/^2 \d+ - two$/)]);
     expect(events(effects, 'healed')).toMatchObject([
@@ -195,7 +195,7 @@ describe('a member that has lost its coordinator', () => {
     const begin = { kind: 'peers', epoch: 2, seq: 3, time: 0, count: 2, members: [host], lost: [] } as const;
     expect(events(solo.hear(-2, entry(begin)), 'healed')).toHaveLength(1);
     expect(said(solo.pass(0), -2)).toEqual([
-      expect.stringMatching(/^held:host000000CHAT .*1 3 1 0 - lost\?$/),
+      expect.stringMatching(/^held:host000000CHAT .*1 3 1 0 a:hal lost\?$/),
       expect.stringMatching(/^1 \d+ - mine$/),
     ]);
     const again = solo.hear(-2, entry(line(host.id, 1, 4, { epoch: 2, text: 'lost?', apart: true })));

@@ -17,11 +17,12 @@ const client = (bytes: Uint8Array): unknown => parseClient(only(bytes));
 
 const id = 'kyhfm2bvz0';
 const auth = {
-  version: 1,
+  version: 2,
   name: 'bob',
   addresses: ['10.0.0.2:6000'],
   room: null,
   lineage: [],
+  first: 1,
   last: 0,
   coordinates: null,
 };
@@ -77,8 +78,8 @@ describe('what is said, byte for byte', () => {
     [
       'auth',
       clientSays.auth(id, auth),
-      'kyhfm2bvz0SYSTEM    114       auth:{"version":1,"name":"bob","addresses":["10.0.0.2:6000"],' +
-        '"room":null,"lineage":[],"last":0,"coordinates":null}',
+      'kyhfm2bvz0SYSTEM    124       auth:{"version":2,"name":"bob","addresses":["10.0.0.2:6000"],' +
+        '"room":null,"lineage":[],"first":1,"last":0,"coordinates":null}',
     ],
   ])('%s', (_, bytes, expected) => {
     expect(textOf(bytes)).toBe(expected);

@@ -61,7 +61,7 @@ export class Solo {
 
 export function authOf(given: Partial<Auth> = {}): Auth {
   const { name = 'bob', addresses = [`${name}.lan:6000`] } = given;
-  return { version: 1, room: null, lineage: [], last: 0, coordinates: null, ...given, name, addresses };
+  return { version: 2, room: null, lineage: [], first: 1, last: 0, coordinates: null, ...given, name, addresses };
 }
 
 /** The founder of a room. */

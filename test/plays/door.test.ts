@@ -46,6 +46,7 @@ const auth = {
   addresses: [],
   room: null,
   lineage: [],
+  first: 1,
   last: 0,
   coordinates: null,
 };

@@ -25,7 +25,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'what a rebase cuts off is offered again',
     checker: 'lost',
-    edits: [['delivery.ts', 'this.#held = [...lines, ...this.#held];', 'void lines;']],
+    edits: [['room.ts', 'delivery.hold(lines.map(', 'void (lines.map(']],
   },
   {
     rule: 'a double is not sequenced, and not shown',
@@ -71,7 +71,7 @@ const mutants: readonly Mutant[] = [
     rule: 'what stands beyond the common position is dropped',
     checker: 'un',
     edits: [
-      ['member.ts', 'if (welcome.keep > 0) delivery.hold(log.truncate(welcome.keep));', ''],
+      ['member.ts', 'if (welcome.keep > 0) hold(state, log.truncate(welcome.keep));', ''],
       ['log.ts', 'if (entry.seq !== this.last + 1) outOfOrder(', 'if (entry.seq < 0) outOfOrder('],
     ],
   },

@@ -1,0 +1,121 @@
+/**
+ * Lines said apart: what another part of the room said, and this log lacks.
+ *
+ * Those who come over offer them, each all that it holds, in any order among each other. They are gathered until it is
+ * quiet, so that they come in as one block, in the order in which they stood, and none is taken before one of its
+ * author's that it follows: `n` must rise. New lines of an author whose older ones are gathered wait behind them.
+ *
+ * Nobody speaks for another who is here: of the lines of somebody present only those count that it offers itself.
+ */
+import { ProtocolError } from './errors.ts';
+import type { ChatEntry, Offer } from './entry.ts';
+import { limits } from './limits.ts';
+import { sequence } from './room.ts';
+import type { Coordinating, State } from './state.ts';
+import type { PeerId } from './view.ts';
+
+/** One line, and where it stood; a new one comes after all that stood. */
+export interface Gathered {
+  readonly author: PeerId;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly offer: Offer;
+  /** Offered by its author. */
+  readonly own: boolean;
+}
+
+/** What is gathered: by author and number. Owned by the coordinator and changed in place. */
+export interface Gathering {
+  readonly lines: Map<PeerId, Map<number, Gathered>>;
+  count: number;
+  bytes: number;
+  /** When the first came (ms). */
+  readonly since: number;
+  /** When it has been quiet for long enough (ms). */
+  until: number;
+}
+
+/**
+ * Somebody offers a line that it held.
+ * @throws ProtocolError `order` for a line that nobody can have said
+ */
+export function gatherHeld(state: State, coordinating: Coordinating, from: PeerId, entry: ChatEntry): void {
+  const { author, epoch, seq, n, time, text } = entry;
+  const last = state.log.authors.get(author) ?? 0;
+  if (n <= last) return;
+  if (n > last + limits.pendingMax || (author === state.self.id && n > state.delivery.said)) {
+    throw new ProtocolError('order', `${author} has said ${last} lines here, and not line ${n}`);
+  }
+  const by = state.names.get(author) ?? entry.by;
+  put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, text }, own: from === author });
+}
+
+/**
+ * An author's new line. @returns false when it need not wait
+ * @throws ProtocolError `order` when it leaves a gap
+ */
+export function gatherOffer(state: State, coordinating: Coordinating, author: PeerId, offer: Offer): boolean {
+  const before = coordinating.gathering?.lines.get(author);
+  if (before === undefined) return false;
+  if (before.get(offer.n)?.own === true) return true;
+  const expected = Math.max(...before.keys()) + 1;
+  if (offer.n > expected) throw new ProtocolError('order', `expected line ${expected} of ${author}, got ${offer.n}`);
+  put(state, coordinating, { author, epoch: Infinity, seq: Infinity, offer, own: true });
+  return true;
+}
+
+function put(state: State, coordinating: Coordinating, line: Gathered): void {
+  const { ms } = state.now;
+  coordinating.gathering ??= { lines: new Map(), count: 0, bytes: 0, since: ms, until: ms };
+  const { gathering } = coordinating;
+  let lines = gathering.lines.get(line.author);
+  if (lines === undefined) gathering.lines.set(line.author, (lines = new Map()));
+  const known = lines.get(line.offer.n);
+  if (known === undefined) {
+    gathering.count++;
+    gathering.bytes += line.offer.text.length;
+  }
+  // Copies of a line differ in who brought it; its author's own is the one that counts.
+  if (known === undefined || line.own) lines.set(line.offer.n, line);
+  gathering.until = Math.min(ms + limits.gatherQuietMs, Math.max(ms, gathering.since + limits.gatherMs));
+  if (gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax) takeIn(state, coordinating);
+}
+
+/** Takes in what is gathered; what follows a line that has not come waits for it, for a while. */
+export function takeIn(state: State, coordinating: Coordinating): void {
+  const { gathering } = coordinating;
+  if (gathering === null) return;
+  coordinating.gathering = null;
+  const { since, count, bytes } = gathering;
+  const full = count >= limits.gatherMax || bytes >= limits.gatherBytesMax;
+  const patient = !full && state.now.ms < since + limits.gatherMs;
+  const queues = new Map<PeerId, Gathered[]>();
+  const slots: Gathered[] = [];
+  const wait: Gathered[] = [];
+  for (const [author, lines] of gathering.lines) {
+    const present = coordinating.members.has(author) || author === state.self.id;
+    const last = state.log.authors.get(author) ?? 0;
+    const queue = [...lines.values()]
+      .filter(({ own, offer }) => offer.n > last && (own || !present))
+      .toSorted((a, b) => a.offer.n - b.offer.n);
+    if (patient && queue[0] !== undefined && queue[0].offer.n > last + 1) {
+      wait.push(...queue);
+      continue;
+    }
+    queues.set(author, queue);
+    slots.push(...queue);
+  }
+  // Each place goes to its author, and there to the next of that author's numbers.
+  slots.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || 0);
+  for (const { author } of slots) {
+    const next = queues.get(author)?.shift();
+    if (next !== undefined) sequence(state, author, next.offer);
+  }
+  for (const line of wait) put(state, coordinating, line);
+  if (coordinating.gathering !== null) Object.assign(coordinating.gathering, { since });
+}
+
+/** When what is gathered is to be taken in (ms). */
+export function takeInAt({ gathering }: Coordinating): number {
+  return gathering?.until ?? Infinity;
+}

@@ -1,0 +1,135 @@
+/** Lines that another part of the room said: in their order, each once, and in nobody's name but the author's. */
+import { describe, expect, it } from 'vitest';
+import { entryFrame, type ChatEntry, type Entry } from '../../src/core/entry.ts';
+import { limits } from '../../src/core/limits.ts';
+import { encodeFrame } from '../../src/core/frame.ts';
+import { clientSays, serverSays } from '../../src/core/message.ts';
+import type { Member } from '../../src/core/view.ts';
+import { entry as bytesOf, founder, guest, host, room, said, type Solo } from './solo.ts';
+import { line } from './table.ts';
+
+const [bob, cat, dan, eve] = ['bob0000000', 'cat0000000', 'dan0000000', 'eve0000000'] as const;
+
+const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - ${text}`);
+/** `from` holds the line of `author` that stood at 2.seq. */
+const held = (from: string, author: string, n: number, seq: number, change: Partial<ChatEntry> = {}): Uint8Array =>
+  clientSays.held(from, entryFrame(line(author, n, seq, { epoch: 2, text: `${author} ${n}`, ...change })));
+
+/** The lines of the room, in their order. */
+const lines = (solo: Solo): string[] => {
+  const all = [...solo.state.log.entries(1)];
+  return all.flatMap((entry) => (entry.kind === 'chat' ? [`${entry.author} ${entry.n}`] : []));
+};
+
+describe('lines said apart', () => {
+  it('come in together when it is quiet, in the order in which they stood, marked and with a name', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.hear(1, held(bob, dan, 1, 5), held(bob, eve, 1, 6), held(bob, dan, 2, 9, { by: 'dan' }));
+    solo.pass(limits.gatherQuietMs - 1);
+    solo.admit(2, cat, { name: 'cat' });
+    solo.hear(2, held(cat, eve, 1, 6), held(cat, eve, 2, 8), held(cat, dan, 2, 9));
+    expect(lines(solo)).toEqual([]);
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([`${dan} 1`, `${eve} 1`, `${eve} 2`, `${dan} 2`]);
+    expect([...solo.state.log.entries(1)].at(-1)).toMatchObject({ apart: true, by: 'dan', text: `${dan} 2` });
+  });
+
+  it('keep the order of their author, wherever they stood', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    // Its line 2 stood in an older reign: it was said apart before.
+    solo.hear(1, held(bob, dan, 2, 4, { epoch: 1 }), held(bob, dan, 1, 5), held(bob, eve, 1, 3));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([`${dan} 1`, `${eve} 1`, `${dan} 2`]);
+  });
+
+  it('that follow one which has not come wait for it, but not for ever', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.hear(1, held(bob, dan, 3, 7), held(bob, eve, 1, 8), held(bob, dan, 4, 9));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([`${eve} 1`]);
+    solo.admit(2, cat, { name: 'cat' });
+    solo.hear(2, held(cat, dan, 1, 3), held(cat, dan, 2, 4));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo).slice(1)).toEqual([1, 2, 3, 4].map((n) => `${dan} ${n}`));
+    solo.hear(2, held(cat, dan, 9, 20));
+    solo.pass(limits.gatherMs);
+    expect(lines(solo).at(-1)).toBe(`${dan} 9`);
+  });
+
+  it('are not taken of somebody present, but from itself', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.admit(2, cat, { name: 'cat' });
+    solo.hear(1, held(bob, cat, 1, 5, { text: 'I am a fool' }));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([]);
+    solo.hear(2, offer(cat, 1, 'I am not'));
+    expect(lines(solo)).toEqual([`${cat} 1`]);
+    // When it has gone, nobody else can say what it said.
+    solo.hear(1, held(bob, cat, 2, 6));
+    solo.hear(2, clientSays.leave(cat));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([`${cat} 1`, `${cat} 2`]);
+  });
+
+  it('come before what their author says now', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.hear(1, held(bob, bob, 1, 5), held(bob, bob, 2, 6), offer(bob, 3, 'now'), offer(bob, 3, 'now'));
+    expect(lines(solo)).toEqual([]);
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([1, 2, 3].map((n) => `${bob} ${n}`));
+  });
+
+  it.each([
+    ['so far ahead that the author would be silent for ever', held(bob, dan, limits.pendingMax + 1, 5)],
+    ['that its author, who is here, has never said', 'own'],
+    ['and a gap after them', offer(bob, 3, 'three')],
+  ])('%s are a breach', (_, bytes) => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.hear(1, held(bob, bob, 1, 5));
+    const effects = solo.hear(1, bytes === 'own' ? held(bob, solo.id, 1, 5) : (bytes as Uint8Array));
+    expect(said(effects, 1)[0]).toContain('refused:{"code":"order"');
+  });
+
+  it('and no change of the view', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    const entry = { kind: 'left', epoch: 2, seq: 5, time: 0, id: solo.id, why: 'ended' } as const;
+    const effects = solo.hear(1, clientSays.held(bob, entryFrame(entry)));
+    expect(said(effects, 1)[0]).toContain('refused:{"code":"body"');
+  });
+
+  it('are taken in at once when they are too many to wait', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    const text = 'x'.repeat(limits.lineBytesMax);
+    const count = limits.gatherBytesMax / limits.lineBytesMax;
+    for (let n = 1; n < count; n++) solo.hear(1, held(bob, dan, n, n, { text }));
+    expect(solo.state.log.authors.get(dan)).toBe(undefined);
+    solo.hear(1, held(bob, dan, count, count, { text }));
+    expect(solo.state.log.authors.get(dan)).toBe(count);
+  });
+
+  it('are offered again by those who hold them when their author is gone', () => {
+    const solo = guest();
+    const fay: Member = { id: 'fay0000000', name: 'fay', addresses: [], joined: 3 };
+    solo.hear(-1, bytesOf(line(fay.id, 1, 3, { text: 'lost?' })));
+    solo.feed({ kind: 'closed', link: -1 });
+    const begin: Entry = { kind: 'peers', epoch: 2, seq: 3, time: 0, count: 3, members: [host, fay], lost: [] };
+    solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 2, last: 3 }), bytesOf(begin));
+    const lost = [expect.stringContaining('lost?')];
+    expect(said(solo.pass(0), -2)).toEqual(lost);
+    solo.hear(-2, bytesOf({ kind: 'joined', epoch: 2, seq: 4, time: 0, member: { ...host, id: 'x', joined: 4 } }));
+    expect(said(solo.pass(0), -2)).toEqual([]);
+    solo.hear(-2, bytesOf({ kind: 'left', epoch: 2, seq: 5, time: 0, id: fay.id, why: 'ended' }));
+    expect(said(solo.pass(0), -2)).toEqual(lost);
+    solo.hear(-2, bytesOf(line(fay.id, 1, 6, { epoch: 2, text: 'lost?', apart: true })));
+    solo.hear(-2, bytesOf({ kind: 'left', epoch: 2, seq: 7, time: 0, id: 'x', why: 'ended' }));
+    expect(said(solo.pass(0), -2)).toEqual([]);
+  });
+});
