@@ -232,6 +232,10 @@ export class Peer extends EventEmitter<PeerEvents> {
         return this.#dial(effect.link, effect.addresses);
       case 'close':
         return this.#close(effect.link);
+      case 'pause':
+        return this.#links.get(effect.link)?.pause();
+      case 'resume':
+        return this.#links.get(effect.link)?.resume();
     }
   }
 

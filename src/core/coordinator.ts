@@ -164,6 +164,7 @@ export function following({ self }: State, { members }: Coordinating): PeerId[] 
 /** What a peer offers, and the address that it was seen to come from, which may be the only one that others reach. */
 function addressesOf(auth: Auth, host: string): readonly string[] {
   const port = parseAddress(auth.addresses[0] ?? '')?.port;
+  if (auth.relayed === true) return auth.addresses;
   if (port === undefined || host === '' || isLoopback(host)) return auth.addresses;
   const seen = formatAddress({ host, port });
   return auth.addresses.includes(seen) ? auth.addresses : [...auth.addresses.slice(0, limits.addressesMax - 1), seen];

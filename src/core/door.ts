@@ -18,8 +18,13 @@ export function greet(state: State, id: LinkId, host: string): void {
   const until = state.now.ms + limits.strangerMs;
   const link = addLink(state, id, { kind: 'stranger', host, until }, limits.strangerBodyBytesMax);
   const greeting = greetingOf(state);
-  if (greeting !== 'connected') return close(state, link, greeting);
-  send(state, link, serverSays.connected());
+  if (greeting === 'connected') send(state, link, serverSays.connected());
+  else if (state.phase.kind !== 'joined') close(state, link, greeting);
+  else {
+    // Whoever cannot get there may ask to be taken through.
+    send(state, link, greeting);
+    link.end = { kind: 'sent-away', until: state.now.ms + limits.sentAwayMs };
+  }
   evict(state);
 }
 
@@ -37,7 +42,7 @@ function evict(state: State): void {
   let strangers = 0;
   let oldest;
   for (const link of state.links.values()) {
-    if (link.end.kind !== 'stranger') continue;
+    if (link.end.kind !== 'stranger' && link.end.kind !== 'sent-away') continue;
     strangers++;
     oldest ??= link;
   }

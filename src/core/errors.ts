@@ -29,6 +29,7 @@ export type RefusalCode =
   | 'room-full'
   | 'not-coordinator' // auth was said to a peer that does not coordinate (any more)
   | 'yield' // two coordinators met, and the one that answers yields: it is coming over
+  | 'no-way' // a member that was asked to take somebody through cannot reach the coordinator either
   | 'slow' // fell too far behind
   | 'dropped'; // was taken for gone; may come back
 

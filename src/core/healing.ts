@@ -9,9 +9,11 @@ import { drop, following, goesOver } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
-import { authOf } from './member.ts';
-import { clientSays, type ServerMessage } from './message.ts';
-import { close, dial, send, tell, type Coordinating, type Link, type State } from './state.ts';
+import { troubleOf } from './member.ts';
+import { clientSays, type ServerMessage, type Welcome } from './message.ts';
+import { isOutOfReach, missed, reached } from './relay.ts';
+import { authOf } from './seeking.ts';
+import { close, dial, send, tell, type Coordinating, type Link, type State, type Trouble } from './state.ts';
 import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
@@ -48,13 +50,43 @@ export function nextCall(state: State): number {
 /** Dials a peer to see whether it lives, and whom it follows. */
 export function call(state: State, peer: PeerId, addresses: readonly string[], hops = 0): void {
   const until = state.now.ms + verifyMs(state.options.silenceMs);
-  dial(state, addresses, { kind: 'call', peer, addresses, hops, stage: 'greeting', until });
+  dial(state, addresses, { kind: 'call', peer, addresses, hops, stage: 'greeting', until, toward: null });
+}
+
+/** One who is called sends us where nobody answers: it is asked to take us there. @returns whether it is */
+export function askThrough(state: State, link: Link, addresses: readonly string[]): boolean {
+  const { end } = link;
+  if (end.kind !== 'call' || !isOutOfReach(state, addresses)) return false;
+  end.stage = 'through';
+  end.toward = addresses;
+  end.until = state.now.ms + limits.welcomeMs;
+  send(state, link, clientSays.through(state.self.id));
+  return true;
+}
+
+/** Says who calls, to a coordinator. */
+export function introduce(state: State, link: Link, coordinates: readonly PeerId[] | null): void {
+  if (link.end.kind !== 'call') return;
+  link.end.stage = 'merging';
+  link.end.until = state.now.ms + limits.welcomeMs;
+  send(state, link, clientSays.auth(state.self.id, authOf(state, coordinates, link.end.toward !== null)));
+}
+
+/** Another part of the room goes on: this one follows it. */
+export function depose(state: State, link: Link, welcome: Welcome, trouble: Trouble | null): void {
+  if (link.end.kind !== 'call') return;
+  const { addresses, toward } = link.end;
+  const relayed = toward !== null;
+  state.phase = { kind: 'deposed', trouble, link: link.id, welcome, to: toward ?? addresses, via: addresses, relayed };
 }
 
 /** Nobody answered a call. */
 export function callFailed(state: State, coordinating: Coordinating, link: Link, refused: boolean): void {
-  if (link.end.kind !== 'call' || link.end.hops > 0) return;
-  const { peer } = link.end;
+  if (link.end.kind !== 'call') return;
+  const { peer, hops, addresses, stage } = link.end;
+  // It was greeted by whoever was to take it further.
+  if (stage !== 'greeting') return;
+  if (hops > 0) return missed(state, addresses);
   if (coordinating.suspects.has(peer)) drop(state, coordinating, peer, refused ? 'ended' : 'silent');
 }
 
@@ -72,6 +104,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
     case 'electing':
       return close(state, link);
     case 'coordinator': {
+      if (end.stage === 'greeting' && askThrough(state, link, message.addresses)) return;
       close(state, link);
       const mine = memberAt(state.log.view, message.addresses)?.id === state.self.id;
       // Whoever answers there is in this room: the lost one is back, under another id perhaps.
@@ -80,10 +113,9 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       return;
     }
     case 'connected':
-      if (end.stage !== 'greeting') break;
-      end.stage = 'merging';
-      end.until = state.now.ms + limits.welcomeMs;
-      return send(state, link, clientSays.auth(state.self.id, authOf(state, following(state, coordinating))));
+      if (end.stage === 'merging') break;
+      if (end.stage === 'greeting') reached(state, addresses);
+      return introduce(state, link, following(state, coordinating));
     case 'refused':
       close(state, link);
       // The other part has somebody of our name: we come under another.
@@ -99,8 +131,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       const [coordinator = peer] = message.coordinates ?? [];
       const theirs = { coordinator, members: message.coordinates ?? [] };
       if (!goesOver(state, coordinating, theirs, message.keep)) return close(state, link);
-      state.phase = { kind: 'deposed', link: link.id, welcome: message, to: addresses };
-      return;
+      return depose(state, link, message, troubleOf(state, 'cut'));
     }
     case 'ping':
       return;

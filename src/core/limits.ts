@@ -48,12 +48,22 @@ export const limits = {
   warningMs: 1000,
   /** How long a newcomer waits for an address to answer, ms: two round trips over a bad radio link. */
   joinMs: 3000,
+  /** How long it waits where it was sent on to, ms, before it asks to be taken through. */
+  hopMs: 1000,
   /** How long an admitted peer waits for its `welcome`, ms: a regroup and a fetch fit in it. */
   welcomeMs: 1500,
   /** How long a newcomer follows `electing` before it gives up, ms. */
   electingMs: 10_000,
   /** Redirects in a row before another known member is tried. */
   hopsMax: 4,
+  /** How often a peer asks again where it is not let in, or sent on in vain: the waits add up to a second or two. */
+  attemptsMax: 6,
+  /** How long one who was sent to the coordinator may take to hang up, or to ask to be taken through, ms. */
+  sentAwayMs: 500,
+  /** Where nobody answered is out of reach for so long, ms; and so often one who is carried tries the straight way. */
+  missedMs: 5000,
+  /** How many a member carries to the coordinator at once. */
+  relaysMax: 16,
 
   /** Survivors are awaited this long before the new coordinator goes on without them, ms. */
   regroupMs: 300,

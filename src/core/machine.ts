@@ -24,23 +24,11 @@ import type { Frame } from './frame.ts';
 import { callDue, calledSays, callFailed, nextCall } from './healing.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
-import {
-  coordinatorSays,
-  dialFailed,
-  enter,
-  join,
-  joinedAlarm,
-  lose,
-  pumpMember,
-  reading,
-  seek,
-  seekingAlarm,
-  targetClosed,
-  targetSays,
-  troubleOf,
-} from './member.ts';
+import { coordinatorSays, enter, joinedAlarm, lose, pumpMember, reading, troubleOf } from './member.ts';
 import { clientSays, parseClient, parseServer, serverSays, type ClientMessage } from './message.ts';
 import { fetched, found, gather, missingFailed, missingSays, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
+import { carry, hush, pass, probed, stop } from './relay.ts';
+import { dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
 
@@ -93,9 +81,10 @@ function take(state: State, input: Input): void {
       return bytes(state, link, input.bytes);
     case 'full':
       link.full = true;
-      return;
+      return hush(state, link, true);
     case 'drained':
       link.full = false;
+      hush(state, link, false);
       // It took what we sent: that is life, and while it was full it was not even pinged.
       if (link.end.kind === 'member') link.end.heard = state.now.ms;
       state.dirty = true;
@@ -113,6 +102,7 @@ function bytes(state: State, link: Link, chunk: Uint8Array): void {
   if (link.end.kind === 'member') link.end.heard = state.now.ms;
   else if (phase.kind === 'joined' && phase.link === link.id) phase.heard = state.now.ms;
   try {
+    if (link.end.kind === 'relay') return pass(state, link, chunk);
     link.decoder.push(chunk);
     for (let frame = link.decoder.next(); frame !== undefined; frame = link.decoder.next()) {
       heard(state, link, frame);
@@ -144,6 +134,14 @@ function heard(state: State, link: Link, frame: Frame): void {
       return;
     case 'stranger':
       return introduced(state, link, frame);
+    case 'sent-away':
+      if (parseClient(frame).kind !== 'through') return close(state, link);
+      if (phase.kind === 'joined') return carry(state, phase, link);
+      return close(state, link, serverSays.electing(0));
+    case 'probe':
+      return phase.kind === 'joined' ? probed(state, phase, link, parseServer(frame)) : close(state, link);
+    case 'relay':
+      return;
     case 'waiting':
     case 'member': {
       if (frame.sender !== link.end.peer) {
@@ -195,6 +193,7 @@ function introduced(state: State, link: Link, frame: Frame): void {
 function closed(state: State, link: Link, how = 'closed the link'): void {
   const { phase } = state;
   const { end } = link;
+  if (end.kind === 'relay') return stop(state, link);
   if (phase.kind === 'seeking' && end.kind === 'target') return targetClosed(state, phase, link, how);
   if (phase.kind === 'joined' && end.kind === 'coordinator') return lose(state, phase, 'ended');
   if (phase.kind === 'farewell' && link.id === phase.link) {
@@ -215,6 +214,7 @@ function failed(state: State, link: Link, refused: boolean, message: string): vo
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message);
   if (link.end.kind === 'call') unanswered(state, link, refused);
+  stop(state, link);
 }
 
 /** Nobody greeted a caller. */
@@ -239,7 +239,7 @@ function phaseDeadline(state: State): number {
     case 'seeking':
       return Math.min(phase.wake, leaving);
     case 'joined':
-      return Math.min(silentAt(phase.heard, options.silenceMs), leaving);
+      return Math.min(silentAt(phase.heard, options.silenceMs), phase.probeAt, leaving);
     case 'regrouping':
       return Math.min(phase.until, phase.callAt, leaving);
     case 'handing':
@@ -290,11 +290,13 @@ function sweep(state: State): void {
   state.sweepAt = now.ms + state.options.pingMs;
   for (const link of state.links.values()) {
     const { end } = link;
-    if ((end.kind !== 'stranger' && end.kind !== 'call') || now.ms < end.until) continue;
+    if (!('until' in end) || now.ms < end.until) continue;
     if (end.kind === 'stranger') {
       // No warning: a port scanner is not worth a line on the screen.
       close(state, link, serverSays.refused({ code: 'silent', message: 'no auth came in time' }));
-    } else {
+    } else if (end.kind === 'sent-away' || end.kind === 'probe') close(state, link);
+    else if (end.kind === 'relay') stop(state, link);
+    else {
       close(state, link);
       unanswered(state, link, false);
     }
@@ -309,7 +311,7 @@ function wake(state: State, since: number): void {
   const { phase, now } = state;
   for (const { end } of state.links.values()) {
     if (end.kind === 'member') end.heard = now.ms;
-    else if (end.kind === 'stranger' || end.kind === 'call') end.until += since;
+    else if ('until' in end) end.until += since;
   }
   if (phase.kind === 'joined') phase.heard = now.ms;
   else if (phase.kind === 'seeking') phase.wake += since;
@@ -331,18 +333,28 @@ function settle(state: State): void {
   if (state.links.size > 0 && state.sweepAt === Infinity) state.sweepAt = state.now.ms + state.options.pingMs;
 }
 
-/** One role has said what this peer becomes; the other begins. */
+/** One role has said what this peer becomes; the other begins, which may say the same. */
 function become(state: State): void {
-  const { phase } = state;
+  for (let phase; phase !== state.phase;) {
+    phase = state.phase;
+    turn(state, phase);
+  }
+}
+
+function turn(state: State, phase: State['phase']): void {
   switch (phase.kind) {
+    case 'newcomer':
+      return join(state, phase.addresses, phase.attempt);
+    case 'lost':
+      return seek(state, phase.trouble, phase.search);
     case 'elected':
       return state.room === null ? found(state) : regroup(state, phase.trouble, phase.dead);
     case 'deposed': {
       const link = state.links.get(phase.link);
-      const trouble = troubleOf(state, 'cut');
-      standDown(state, phase.to, phase.link);
-      if (link === undefined) return seek(state, trouble, { to: phase.to });
-      return enter(state, link, phase.welcome, { trouble, attempt: 0, via: phase.to });
+      const { trouble, to, via, relayed, welcome } = phase;
+      standDown(state, to, phase.link);
+      if (link === undefined) return seek(state, trouble, { to });
+      return enter(state, link, welcome, { trouble, attempt: 0, via, relayed });
     }
     case 'yielding': {
       const trouble = troubleOf(state, 'cut');

@@ -36,6 +36,8 @@ export interface Auth extends Extent {
   readonly room: string | null;
   /** Its id in the room before its process was started anew: it comes in that one's place. */
   readonly was?: PeerId | undefined;
+  /** True when a member carries this link: the address that is seen is that one's. */
+  readonly relayed?: boolean | undefined;
   /** Present when the peer coordinates a part of the room itself: the ids of that part. */
   readonly coordinates: readonly PeerId[] | null;
 }
@@ -76,6 +78,8 @@ export type ClientMessage =
   | { readonly kind: 'offer'; readonly offer: Offer; readonly body: Uint8Array }
   | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
   | { readonly kind: 'leave' }
+  /** One that was sent to the coordinator, and does not get there, asks to be carried. */
+  | { readonly kind: 'through' }
   /** An `auth` of a version that this one cannot read. */
   | { readonly kind: 'other-version'; readonly version: number };
 
@@ -96,6 +100,7 @@ const authSchema = v.strictObject({
   first: fromOne,
   last: whole,
   coordinates: v.nullable(partSchema),
+  relayed: v.optional(v.boolean()),
 });
 const welcomeSchema = v.strictObject({
   room: roomSchema,
@@ -152,6 +157,7 @@ export const clientSays = {
     system(id, `auth:${JSON.stringify({ ...auth, lineage: tuples(auth.lineage) })}`),
   pong: (id: PeerId, seq: number): Uint8Array => system(id, `pong:${seq}`),
   leave: (id: PeerId): Uint8Array => system(id, 'leave'),
+  through: (id: PeerId): Uint8Array => system(id, 'through'),
   held: (id: PeerId, { sender, type, body }: Frame): Uint8Array => {
     const inner = encodeFrame(sender, type, body);
     const bytes = new Uint8Array(5 + inner.length);
@@ -223,7 +229,7 @@ export function parseClient(frame: Frame): ClientMessage {
   if (frame.type === 'CHAT') return { kind: 'offer', offer: decodeOffer(frame.body), body: frame.body };
   if (startsWithHeld(frame.body)) return parseHeld(frame.body.subarray(5));
   const { word, rest } = split(utf8(frame.body));
-  if (word === 'leave' && rest === undefined) return { kind: 'leave' };
+  if ((word === 'leave' || word === 'through') && rest === undefined) return { kind: word };
   if (rest === undefined) return unknownWord(word);
   if (word === 'pong') return { kind: 'pong', seq: wholeNumber(word, rest) };
   if (word !== 'auth') return unknownWord(word);

@@ -7,7 +7,7 @@
  * everybody is sent what he lacks, and the new reign begins.
  */
 import { admit, pumpCoordinator, serve } from './coordinator.ts';
-import { call } from './healing.ts';
+import { askThrough, call, depose, introduce } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
@@ -85,13 +85,25 @@ export function missingFailed(state: State, regrouping: Regrouping, link: Link, 
 
 /** One who was called lives. Unless it leads a part of the room itself, it will come, and is given the time. */
 export function missingSays(state: State, regrouping: Regrouping, link: Link, message: ServerMessage): void {
-  if (link.end.kind !== 'call') return;
+  const { end } = link;
+  if (end.kind !== 'call') return;
+  if (message.kind === 'welcome' && end.stage === 'merging') return depose(state, link, message, regrouping.trouble);
+  const patience = Math.max(regrouping.until, regrouping.since + state.options.silenceMs);
+  if (message.kind === 'connected' && end.stage === 'through') {
+    // The room goes on without us: there is nothing to regroup.
+    regrouping.until = patience;
+    return introduce(state, link, null);
+  }
+  if (message.kind === 'coordinator' && end.stage === 'greeting' && askThrough(state, link, message.addresses)) {
+    regrouping.until = patience;
+    return;
+  }
   close(state, link);
   if (message.kind === 'connected') {
-    regrouping.dead.set(link.end.peer, 'cut');
+    regrouping.dead.set(end.peer, 'cut');
     return proceed(state, regrouping);
   }
-  regrouping.until = Math.max(regrouping.until, regrouping.since + state.options.silenceMs);
+  regrouping.until = patience;
 }
 
 /** Takes the longest log: fetches what it has and we lack. */

@@ -79,6 +79,22 @@ export interface Joined {
   readonly resent: number;
   /** The addresses that led here. */
   readonly via: readonly string[];
+  /** Whoever is there only carries the link. */
+  readonly relayed: boolean;
+  /** When the straight way is tried (ms); Infinity when this is the straight way. */
+  probeAt: number;
+}
+
+/** How to look for a coordinator. */
+export interface Search {
+  /** The addresses that the coordinator sent us to. */
+  readonly to?: readonly string[];
+  /** How often in a row its link broke as soon as it was made. */
+  readonly attempt?: number;
+  /** The loss has been told already. */
+  readonly known?: boolean;
+  /** The coordinator lets us in and never keeps us: go on without it. */
+  readonly hopeless?: boolean;
 }
 
 /** The new coordinator before it serves: it awaits the survivors and takes the longest log. */
@@ -136,8 +152,19 @@ type Phase =
   | Handing
   | { readonly kind: 'left' }
   // In passing: one role says what the peer becomes, and the machine lets the other role begin.
+  | { readonly kind: 'newcomer'; readonly addresses: readonly string[]; readonly attempt: number }
+  | { readonly kind: 'lost'; readonly trouble: Trouble | null; readonly search: Search }
   | { readonly kind: 'elected'; readonly trouble: Trouble | null; readonly dead: ReadonlyMap<PeerId, Why> }
-  | { readonly kind: 'deposed'; readonly link: LinkId; readonly welcome: Welcome; readonly to: readonly string[] }
+  | {
+      readonly kind: 'deposed';
+      readonly trouble: Trouble | null;
+      readonly link: LinkId;
+      readonly welcome: Welcome;
+      /** Where the coordinator is that goes on, and who led to it. */
+      readonly to: readonly string[];
+      readonly via: readonly string[];
+      readonly relayed: boolean;
+    }
   | { readonly kind: 'yielding'; readonly to: readonly string[] };
 
 /** Who is at the other end of a link. */
@@ -156,8 +183,19 @@ export type End =
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
+  /** Accepted, and sent to the coordinator. */
+  | { readonly kind: 'sent-away'; until: number }
+  /** Bytes of one side go out on the other; `asks`: the next peer is to be asked to carry them further. */
+  | { readonly kind: 'relay'; readonly other: LinkId; asks: boolean; until: number }
+  /** Dialled by one who is carried, to see whether it must be. */
+  | { readonly kind: 'probe'; until: number }
   /** Dialled by a seeking peer. */
-  | { readonly kind: 'target'; stage: 'greeting' | 'admitting' | 'fetched' }
+  | {
+      readonly kind: 'target';
+      stage: 'greeting' | 'through' | 'admitting' | 'fetched';
+      /** A member carries the link to the coordinator. */
+      readonly relayed: boolean;
+    }
   | { readonly kind: 'coordinator' }
   /** Dialled by a coordinator that looks for a lost member, or for another coordinator of its room. */
   | {
@@ -166,8 +204,10 @@ export type End =
       readonly peer: PeerId;
       readonly addresses: readonly string[];
       readonly hops: number;
-      stage: 'greeting' | 'merging';
+      stage: 'greeting' | 'through' | 'merging';
       until: number;
+      /** Where the coordinator is to which the one dialled carries the link; null when it does not. */
+      toward: readonly string[] | null;
     };
 
 export interface Link {
@@ -193,6 +233,8 @@ export interface State {
   readonly delivery: Delivery;
   readonly links: Map<LinkId, Link>;
   readonly lost: Map<PeerId, Lost>;
+  /** Addresses where nobody answered, and when (ms). */
+  readonly unreached: Map<string, number>;
   /** Who was lost with the changes of reign since the trouble began; told with the healing. */
   gone: { readonly member: Member; readonly why: Why }[];
   /** What everybody is called who is or was in the room. */
@@ -240,6 +282,7 @@ export function createState({ name, addresses, options, seed }: Setup): State {
     delivery: new Delivery(id),
     links: new Map(),
     lost: new Map(),
+    unreached: new Map(),
     gone: [],
     names: new Map(),
     room: null,

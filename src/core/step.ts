@@ -47,6 +47,9 @@ export type Effect =
   | { readonly kind: 'send'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** Send what is under way, then close. No input follows for this link. */
   | { readonly kind: 'close'; readonly link: LinkId }
+  /** Stop reading from a link, and go on. */
+  | { readonly kind: 'pause'; readonly link: LinkId }
+  | { readonly kind: 'resume'; readonly link: LinkId }
   | { readonly kind: 'tell'; readonly event: Event };
 
 /** A line of the room, as it is shown: once, in the room's order. */

@@ -49,6 +49,15 @@ export class Link {
     return this.#socket.writable ? this.#socket.write(bytes) : true;
   }
 
+  /** Stops reading, so that the other side comes to a halt, or goes on. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Sends what is under way, then closes. @returns a promise for the end of the socket */
   close(): Promise<void> {
     this.#open = false;

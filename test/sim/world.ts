@@ -30,6 +30,8 @@ interface End {
   full: boolean;
   /** This side has closed: nothing reaches it any more. */
   closed: boolean;
+  /** This side does not read: what would reach it, in order; null while it reads. */
+  unread: (() => void)[] | null;
   /** Nothing sent later may overtake what was sent before. */
   lastArrival: number;
   /** What is on its way from here, in order; a crash cuts off a tail of it. */
@@ -246,6 +248,18 @@ export class World {
         }
         return;
       }
+      case 'pause': {
+        const end = host.ends.get(effect.link);
+        if (end !== undefined) end.unread ??= [];
+        return;
+      }
+      case 'resume': {
+        const end = host.ends.get(effect.link);
+        const unread = end?.unread ?? [];
+        if (end !== undefined) end.unread = null;
+        for (const run of unread) this.at(this.now, run);
+        return;
+      }
       case 'close': {
         const end = host.ends.get(effect.link);
         host.ends.delete(effect.link);
@@ -288,6 +302,7 @@ export class World {
       inFlight: 0,
       full: false,
       closed: false,
+      unread: null,
       lastArrival: 0,
       way: [],
     });
@@ -342,6 +357,10 @@ export class World {
       // A paused process takes nothing: the pipe stays full.
       if (other?.host.paused === true) {
         other.host.inbox.push(deliver);
+        return;
+      }
+      if (other !== undefined && !other.closed && other.unread !== null) {
+        other.unread.push(deliver);
         return;
       }
       // First in, first out, whatever held this one back: TCP keeps order.
