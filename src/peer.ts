@@ -7,39 +7,26 @@
 import { randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
-import { isDialable, parseAddress } from './core/address.ts';
+import { formatAddress, parseAddress } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
-import { limits, settings } from './core/limits.ts';
+import { latest, linesOf, search } from './core/history.ts';
+import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
+import { Log } from './core/log.ts';
 import { step } from './core/machine.ts';
-import { checkName } from './core/name.ts';
 import { createState, type Options, type State } from './core/state.ts';
-import type { Effect, Event, Healing, Input, LinkId } from './core/step.ts';
+import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
 import { Link } from './io/link.ts';
 import { Server } from './io/server.ts';
+import { Shelf, type Recalled } from './io/shelf.ts';
+import { writeTranscript } from './io/transcript.ts';
+import { checkOptions, type PeerOptions } from './options.ts';
 
-/** How a peer takes part. Times are in ms. */
-export interface PeerOptions {
-  /** What it is called in the room: 1 to 32 characters that show, without spaces and colons. */
-  readonly name: string;
-  /** Where its server listens, `host:port`. Default: all interfaces, at the first free port from 6000 on. */
-  readonly listen?: string;
-  /** Members to join through, tried in turn; any will do. Without one the peer founds a room. */
-  readonly join?: readonly string[];
-  /** What others are told to dial, instead of the addresses of the interfaces. */
-  readonly advertise?: readonly string[];
-  /** How often the coordinator pings. At least 20, default 250. */
-  readonly pingMs?: number;
-  /** How long a silent peer is taken for alive. At least 100 and twice `pingMs`, default 1000. */
-  readonly silenceMs?: number;
-  /** The most that a survivor waits, at random, before it dials the elected. At least 0, default 50. */
-  readonly backoffMs?: number;
-  /** How many entries of the room's log a newcomer is given. At least 0, default 1000. */
-  readonly history?: number;
-}
+type Refused = Extract<Event, { kind: 'refused' }>;
+type Receipt = Extract<Event, { kind: 'receipt' }>;
 
 /** One event for each kind of `Event`, with the event as its argument. */
 export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kind: Kind }>] };
@@ -48,6 +35,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   readonly #options: PeerOptions;
   readonly #settings: Options;
   readonly #server: Server;
+  readonly #shelf: Shelf | undefined;
   readonly #links = new Map<LinkId, Link>();
   readonly #dials = new Map<LinkId, Dial>();
   readonly #closing = new Set<Promise<void>>();
@@ -60,6 +48,9 @@ export class Peer extends EventEmitter<PeerEvents> {
   #alarmAt = Infinity;
   #soon: NodeJS.Immediate | undefined;
   #lastHealing: Healing | undefined;
+  #receipt: Receipt | undefined;
+  /** Why nothing is kept any more. */
+  #unkept: string | undefined;
 
   /** @throws ChatError `usage` or `name-invalid` for options that make no sense */
   constructor(options: PeerOptions) {
@@ -67,6 +58,8 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#server = new Server((socket) => this.#accept(socket));
+    const { dataDir, name } = options;
+    this.#shelf = dataDir === undefined ? undefined : new Shelf(dataDir, name, (message) => this.#keepNot(message));
   }
 
   /**
@@ -84,23 +77,65 @@ export class Peer extends EventEmitter<PeerEvents> {
           `${address} is this peer's own address: give --join the address of another member`,
         );
       }
-      const addresses = advertise ?? reachable(bound);
-      const seed = [...randomFillSync(new Uint32Array(3))];
-      this.#state = createState({ name: this.#options.name, addresses, options: this.#settings, seed });
-      await this.#enter(join);
+      await this.#come(join, advertise ?? reachable(bound));
     } catch (error) {
       await this.#stop();
       throw error;
     }
   }
 
-  #enter(join: readonly string[]): Promise<void> {
+  /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
+  async #come(join: readonly string[], addresses: readonly string[]): Promise<void> {
+    const kept = this.#options.fresh === true ? [] : ((await this.#shelf?.rooms()) ?? []);
+    const recalled = await this.#recall(kept[0]);
+    const alone = join.length === 0 || join.some((address) => knows(recalled, address));
+    let refused = await this.#enter(join, addresses, recalled, alone);
+    if (refused?.code === 'other-room' && recalled !== undefined) {
+      // Whoever answers is in another room than the last one: perhaps in one before that.
+      const { room = '' } = refused;
+      refused = await this.#enter(join, addresses, await this.#recall(kept.find((one) => one === room)), false);
+    }
+    if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
+  }
+
+  async #recall(room: string | undefined): Promise<Recalled | undefined> {
+    if (room === undefined) return undefined;
+    const { history, keep } = this.#settings;
+    const recalled = await this.#shelf?.recall(room, new Log(history, keep));
+    for (const message of recalled?.warnings ?? []) this.#tell({ kind: 'warning', code: 'store', message });
+    return recalled;
+  }
+
+  /** @returns why it was not let in */
+  async #enter(
+    join: readonly string[],
+    addresses: readonly string[],
+    restored: Recalled | undefined,
+    alone: boolean,
+  ): Promise<Refused | undefined> {
+    const { name } = this.#options;
+    const seed = [...randomFillSync(new Uint32Array(3))];
+    for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
+    const keeps = this.#shelf !== undefined && this.#unkept === undefined;
+    this.#state = createState({ name, addresses, options: this.#settings, seed, keeps, restored });
     return new Promise((resolve, reject) => {
-      this.once('entered', () => resolve());
-      this.once('refused', ({ code, message, free }) => reject(new ChatError(code, message, free)));
-      this.once('gone', () => reject(new ChatError('left', 'left before the room was entered')));
-      this.#feed({ kind: 'start', join });
+      const done = (outcome: () => void): void => {
+        this.off('entered', entered).off('refused', refused).off('gone', gone);
+        outcome();
+      };
+      const entered = (): void => done(() => resolve(undefined));
+      const refused = (event: Refused): void => done(() => resolve(event));
+      const gone = (): void => done(() => reject(new ChatError('left', 'left before the room was entered')));
+      this.on('entered', entered).on('refused', refused).on('gone', gone);
+      this.#feed({ kind: 'start', join, alone });
+      if (this.#unkept !== undefined) this.#feed({ kind: 'unkept', message: this.#unkept });
     });
+  }
+
+  /** The disk takes nothing any more; the room goes on. */
+  #keepNot(message: string): void {
+    this.#unkept = message;
+    this.#feed({ kind: 'unkept', message });
   }
 
   /**
@@ -201,6 +236,32 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.#lastHealing;
   }
 
+  /** Who has this peer's latest line, as far as is known. */
+  get receipt(): Receipt | undefined {
+    return this.#receipt;
+  }
+
+  /** Lines of the room that this peer holds, oldest first: at most `count` of the latest, or those since a time (ms). */
+  history(range: { readonly count?: number; readonly since?: number } = {}): readonly Line[] {
+    return this.#state === undefined ? [] : latest(linesOf(this.#state.log, this.id), range);
+  }
+
+  /** The latest `count` lines whose text or author's name contains the words, letter case aside, oldest first. */
+  search(words: string, count = 50): { readonly lines: readonly Line[]; readonly more: number } {
+    return this.#state === undefined ? { lines: [], more: 0 } : search(linesOf(this.#state.log, this.id), words, count);
+  }
+
+  /**
+   * Writes what this peer holds of the room to a new file: JSON lines if its name ends in `.jsonl`, else text. Peers that
+   * hold the same write the same, byte for byte.
+   * @returns how many entries were written
+   * @throws ChatError `store` when the file is there already, or cannot be written
+   */
+  async export(file: string): Promise<number> {
+    if (this.#state === undefined) throw new ChatError('left', 'this peer is not in a room');
+    return writeTranscript(file, this.#state.log);
+  }
+
   // --- The turntable ---
 
   /** Inputs are taken one at a time: a listener that sends while an event is told waits for its turn. */
@@ -236,11 +297,17 @@ export class Peer extends EventEmitter<PeerEvents> {
         return this.#links.get(effect.link)?.pause();
       case 'resume':
         return this.#links.get(effect.link)?.resume();
+      case 'roll':
+      case 'keep':
+      case 'forget':
+        return this.#shelf?.carryOut(effect);
     }
   }
 
   #tell(event: Event): void {
     if (event.kind === 'healed') this.#lastHealing = event.healing;
+    else if (event.kind === 'receipt') this.#receipt = event;
+    else if (event.kind === 'acknowledged') this.#receipt = undefined;
     try {
       (this.emit as (kind: string, event: Event) => boolean).call(this, event.kind, event);
     } catch (error) {
@@ -320,35 +387,14 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (this.#soon !== undefined) clearImmediate(this.#soon);
     this.#server.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing, this.#shelf?.close()]);
   }
 }
 
-/** @throws ChatError `usage` or `name-invalid` */
-function checkOptions(options: PeerOptions): Options {
-  checkName(options.name);
-  const { listen, join = [], advertise = [] } = options;
-  if (listen !== undefined && parseAddress(listen) === undefined) {
-    throw new ChatError('usage', `--listen ${listen} is not an address: write host:port, as in 0.0.0.0:6000`);
-  }
-  for (const address of join) {
-    if (isDialable(address) || isDialable(`${address}:1`)) continue;
-    throw new ChatError('usage', `--join ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
-  }
-  if (options.advertise?.length === 0) {
-    throw new ChatError('usage', 'advertise names at least one address, or is left out');
-  }
-  for (const address of advertise) {
-    if (isDialable(address)) continue;
-    throw new ChatError('usage', `--advertise ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
-  }
-  const setting = (key: keyof Options): number => {
-    const value = options[key] ?? settings[key].default;
-    if (Number.isFinite(value) && value >= settings[key].least) return value;
-    throw new ChatError('usage', `${key} is at least ${settings[key].least}, not ${value}`);
-  };
-  const pingMs = setting('pingMs');
-  const silenceMs = setting('silenceMs');
-  if (silenceMs < 2 * pingMs) throw new ChatError('usage', `silenceMs is at least twice pingMs (${2 * pingMs})`);
-  return { pingMs, silenceMs, backoffMs: setting('backoffMs'), history: setting('history') };
+/** Whether an address of the room that was kept is this one. */
+function knows(recalled: Recalled | undefined, text: string): boolean {
+  const address = parseAddress(text);
+  if (recalled === undefined || address === undefined) return false;
+  const { log, lost } = recalled.room;
+  return [...log.view.members, ...lost].some(({ addresses }) => addresses.includes(formatAddress(address)));
 }

@@ -16,6 +16,7 @@ import { silentAt } from './liveness.ts';
 import { commonSeq } from './log.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
+import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
@@ -29,6 +30,8 @@ export function serve(state: State): Coordinating {
     pingAt: state.now.ms + state.options.pingMs,
     members: new Map(),
     suspects: new Map(),
+    holds: new Map(),
+    asked: new Map(),
     gathering: null,
   };
   state.phase = phase;
@@ -85,7 +88,8 @@ export function admit(
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, holds: keep };
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms };
+  coordinating.holds.set(peer, keep);
   coordinating.members.set(peer, link.id);
   state.dirty = true;
 }
@@ -94,7 +98,8 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   const { self, log, room } = state;
   if (peer === self.id) return { code: 'self', message: 'this is your own address' };
   const stranger = auth.room === null && auth.coordinates === null;
-  if (auth.room !== room && !stranger) return { code: 'other-room', message: 'this is another room' };
+  if (auth.room !== room && !stranger)
+    return { code: 'other-room', message: 'this is another room', room: room as string };
   const fault = nameFault(auth.name);
   if (fault !== undefined) return { code: 'name-invalid', message: fault };
   const former = replaced(state, coordinating, auth) ? auth.was : peer;
@@ -195,8 +200,7 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
       return gatherHeld(state, coordinating, end.peer, message.entry);
     case 'pong':
       if (message.seq > state.log.last) throw new ProtocolError('body', `pong:${message.seq} is beyond the log`);
-      end.holds = message.seq;
-      return;
+      return heardOf(state, coordinating, end.peer, message.seq, message.asked);
     case 'leave':
       coordinating.members.delete(end.peer);
       leftEntry(state, end.peer, 'left');
@@ -247,6 +251,7 @@ export function coordinatorAlarm(state: State, coordinating: Coordinating): void
       memberGone(state, coordinating, peer, 'silent');
     } else if (!link.full) send(state, link, ping);
   }
+  answerAll(state, coordinating);
   for (const [peer, { until, why }] of coordinating.suspects) if (now.ms >= until) drop(state, coordinating, peer, why);
 }
 

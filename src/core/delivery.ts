@@ -61,25 +61,52 @@ export class Delivery {
     return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;
   }
 
-  /** Takes an own line. @returns its number */
-  say(text: string, time: number): number {
+  /** Takes an own line. */
+  say(text: string, time: number): Offer {
     const offer = { n: ++this.#n, time, apart: false, text };
     this.#pending.push({ offer, body: encodeOffer(offer) });
-    return offer.n;
+    return offer;
   }
 
   /** Takes over the lines that a rebase cut off. */
   hold(lines: readonly ChatEntry[]): void {
     // What the log held was taken before what is held still: an author's lines must go out in their order.
-    this.#held = [...lines, ...this.#held.filter((line) => this.#isLacked(line))];
-    this.#heldSent = 0;
+    const all = new Map<string, ChatEntry>();
+    for (const line of [...lines, ...this.held]) {
+      const key = `${line.author} ${line.n}`;
+      if (!all.has(key)) all.set(key, line);
+    }
     this.#lacked.clear();
-    this.#lackedCount = this.#held.length;
-    for (const { author, n } of this.#held) {
+    for (const { author, n } of all.values()) {
       const known = this.#lacked.get(author);
       if (known === undefined) this.#lacked.set(author, { ns: [n], taken: 0 });
       else known.ns.push(n);
     }
+    for (const { ns } of this.#lacked.values()) ns.sort((a, b) => a - b);
+    // Each place goes to its author, and there to the next of that author's numbers.
+    const next = new Map<PeerId, number>();
+    this.#held = Array.from(all.values(), ({ author }) => {
+      const at = next.get(author) ?? 0;
+      next.set(author, at + 1);
+      return all.get(`${author} ${this.#lacked.get(author)?.ns[at]}`) as ChatEntry;
+    });
+    this.#heldSent = 0;
+    this.#lackedCount = this.#held.length;
+  }
+
+  /** The lines of others, or of earlier processes, that the room may lack. */
+  get held(): ChatEntry[] {
+    return this.#held.filter((line) => this.#isLacked(line));
+  }
+
+  /** Own lines without an echo. */
+  get unacknowledged(): Offer[] {
+    return this.#pending.map(({ offer }) => offer);
+  }
+
+  /** What a log shows already, when this process begins with it. */
+  seen(authors: ReadonlyMap<PeerId, number>): void {
+    for (const [author, n] of authors) this.#remember(author, n);
   }
 
   #isLacked({ author, n }: ChatEntry): boolean {

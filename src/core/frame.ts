@@ -50,6 +50,17 @@ export function encodeFrame(sender: string, type: FrameType, text: string | Uint
   return frame;
 }
 
+/** One write for many frames: each write to a socket costs as much as a thousand bytes. */
+export function concat(frames: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    whole.set(frame, at);
+    at += frame.length;
+  }
+  return whole;
+}
+
 /** The length of the field at `at` without its padding. Only printable ASCII, then only spaces, may stand in it. */
 function fieldLength(bytes: Uint8Array, at: number): number {
   let length = 0;

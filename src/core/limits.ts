@@ -54,6 +54,8 @@ export const limits = {
   welcomeMs: 1500,
   /** How long a newcomer follows `electing` before it gives up, ms. */
   electingMs: 10_000,
+  /** At so many known addresses a room is looked for that was kept. */
+  comeBackMax: 16,
   /** Redirects in a row before another known member is tried. */
   hopsMax: 4,
   /** How often a peer asks again where it is not let in, or sent on in vain: the waits add up to a second or two. */
@@ -62,6 +64,8 @@ export const limits = {
   sentAwayMs: 500,
   /** Where nobody answered is out of reach for so long, ms; and so often one who is carried tries the straight way. */
   missedMs: 5000,
+  /** How many are named of those who lack a line. */
+  lackMax: 64,
   /** How many a member carries to the coordinator at once. */
   relaysMax: 16,
 
@@ -87,6 +91,8 @@ export const limits = {
   slackBytesMax: 1 << 23,
   /** The log in whole: history is trimmed above it, however few entries it is. */
   logBytesMax: 1 << 26,
+  /** A file of the journal: above it, a new one begins. A log no longer than this is written anew at each start. */
+  journalBytes: 1 << 20,
   /** One's own lines that are not acknowledged yet. */
   pendingMax: 10_000,
   /** Lines said apart are gathered until none has come for so long, and no longer than that, ms; and how many. */
@@ -106,4 +112,6 @@ export const settings = {
   backoffMs: { least: 0, default: 50 },
   /** How many entries of the log a newcomer is given. */
   history: { least: 0, default: 1000 },
+  /** How many entries of the log this peer holds, and keeps on disk: ten such lines a minute for a week. */
+  keep: { least: 0, default: 100_000 },
 } as const;

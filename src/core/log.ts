@@ -114,6 +114,8 @@ export class Log implements Extent {
   #bytes = 0;
   /** How many of the last entries newcomers are given. */
   readonly history: number;
+  /** How many of the last entries are held. */
+  readonly keep: number;
   /** The seq of the last entry, 0 when there is none. */
   last: number;
   view: View;
@@ -125,8 +127,9 @@ export class Log implements Extent {
   epochMax = 0;
   #authors: Map<PeerId, number>;
 
-  constructor(history: number) {
+  constructor(history: number, keep = history) {
     this.history = history;
+    this.keep = Math.max(history, keep);
     const before = emptySnapshot;
     this.last = before.seq;
     this.view = before.view;
@@ -147,6 +150,13 @@ export class Log implements Extent {
   /** The seq of the first entry still held; `last + 1` when there is none. */
   get first(): number {
     return (this.#segments[0] as Segment).before.seq + 1;
+  }
+
+  /** How many lines are held. */
+  get lines(): number {
+    let count = 0;
+    for (const { sender } of this.frames(this.first)) if (sender !== '') count++;
+    return count;
   }
 
   /** The bytes of entries held. */
@@ -223,7 +233,7 @@ export class Log implements Extent {
     while (this.#segments.length > 1) {
       const oldest = this.#segments[0] as Segment;
       const next = this.#segments[1] as Segment;
-      const spare = this.last - next.before.seq >= this.history && this.#bytes - oldest.used >= limits.slackBytesMax;
+      const spare = this.last - next.before.seq >= this.keep && this.#bytes - oldest.used >= limits.slackBytesMax;
       if (!spare && this.#bytes <= limits.logBytesMax) break;
       this.#bytes -= oldest.used;
       this.#segments.shift();

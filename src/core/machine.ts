@@ -27,8 +27,10 @@ import { silentAt, sleptFor } from './liveness.ts';
 import { coordinatorSays, enter, joinedAlarm, lose, pumpMember, reading, troubleOf } from './member.ts';
 import { clientSays, parseClient, parseServer, serverSays, type ClientMessage } from './message.ts';
 import { fetched, found, gather, missingFailed, missingSays, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
+import { tellLost } from './lost.ts';
+import { beginFile, keepUp } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
-import { dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
+import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
 
@@ -40,7 +42,10 @@ export function step(state: State, input: Input, now: Now): Effect[] {
   const slept = sleptFor(state.due, now.ms, state.options.silenceMs);
   if (slept > 0) {
     wake(state, since);
-    if (slept >= state.options.silenceMs) tell(state, { kind: 'slept', ms: slept });
+    if (slept >= state.options.silenceMs) {
+      tell(state, { kind: 'slept', ms: slept });
+      if (state.entered) state.away ??= { why: 'asleep', since: now.wall - slept };
+    }
   }
   take(state, input);
   settle(state);
@@ -53,15 +58,18 @@ export function step(state: State, input: Input, now: Now): Effect[] {
 function take(state: State, input: Input): void {
   switch (input.kind) {
     case 'start':
-      if (input.join.length > 0) return join(state, input.join);
-      state.phase = { kind: 'elected', trouble: null, dead: new Map() };
-      return;
+      return begin(state, input.join, input.alone ?? true);
     case 'accepted':
       return greet(state, input.link, input.host);
-    case 'say':
-      state.delivery.say(input.text, state.now.wall);
+    case 'say': {
+      const offer = state.delivery.say(input.text, state.now.wall);
+      if (state.journal !== null) state.effects.push(state.journal.said(offer));
       state.dirty = true;
       return;
+    }
+    case 'unkept':
+      state.journal = null;
+      return tell(state, { kind: 'unkept', message: input.message });
     case 'leave':
       state.leaving ??= state.now.ms + limits.leaveMs;
       return;
@@ -93,6 +101,18 @@ function take(state: State, input: Input): void {
       state.links.delete(link.id);
       return closed(state, link);
   }
+}
+
+/** Founds a room, looks for one, or looks for the one that was kept. */
+function begin(state: State, addresses: readonly string[], alone: boolean): void {
+  const { room, away, log, delivery } = state;
+  if (room !== null && away !== null) {
+    state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
+    beginFile(state, log.bytes <= limits.journalBytes);
+    return comeBack(state, addresses, alone);
+  }
+  if (addresses.length > 0) return join(state, addresses);
+  state.phase = { kind: 'elected', trouble: null, dead: new Map() };
 }
 
 // --- Links ---
@@ -229,7 +249,7 @@ function unanswered(state: State, link: Link, refused: boolean): void {
 /** When the alarm is due: the least of all that waits, ms; Infinity when nothing does. */
 export function deadline(state: State): number {
   if (state.dirty) return state.now.ms;
-  return Math.min(phaseDeadline(state), state.links.size > 0 ? state.sweepAt : Infinity);
+  return Math.min(phaseDeadline(state), state.tellLostAt, state.links.size > 0 ? state.sweepAt : Infinity);
 }
 
 function phaseDeadline(state: State): number {
@@ -255,6 +275,7 @@ function phaseDeadline(state: State): number {
 function alarm(state: State): void {
   const { phase, now } = state;
   if (now.ms >= state.sweepAt) sweep(state);
+  tellLost(state);
   switch (phase.kind) {
     case 'seeking':
       if (now.ms >= phase.wake) seekingAlarm(state, phase);
@@ -282,6 +303,7 @@ function alarm(state: State): void {
   if (state.phase.kind === 'joined') pumpMember(state, state.phase);
   else if (state.phase.kind === 'coordinating') pumpCoordinator(state, state.phase);
   else if (state.phase.kind === 'handing') pumpHanding(state, state.phase);
+  keepUp(state);
 }
 
 /** Looks for strangers who say nothing, and calls that nobody answers. */
@@ -406,5 +428,6 @@ function finish(state: State): void {
   for (const link of state.links.values()) close(state, link);
   if (state.leaving === Infinity) return;
   state.leaving = Infinity;
+  keepUp(state);
   tell(state, { kind: 'gone', unsent: state.delivery.pending });
 }

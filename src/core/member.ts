@@ -3,7 +3,9 @@
  * coordinator is gone.
  */
 import { ProtocolError } from './errors.ts';
-import { commit, hold, restore, tellHealed } from './room.ts';
+import { concat } from './frame.ts';
+import { receive } from './receipt.ts';
+import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
@@ -19,12 +21,12 @@ export function enter(
   welcome: Welcome,
   { trouble, attempt, via, relayed }: Pick<Joined, 'trouble' | 'attempt' | 'via' | 'relayed'>,
 ): void {
-  const { log, delivery, now } = state;
+  const { delivery, now } = state;
   state.room = welcome.room;
   // What follows a rebase is new, whatever place it has.
   state.historyTo = state.entered ? Math.min(state.historyTo, welcome.keep) : welcome.last;
   // With nothing in common a snapshot follows; until it is here, the old view is all we know of whom to dial.
-  if (welcome.keep > 0) hold(state, log.truncate(welcome.keep));
+  if (welcome.keep > 0) rebase(state, welcome.keep);
   link.end = { kind: 'coordinator' };
   const resent = delivery.rewind();
   state.phase = {
@@ -40,6 +42,7 @@ export function enter(
     offerFrom: welcome.keep > 0 && !delivery.holds ? 0 : welcome.last,
     trouble,
     resent,
+    missed: state.away === null ? null : { away: state.away, lines: [], trimmed: 0 },
     via,
     relayed,
     probeAt: relayed ? now.ms + limits.missedMs : Infinity,
@@ -51,6 +54,7 @@ export function enter(
 /** Everything that the welcome promised is here. */
 function caughtUp(state: State, joined: Joined): void {
   if (state.log.last < joined.catchUp) return;
+  tellMissed(state, joined);
   const { trouble } = joined;
   const same = trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;
   const resumed = trouble !== null && trouble.why !== 'handover' && same;
@@ -73,11 +77,17 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return;
     }
     case 'ping':
+      // The link has outlived whatever sleep there was.
+      if (joined.missed === null) state.away = null;
       return pong(state, joined, link);
-    case 'snapshot':
-      hold(state, state.log.truncate(0));
-      restore(state, message.snapshot);
+    case 'seen':
+      return receive(state, message);
+    case 'snapshot': {
+      const trimmed = restore(state, message.snapshot);
+      if (joined.missed !== null) joined.missed.trimmed = trimmed;
+      else if (state.away !== null) joined.missed = { away: state.away, lines: [], trimmed };
       return caughtUp(state, joined);
+    }
     case 'coordinator':
       close(state, link);
       if (coordinatorOf(state.log.view) === undefined) return startOver(state, joined, message.addresses);
@@ -95,7 +105,8 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
 /** Says that this member lives, and how far it has come. */
 function pong(state: State, joined: Joined, link: Link): void {
   joined.pongAt = state.now.ms;
-  send(state, link, clientSays.pong(state.self.id, state.log.last));
+  const asked = state.mine?.complete === false ? state.mine.seq : undefined;
+  send(state, link, clientSays.pong(state.self.id, state.log.last, asked));
 }
 
 /** While much comes, pings wait behind it: a member that reads says so unasked. */
@@ -114,6 +125,7 @@ export function lose(state: State, joined: Joined, why: Why): void {
   const attempt = lasted ? 0 : joined.attempt + (joined.trouble === null ? 0 : 1);
   const search = { attempt, known: joined.trouble !== null, hopeless: attempt >= limits.attemptsMax };
   dropWaiting(state);
+  tellMissed(state, joined);
   state.phase = { kind: 'lost', trouble: joined.trouble ?? troubleOf(state, why), search };
 }
 
@@ -145,15 +157,4 @@ export function pumpMember(state: State, joined: Joined): void {
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));
   if (state.delivery.waiting) state.dirty = true;
-}
-
-/** One write for many frames: each write to a socket costs as much as a thousand bytes. */
-function concat(frames: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
-  let at = 0;
-  for (const frame of frames) {
-    whole.set(frame, at);
-    at += frame.length;
-  }
-  return whole;
 }

@@ -52,11 +52,23 @@ export interface Welcome {
   readonly coordinates?: readonly PeerId[] | undefined;
 }
 
+/** Who holds a line. */
+export interface Seen {
+  readonly seq: number;
+  /** How many of the other members hold it, and how many there are. */
+  readonly have: number;
+  readonly of: number;
+  /** Who lacks it; so many are named and no more. */
+  readonly lack: readonly PeerId[];
+}
+
 export interface Refusal {
   readonly code: RefusalCode | ProtocolCode;
   readonly message: string;
   /** With `name-taken`: a name that is free. */
   readonly free?: string;
+  /** With `other-room`: the room that this is. */
+  readonly room?: string;
 }
 
 /** What a server says. */
@@ -69,12 +81,14 @@ export type ServerMessage =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'fetch'; readonly after: number }
   | { readonly kind: 'ping' }
+  | ({ readonly kind: 'seen' } & Seen)
   | { readonly kind: 'entry'; readonly entry: Entry; readonly frame: Frame };
 
 /** What a client says. */
 export type ClientMessage =
   | ({ readonly kind: 'auth' } & Auth)
-  | { readonly kind: 'pong'; readonly seq: number }
+  /** `asked`: the place of a line of its own; it wants to know who holds it. */
+  | { readonly kind: 'pong'; readonly seq: number; readonly asked?: number }
   | { readonly kind: 'offer'; readonly offer: Offer; readonly body: Uint8Array }
   | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
   | { readonly kind: 'leave' }
@@ -88,7 +102,7 @@ const lineageSchema = v.pipe(
   v.maxLength(limits.lineageMax),
   v.check((reigns) => reigns.every(([epoch, , first], at) => rises(reigns[at - 1], epoch, first))),
 );
-const roomSchema = v.pipe(v.string(), v.regex(/^[0-9a-z]{10}$/));
+export const roomSchema = v.pipe(v.string(), v.regex(/^[0-9a-z]{10}$/));
 const partSchema = v.pipe(v.array(idSchema), v.maxLength(limits.membersMax));
 const authSchema = v.strictObject({
   version: whole,
@@ -108,10 +122,17 @@ const welcomeSchema = v.strictObject({
   last: whole,
   coordinates: v.optional(v.pipe(partSchema, v.minLength(1))),
 });
+const seenSchema = v.strictObject({
+  seq: fromOne,
+  have: whole,
+  of: whole,
+  lack: v.pipe(v.array(idSchema), v.maxLength(limits.lackMax)),
+});
 const refusedSchema = v.strictObject({
   code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
   message: v.pipe(v.string(), v.maxLength(500)),
   free: v.optional(nameSchema),
+  room: v.optional(roomSchema),
 });
 const snapshotSchema = v.strictObject({
   epoch: whole,
@@ -144,6 +165,7 @@ export const serverSays = {
   refused: (refusal: Refusal): Uint8Array => system('', `refused:${JSON.stringify(refusal)}`),
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
+  seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
   snapshot: ({ seq, view, authors, lineage }: Snapshot): Uint8Array => {
     const { epoch, count, members } = view;
     const record = { epoch, seq, count, members, authors: [...authors], lineage: tuples(lineage) };
@@ -155,7 +177,8 @@ export const serverSays = {
 export const clientSays = {
   auth: (id: PeerId, auth: Auth): Uint8Array =>
     system(id, `auth:${JSON.stringify({ ...auth, lineage: tuples(auth.lineage) })}`),
-  pong: (id: PeerId, seq: number): Uint8Array => system(id, `pong:${seq}`),
+  pong: (id: PeerId, seq: number, asked?: number): Uint8Array =>
+    system(id, asked === undefined ? `pong:${seq}` : `pong:${seq} ${asked}`),
   leave: (id: PeerId): Uint8Array => system(id, 'leave'),
   through: (id: PeerId): Uint8Array => system(id, 'through'),
   held: (id: PeerId, { sender, type, body }: Frame): Uint8Array => {
@@ -207,12 +230,15 @@ export function parseServer(frame: Frame): ServerMessage {
       return { kind: 'electing', ms: wholeNumber(word, rest) };
     case 'fetch':
       return { kind: 'fetch', after: wholeNumber(word, rest) };
+    case 'seen':
+      return { kind: 'seen', ...parseJson(word, seenSchema, rest) };
     case 'welcome':
       return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
     case 'refused': {
-      const { code, message, free } = parseJson(word, refusedSchema, rest);
+      const { code, message, free, room } = parseJson(word, refusedSchema, rest);
       // Codes of a later version are passed on as they are: the message says what they mean.
-      return { kind: 'refused', code: code as Refusal['code'], message, ...(free === undefined ? {} : { free }) };
+      const more = { ...(free === undefined ? {} : { free }), ...(room === undefined ? {} : { room }) };
+      return { kind: 'refused', code: code as Refusal['code'], message, ...more };
     }
     case 'snapshot': {
       const { epoch, seq, count, members, authors, lineage } = parseJson(word, snapshotSchema, rest);
@@ -231,7 +257,12 @@ export function parseClient(frame: Frame): ClientMessage {
   const { word, rest } = split(utf8(frame.body));
   if ((word === 'leave' || word === 'through') && rest === undefined) return { kind: word };
   if (rest === undefined) return unknownWord(word);
-  if (word === 'pong') return { kind: 'pong', seq: wholeNumber(word, rest) };
+  if (word === 'pong') {
+    const [seq = '', asked, ...more] = rest.split(' ');
+    if (more.length > 0) throw new ProtocolError('body', 'pong takes a whole number, or two');
+    if (asked === undefined) return { kind: 'pong', seq: wholeNumber(word, seq) };
+    return { kind: 'pong', seq: wholeNumber(word, seq), asked: wholeNumber(word, asked) };
+  }
   if (word !== 'auth') return unknownWord(word);
   const { version } = parseJson(word, v.looseObject({ version: whole }), rest);
   if (version !== limits.wireVersion) return { kind: 'other-version', version };

@@ -14,7 +14,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
-import { commit, hold, peersEntry, tellHealed } from './room.ts';
+import { beginFile, commit, peersEntry, rebase, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
@@ -29,6 +29,7 @@ interface Waiting {
 export function found(state: State): void {
   state.room = state.random.id();
   const { id, name, addresses } = state.self;
+  beginFile(state);
   peersEntry(state, [{ id, name, addresses, joined: 1 }], []);
   serve(state);
 }
@@ -119,7 +120,7 @@ function choose(state: State, regrouping: Regrouping): void {
   const common = commonSeq(log, best.auth);
   // Too little in common to go on from: then it is that one who rebases.
   if (common === 0) return finish(state, regrouping);
-  hold(state, log.truncate(common));
+  rebase(state, common);
   regrouping.fetching = { link: best.link.id, last: best.auth.last };
   regrouping.until = state.now.ms + limits.regroupMs;
   best.link.decoder.bodyBytesMax = limits.bodyBytesMax;

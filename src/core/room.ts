@@ -8,7 +8,8 @@ import { encodeOffer, entryFrame, linePrefix } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
-import { selfMember, tell, type State, type Trouble } from './state.ts';
+import { lose, regain } from './lost.ts';
+import { selfMember, tell, type Joined, type State, type Trouble } from './state.ts';
 import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
 
 /**
@@ -25,14 +26,14 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   if (entry.kind !== 'joined') state.delivery.offerAgain();
   switch (entry.kind) {
     case 'joined':
-      state.lost.delete(entry.member.id);
+      regain(state, entry.member);
       remember(state, entry.member);
       tellJoined(state, entry.member, history);
       break;
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
-      if (entry.why !== 'left' && entry.why !== 'handover') addLost(state, member);
+      if (entry.why !== 'left' && entry.why !== 'handover') lose(state, member, entry.why, history);
       if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
       break;
     }
@@ -42,9 +43,12 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         if (member === undefined) continue;
         state.gone.push({ member, why });
         if (state.gone.length > limits.membersMax) state.gone.shift();
-        addLost(state, member);
+        lose(state, member, why, history);
       }
-      for (const member of entry.members) remember(state, member);
+      for (const member of entry.members) {
+        remember(state, member);
+        regain(state, member);
+      }
       if (selfMember(state) !== undefined && !state.entered) enter(state);
       break;
   }
@@ -63,6 +67,8 @@ function enter(state: State): void {
   const self = selfMember(state);
   if (self === undefined || state.room === null) return;
   state.entered = true;
+  if (state.kept !== null) tell(state, state.kept);
+  state.kept = null;
   tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
 }
 
@@ -77,39 +83,89 @@ function remember(state: State, member: Member): void {
   }
 }
 
-/** Keeps whom the room lost without a goodbye: whoever coordinates calls them. */
-function addLost(state: State, member: Member): void {
-  if (member.id === state.self.id || member.addresses.length === 0) return;
-  const { ms } = state.now;
-  state.lost.set(member.id, { member, since: ms, callAt: ms + limits.callMs });
-  if (state.lost.size > limits.lostMax) state.lost.delete(state.lost.keys().next().value as PeerId);
-}
-
 function show(state: State, entry: ChatEntry): void {
   const { author, n, epoch, seq, text, time, apart } = entry;
   const { show: fresh, acknowledged } = state.delivery.apply(entry);
   const position = { epoch, seq };
-  if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
+  if (acknowledged) {
+    tell(state, { kind: 'acknowledged', n, position });
+    state.mine = { n, seq, complete: false, told: '' };
+  }
   if (!fresh) return;
   const name = state.names.get(author) ?? entry.by ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
-  tell(state, { kind: 'line', line: { id: author, n, position, name, text, time, own, history, apart } });
+  const line = { id: author, n, position, name, text, time, own, history, apart };
+  // What was said while this peer was away is told together, when all of it is here.
+  if (state.phase.kind === 'joined' && state.phase.missed !== null) state.phase.missed.lines.push(line);
+  else tell(state, { kind: 'line', line });
 }
 
-/** Keeps lines that a rebase cuts off, with what their authors are called: the room may lack them. */
-export function hold(state: State, lines: readonly ChatEntry[]): void {
-  const { delivery, names } = state;
+/** Tells what was missed, and that it was, unless it was a moment. */
+export function tellMissed(state: State, joined: Joined): void {
+  const { missed } = joined;
+  if (missed === null) return;
+  joined.missed = null;
+  state.away = null;
+  const { away, lines, trimmed } = missed;
+  const ms = Math.max(0, state.now.wall - away.since);
+  const worthy = ms >= state.options.silenceMs && lines.length + trimmed > 0;
+  if (worthy) tell(state, { kind: 'missed', why: away.why, ms, lines: lines.length, trimmed });
+  for (const line of lines) tell(state, { kind: 'line', line: { ...line, history: line.history || worthy } });
+}
+
+/** Falls back to `seq`. Lines beyond it are held, with what their authors are called: the room may lack them. */
+export function rebase(state: State, seq: number): void {
+  if (seq >= state.log.last) return;
+  cutOff(state, seq);
+  beginFile(state);
+}
+
+function cutOff(state: State, seq: number): void {
+  const { log, delivery, names, now } = state;
+  const [first] = log.entries(seq + 1);
+  // From there on this peer went another way than the room.
+  if (log.last > 0) state.away ??= { why: 'apart', since: first?.time ?? now.wall };
+  const lines = log.truncate(seq);
   delivery.hold(lines.map((line) => ({ ...line, apart: true, by: names.get(line.author) ?? line.by })));
 }
 
-/** Starts over from a snapshot of the room. */
-export function restore(state: State, snapshot: Snapshot): void {
+/**
+ * Starts over from a snapshot of the room.
+ * @returns how many lines were said meanwhile that it does not hold
+ */
+export function restore(state: State, snapshot: Snapshot): number {
+  const known = new Map(state.log.authors);
+  const begun = state.log.last > 0;
+  cutOff(state, 0);
   state.log.restore(snapshot);
+  beginFile(state);
   for (const member of snapshot.view.members) remember(state, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
   state.delivery.settle(Math.min(state.delivery.said, snapshot.authors.get(state.self.id) ?? 0));
   state.delivery.release(snapshot.authors);
+  if (!begun) return 0;
+  let trimmed = 0;
+  for (const [author, n] of snapshot.authors) trimmed += Math.max(0, n - (known.get(author) ?? 0));
+  return trimmed;
+}
+
+/** Begins a new file of the journal where the log ends now. With `whole`, it holds all of the log. */
+export function beginFile(state: State, whole = false): void {
+  const { journal, log, delivery, self, room } = state;
+  if (journal === null || room === null) return;
+  const owner = { room, id: self.id, name: self.name };
+  const unsettled = { held: delivery.held, said: delivery.unacknowledged };
+  state.effects.push(...journal.roll(log, owner, unsettled, whole));
+}
+
+/** Gives the disk what the log has and it lacks. */
+export function keepUp(state: State): void {
+  const { journal, log } = state;
+  if (journal === null || state.room === null) return;
+  const effects = journal.follow(log);
+  if (effects !== undefined) state.effects.push(...effects);
+  if (effects === undefined || journal.long) beginFile(state);
 }
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */

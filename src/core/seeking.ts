@@ -36,7 +36,7 @@ import type { Why } from './entry.ts';
 /** Begins to look for a room through the addresses given, in turn. */
 export function join(state: State, addresses: readonly string[], attempt = 0): void {
   const candidates = addresses.map((address) => ({ member: null, addresses: [address] }));
-  const seeking = begin(state, { trouble: null, candidates, attempt });
+  const seeking = begin(state, { trouble: null, fresh: true, candidates, attempt });
   next(state, seeking, attempt > 0);
 }
 
@@ -53,11 +53,29 @@ export function seek(state: State, trouble: Trouble | null, { to, attempt = 0, k
   next(state, seeking, seeking.attempt > 0);
 }
 
+/**
+ * Looks for the room that was kept: at the addresses given, then at those of its members and of those it had lost.
+ * @param alone whether this peer goes on alone if nobody answers
+ */
+export function comeBack(state: State, addresses: readonly string[], alone: boolean): void {
+  const { log, lost, self } = state;
+  const given = addresses.map((address) => ({ member: null, addresses: [address] }));
+  const own = self.addresses.join();
+  const known = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)]
+    .filter((member) => member.addresses.length > 0 && member.addresses.join() !== own)
+    .slice(0, limits.comeBackMax)
+    .map((member) => ({ member, addresses: member.addresses }));
+  const candidates = alone ? [...given, ...known] : given;
+  next(state, begin(state, { trouble: null, fresh: true, candidates, alone }));
+}
+
 function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>): Seeking {
   const seeking: Seeking = {
     kind: 'seeking',
     dead: new Map(),
+    fresh: false,
     candidates: [],
+    alone: false,
     believed: new Set(),
     elected: null,
     origin: null,
@@ -78,8 +96,9 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
 function next(state: State, seeking: Seeking, wait = false): void {
   seeking.link = null;
   seeking.hops = 0;
-  if (state.room === null) {
+  if (seeking.fresh) {
     const candidate = seeking.candidates.shift();
+    if (candidate === undefined && seeking.alone) return goOnAlone(state, seeking);
     if (candidate === undefined) return giveUp(state, 'unreachable', [...new Set(seeking.failures)].join('; '));
     seeking.origin = candidate;
     return approach(state, seeking, candidate, wait);
@@ -97,6 +116,12 @@ function next(state: State, seeking: Seeking, wait = false): void {
   approach(state, seeking, { member, addresses: member.addresses }, wait || elected === undefined);
 }
 
+/** Nobody answers who was in the room that was kept: it begins again with this peer, and the others will be called. */
+function goOnAlone(state: State, { dead }: Seeking): void {
+  for (const { id } of state.log.view.members) if (!dead.has(id)) dead.set(id, 'silent');
+  state.phase = { kind: 'elected', trouble: null, dead };
+}
+
 function approach(state: State, seeking: Seeking, target: Target, wait: boolean): void {
   seeking.target = target;
   if (!wait) return dialTarget(state, seeking);
@@ -111,7 +136,8 @@ function dialTarget(state: State, seeking: Seeking): void {
   seeking.link = dial(state, seeking.target.addresses, { kind: 'target', stage: 'greeting', relayed: false }).id;
   // A newcomer knows nothing of the network; but whoever sends it on has just heard of the coordinator.
   const patience = seeking.hops > 0 ? limits.hopMs : limits.joinMs;
-  seeking.wake = state.now.ms + (state.room === null ? patience : verifyMs(state.options.silenceMs));
+  const known = seeking.target.member !== null || !seeking.fresh;
+  seeking.wake = state.now.ms + (known ? verifyMs(state.options.silenceMs) : patience);
 }
 
 /** The target refused, kept silent, or is none of ours. */
@@ -133,7 +159,7 @@ function failedWith(state: State, seeking: Seeking, failure: string): void {
   const again = seeking.hops > 0 && seeking.attempt < limits.attemptsMax;
   if (again && seeking.origin !== null) seeking.candidates.push(seeking.origin);
   // The first to be dialled after a loss was the lost one, to make sure; before anybody else there is a random wait.
-  next(state, seeking, state.room !== null || again);
+  next(state, seeking, !seeking.fresh || again);
 }
 
 function redirect(state: State, seeking: Seeking, addresses: readonly string[]): void {
@@ -148,7 +174,7 @@ function redirect(state: State, seeking: Seeking, addresses: readonly string[]):
     seeking.dead.delete(member.id);
   }
   if (++seeking.hops > limits.hopsMax) {
-    if (state.room !== null) return passOver(state, seeking);
+    if (!seeking.fresh) return passOver(state, seeking);
     return failedWith(state, seeking, `${seeking.target.addresses.join(', ')} sends on and on`);
   }
   approach(state, seeking, { member, addresses }, false);
@@ -163,14 +189,14 @@ function passOver(state: State, seeking: Seeking): void {
 
 /** The one dialled cannot take us to the coordinator either. */
 function leadsNowhere(state: State, seeking: Seeking): void {
-  if (state.room !== null) return passOver(state, seeking);
+  if (!seeking.fresh) return passOver(state, seeking);
   failedWith(state, seeking, `${seeking.target.addresses.join(', ')} leads nowhere`);
 }
 
 /** A newcomer cannot get in. */
-function giveUp(state: State, code: ChatCode, message: string, free?: string): void {
+function giveUp(state: State, code: ChatCode, message: string, more: { free?: string; room?: string } = {}): void {
   state.phase = { kind: 'idle' };
-  tell(state, { kind: 'refused', code, message, ...(free === undefined ? {} : { free }) });
+  tell(state, { kind: 'refused', code, message, ...more });
 }
 
 /** The dialled link is open, or is not: both come to the one who dialled. */
@@ -184,8 +210,7 @@ export function dialFailed(state: State, seeking: Seeking, refused: boolean, mes
  */
 export function targetClosed(state: State, seeking: Seeking, link: Link, how: string): void {
   const greeted = link.end.kind === 'target' && link.end.stage !== 'greeting';
-  if (state.room === null || !greeted || seeking.attempt >= limits.attemptsMax)
-    return failed(state, seeking, 'ended', how);
+  if (seeking.fresh || !greeted || seeking.attempt >= limits.attemptsMax) return failed(state, seeking, 'ended', how);
   approach(state, seeking, seeking.target, true);
 }
 
@@ -251,7 +276,7 @@ export function authOf(
   coordinates: readonly string[] | null = null,
   relayed = false,
 ): Parameters<typeof clientSays.auth>[1] {
-  const { self, room, log } = state;
+  const { self, room, log, was } = state;
   const { name, addresses } = self;
   const { lineage, first, last } = log;
   return {
@@ -259,6 +284,7 @@ export function authOf(
     name,
     addresses,
     room,
+    ...(was === null ? {} : { was }),
     lineage,
     first,
     last,
@@ -281,16 +307,21 @@ function electing(state: State, seeking: Seeking, ms: number): void {
     backoff(state.random, seeking.attempt++, state.options.backoffMs);
 }
 
-function turnedAway(state: State, seeking: Seeking, { code, message, free }: Refusal): void {
+function turnedAway(state: State, seeking: Seeking, { code, message, free, room }: Refusal): void {
   if (code === 'name-taken' && free !== undefined && state.entered) {
     state.self.name = free;
     tell(state, { kind: 'renamed', name: free });
     return approach(state, seeking, seeking.target, true);
   }
   if (code === 'no-way') return leadsNowhere(state, seeking);
-  if (state.entered) return approach(state, seeking, seeking.target, true);
+  // In a room that was kept, the name may be held by the process before this one, a moment longer.
+  const held = code === 'name-taken' && state.was !== null && seeking.attempt < limits.attemptsMax;
+  if (state.entered || held) return approach(state, seeking, seeking.target, true);
   if (code === 'not-coordinator') return electing(state, seeking, 0);
-  giveUp(state, refusalCode(code), message, free);
+  giveUp(state, refusalCode(code), message, {
+    ...(free === undefined ? {} : { free }),
+    ...(room === undefined ? {} : { room }),
+  });
 }
 
 /** A breach that the other side saw in us is, to the person here, only a failure to get in. */

@@ -9,11 +9,12 @@ import { assert, type ProtocolError } from './errors.ts';
 import type { Why } from './entry.ts';
 import { Decoder } from './frame.ts';
 import { Delivery } from './delivery.ts';
+import { Journal, type Restored } from './journal.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import { Random } from './random.ts';
-import type { Effect, Event, LinkId, Now } from './step.ts';
+import type { Effect, Event, Line, LinkId, Now } from './step.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
 export interface Options {
@@ -21,6 +22,7 @@ export interface Options {
   readonly silenceMs: number;
   readonly backoffMs: number;
   readonly history: number;
+  readonly keep: number;
 }
 
 /** The loss of a coordinator, from the moment it was noticed. */
@@ -48,6 +50,10 @@ export interface Seeking {
   elected: PeerId | null;
   /** A newcomer's addresses that are still to be tried, and what became of the others. */
   readonly candidates: Target[];
+  /** By addresses that are known from elsewhere; otherwise by the view. */
+  readonly fresh: boolean;
+  /** When nobody answers, the room that was kept goes on with this peer. */
+  readonly alone: boolean;
   /** The one under way, in whose name redirects are followed. */
   origin: Target | null;
   readonly failures: string[];
@@ -77,6 +83,8 @@ export interface Joined {
   readonly offerFrom: number;
   trouble: Trouble | null;
   readonly resent: number;
+  /** Lines that were said while this peer was away are told together, when all are here. */
+  missed: { readonly away: Away; readonly lines: Line[]; trimmed: number } | null;
   /** The addresses that led here. */
   readonly via: readonly string[];
   /** Whoever is there only carries the link. */
@@ -127,6 +135,10 @@ export interface Coordinating {
   /** The links of the members of the view, but for oneself and suspects. */
   readonly members: Map<PeerId, LinkId>;
   readonly suspects: Map<PeerId, Suspect>;
+  /** How far each member holds the log, as it last said. */
+  readonly holds: Map<PeerId, number>;
+  /** Who wants to know who holds its line, where that stands, and what it was told last. */
+  readonly asked: Map<PeerId, { readonly seq: number; told: string }>;
   /** Lines said apart that are being gathered. */
   gathering: Gathering | null;
 }
@@ -178,8 +190,6 @@ export type End =
       readonly peer: PeerId;
       cursor: Cursor;
       heard: number;
-      /** The highest seq that it says it holds. */
-      holds: number;
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
@@ -221,8 +231,19 @@ export interface Link {
 /** Somebody who was in the room and is not, without a goodbye. */
 interface Lost {
   readonly member: Member;
+  readonly why: Why;
+  /** It went before this peer came. */
+  readonly history: boolean;
   readonly since: number;
+  /** The same by the time of day. */
+  readonly wall: number;
   callAt: number;
+}
+
+/** What kept this peer from hearing the room, and since when, by the time of day. */
+export interface Away {
+  readonly why: Extract<Event, { kind: 'missed' }>['why'];
+  readonly since: number;
 }
 
 export interface State {
@@ -233,6 +254,19 @@ export interface State {
   readonly delivery: Delivery;
   readonly links: Map<LinkId, Link>;
   readonly lost: Map<PeerId, Lost>;
+  /** When those are told of (ms), and who was told of last. */
+  tellLostAt: number;
+  toldLost: ReadonlySet<PeerId>;
+  /** Set until this peer is in touch with the room again. */
+  away: Away | null;
+  /** This peer's latest line: where it stands, and what is known of who holds it. */
+  mine: { readonly n: number; readonly seq: number; complete: boolean; told: string } | null;
+  /** How far the disk has come; null when nothing is kept. */
+  journal: Journal | null;
+  /** The id of the process before this one, in a room that was kept. */
+  readonly was: PeerId | null;
+  /** What was kept, until it has been told. */
+  kept: Extract<Event, { kind: 'restored' }> | null;
   /** Addresses where nobody answered, and when (ms). */
   readonly unreached: Map<string, number>;
   /** Who was lost with the changes of reign since the trouble began; told with the healing. */
@@ -269,23 +303,40 @@ export interface Setup {
   readonly options: Options;
   /** Integers of 32 bits that everything random follows from. */
   readonly seed: readonly number[];
+  /** Whether the room is kept on disk. */
+  readonly keeps?: boolean;
+  /** What was kept of a room, and when that was last in use (ms since 1970). */
+  readonly restored?: { readonly room: Restored; readonly aliveAt: number } | undefined;
 }
 
-export function createState({ name, addresses, options, seed }: Setup): State {
+export function createState({ name, addresses, options, seed, keeps = false, restored }: Setup): State {
   const random = new Random(...seed);
   const id = random.id();
+  const room = restored?.room;
+  const delivery = new Delivery(id);
+  if (room !== undefined) {
+    delivery.seen(room.log.authors);
+    delivery.hold(room.held);
+  }
   return {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
     options,
     random,
-    log: new Log(options.history),
-    delivery: new Delivery(id),
+    log: room?.log ?? new Log(options.history, options.keep),
+    delivery,
     links: new Map(),
-    lost: new Map(),
+    lost: new Map(restored?.room.lost.map((member) => [member.id, lostBefore(member, restored.aliveAt)])),
     unreached: new Map(),
     gone: [],
-    names: new Map(),
-    room: null,
+    tellLostAt: Infinity,
+    toldLost: new Set(),
+    away: restored === undefined ? null : { why: 'restarted', since: restored.aliveAt },
+    mine: null,
+    journal: keeps ? (room?.journal ?? new Journal()) : null,
+    was: room?.owner.id ?? null,
+    kept: null,
+    names: new Map(room?.names),
+    room: room?.owner.room ?? null,
     phase: { kind: 'idle' },
     entered: false,
     historyTo: 0,
@@ -299,6 +350,11 @@ export function createState({ name, addresses, options, seed }: Setup): State {
     nextDial: -1,
     effects: [],
   };
+}
+
+/** Lost by the process before this one. */
+function lostBefore(member: Member, wall: number): Lost {
+  return { member, why: 'silent', history: true, since: 0, wall, callAt: 0 };
 }
 
 export function tell(state: State, event: Event): void {

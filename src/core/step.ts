@@ -18,8 +18,11 @@ export interface Now {
 
 /** What the world does to a peer. */
 export type Input =
-  /** Begin: found a room, or join through the first of the addresses that answers. */
-  | { readonly kind: 'start'; readonly join: readonly string[] }
+  /**
+   * Begin: found a room, or join through the first of the addresses that answers. A room that was kept is looked for at
+   * the addresses that were known, too, and gone on with `alone` if nobody answers.
+   */
+  | { readonly kind: 'start'; readonly join: readonly string[]; readonly alone?: boolean }
   /** Somebody dialled our server. `host` is where from. */
   | { readonly kind: 'accepted'; readonly link: LinkId; readonly host: string }
   /** A dialled link is open. */
@@ -36,6 +39,8 @@ export type Input =
   | { readonly kind: 'say'; readonly text: string }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
+  /** The disk does not take the journal any more. */
+  | { readonly kind: 'unkept'; readonly message: string }
   /** The alarm that `deadline` asked for. */
   | { readonly kind: 'alarm' };
 
@@ -50,6 +55,12 @@ export type Effect =
   /** Stop reading from a link, and go on. */
   | { readonly kind: 'pause'; readonly link: LinkId }
   | { readonly kind: 'resume'; readonly link: LinkId }
+  /** Begin a file of a room's journal with these bytes; numbers rise. */
+  | { readonly kind: 'roll'; readonly room: string; readonly number: number; readonly bytes: Uint8Array }
+  /** Append to it: whole frames. */
+  | { readonly kind: 'keep'; readonly bytes: Uint8Array }
+  /** Files up to this number are not needed any more. */
+  | { readonly kind: 'forget'; readonly number: number }
   | { readonly kind: 'tell'; readonly event: Event };
 
 /** A line of the room, as it is shown: once, in the room's order. */
@@ -102,8 +113,57 @@ export type Event =
   | { readonly kind: 'renamed'; readonly name: string }
   /** This process did not run for so long, ms. */
   | { readonly kind: 'slept'; readonly ms: number }
+  /** Lines come now that were said while this peer was away: they are told next, as 'line' events, exactly `lines` of them. */
+  | {
+      readonly kind: 'missed';
+      readonly why: 'asleep' | 'restarted' | 'apart';
+      /** Since this peer was last in touch with that part of the room. */
+      readonly ms: number;
+      readonly lines: number;
+      /** Lines said meanwhile that nobody here keeps any more: a gap. */
+      readonly trimmed: number;
+    }
+  /** Who holds this peer's latest line: `have` of the `of` other members of the room. */
+  | {
+      readonly kind: 'receipt';
+      readonly n: number;
+      readonly have: number;
+      readonly of: number;
+      /** Those who lack it; at most 64 are named. */
+      readonly lacking: readonly Member[];
+    }
+  /**
+   * Who was lost without a goodbye and still cannot be reached, told when that changes (when none is left: empty);
+   * `since`: wall time of the first loss. They are called again and again.
+   */
+  | {
+      readonly kind: 'unreachable';
+      readonly members: readonly Member[];
+      readonly since: number;
+      readonly alone: boolean;
+    }
+  /**
+   * A room that was kept on disk is there again, before it is entered. `lines`: how many of its lines are kept;
+   * `unsent`: own lines of the last run that the room may not have, which go out now; `since`: when it was last open.
+   */
+  | {
+      readonly kind: 'restored';
+      readonly room: string;
+      readonly lines: number;
+      readonly unsent: number;
+      readonly since: number;
+    }
+  /** The disk does not take the history any more: the room goes on in memory. */
+  | { readonly kind: 'unkept'; readonly message: string }
   /** The room could not be entered: nothing more will happen. */
-  | { readonly kind: 'refused'; readonly code: ChatCode; readonly message: string; readonly free?: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: ChatCode;
+      readonly message: string;
+      readonly free?: string;
+      /** With `other-room`: the room that answered. */
+      readonly room?: string;
+    }
   /** This peer has left; `unsent` own lines were not acknowledged. The last event. */
   | { readonly kind: 'gone'; readonly unsent: number }
   /** Another peer broke the protocol, and its link was closed. */

@@ -14,7 +14,7 @@ import { limits } from '../core/limits.ts';
 import type { Event } from '../core/step.ts';
 import { eventKinds, type Face, type FacePeer } from './face.ts';
 import { lines } from './lines.ts';
-import { count, invitation, narrator, refusal, said, statusLines, whoLines, words } from './text.ts';
+import { count, invitation, missedLines, narrator, refusal, said, statusLines, whoLines, words } from './text.ts';
 
 /** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
 const waitingMax = 1000;
@@ -119,6 +119,8 @@ export class Pipe implements Face {
       case 'left':
         if (!event.history) this.#tell(event);
         return;
+      case 'missed':
+        return this.#answer(missedLines(event));
       case 'warning':
         return this.#complain(words(event, this.#peer) ?? '');
       case 'refused':

@@ -19,7 +19,8 @@ import { eventKinds, type Face, type FacePeer } from './face.ts';
 import { Plain } from './plain.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { clean } from './screen.ts';
-import { count, invitation, narrator, refusal, statusLines, whoLines, words } from './text.ts';
+import { count, invitation, missedLines, narrator, refusal, statusLines, whoLines, words } from './text.ts';
+import { dayOf, timeOf } from './time.ts';
 
 /** A line that is not received within this time is said to be waiting, ms: sooner, the prompt would only flicker. */
 const waitingMs = 300;
@@ -141,6 +142,9 @@ export class Terminal implements Face {
       case 'joined':
       case 'left':
         if (!event.history) this.#tell(event);
+        break;
+      case 'missed':
+        for (const told of missedLines(event)) this.#slate.print(this.#style('dim', `── ${told} ──`));
         break;
       case 'refused':
         // Before entering, whoever began this peer hears of it too, and says it.
@@ -272,16 +276,4 @@ function colourOf(name: string): (typeof palette)[number] {
   let hash = 0;
   for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
   return palette[hash % palette.length] as (typeof palette)[number];
-}
-
-const two = (number: number) => String(number).padStart(2, '0');
-
-function timeOf(ms: number): string {
-  const date = new Date(ms);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-function dayOf(ms: number): string {
-  const date = new Date(ms);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -9,6 +9,7 @@ import type { Why } from '../core/entry.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import { clean } from './screen.ts';
+import { dayOf, timeOf } from './time.ts';
 
 /** From where an event is seen. */
 export interface Viewpoint {
@@ -35,19 +36,20 @@ const reasons: Readonly<Record<Why, string>> = {
   slow: 'fell too far behind',
 };
 
-/** `1 line`, `2 lines`. */
+/** `1 line`, `2 lines`, `1,204 lines`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A time that passed (ms), to two or three digits: `43 ms`, `1.3 s`, `14 s`, `12 min`, `3 h`. */
+/** A time that passed (ms), to two or three digits: `43 ms`, `1.3 s`, `14 s`, `12 min`, `3 h`, `4 days`. */
 export function duration(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1000) return `${whole} ms`;
   if (whole < 9950) return `${Math.round(whole / 100) / 10} s`;
   if (whole < 119_500) return `${Math.round(whole / 1000)} s`;
   if (whole < 7_170_000) return `${Math.round(whole / 60_000)} min`;
-  return `${Math.round(whole / 3_600_000)} h`;
+  if (whole < 171_000_000) return `${Math.round(whole / 3_600_000)} h`;
+  return `${Math.round(whole / 86_400_000)} days`;
 }
 
 /** `alice`, `alice and bob`, `alice, bob and carol`; above five, `alice, bob, carol, dave and 7 others`. */
@@ -72,6 +74,8 @@ export function words(event: Event, at: Viewpoint): string | undefined {
   switch (event.kind) {
     case 'line':
     case 'acknowledged':
+    case 'receipt':
+    case 'missed':
       return undefined;
     case 'entered':
       return entered(event.members, at);
@@ -89,6 +93,12 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return `your name was taken meanwhile: you are ${clean(event.name)} now`;
     case 'slept':
       return `this machine was away for ${duration(event.ms)}`;
+    case 'unreachable':
+      return unreachable(event);
+    case 'restored':
+      return restored(event);
+    case 'unkept':
+      return `history is not kept any more (${clean(event.message)}): the room goes on in memory`;
     case 'refused':
       return refusal(event, at.name);
     case 'gone':
@@ -124,6 +134,28 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
     if (known) return resent === 0 ? undefined : sentAgain(resent);
     return told;
   };
+}
+
+/** What stands before lines that were said while this peer was away, and that a part of them is missing. */
+export function missedLines({ why, ms, lines, trimmed }: Extract<Event, { kind: 'missed' }>): string[] {
+  const absence = why === 'apart' ? `while apart (${duration(ms)})` : `away ${duration(ms)}`;
+  // Of a gap alone, "no messages" would be said in the face of the line that follows.
+  const told = lines > 0 ? `, ${count(lines, 'message')}` : trimmed > 0 ? '' : ', no messages';
+  const gap = trimmed === 1 ? '1 message said meanwhile is' : `${count(trimmed, 'message')} said meanwhile are`;
+  return [`${absence}${told}`, ...(trimmed > 0 ? [`${gap} no longer kept`] : [])];
+}
+
+function unreachable({ members, since, alone }: Extract<Event, { kind: 'unreachable' }>): string {
+  if (members.length === 0) return 'everybody is reachable again';
+  const trying = `unreachable since ${timeOf(since)}, still trying`;
+  if (alone) return `you are alone: ${count(members.length, 'peer')} ${trying}`;
+  return `${names(members)} ${members.length === 1 ? 'is' : 'are'} ${trying}`;
+}
+
+function restored({ lines, unsent, since }: Extract<Event, { kind: 'restored' }>): string {
+  const kept = lines === 0 ? 'none of its lines is kept' : `${count(lines, 'line')} ${lines === 1 ? 'is' : 'are'} kept`;
+  const out = unsent === 0 ? '' : `, ${unsent} of yours ${unsent === 1 ? 'goes' : 'go'} out now`;
+  return `this room was last open at ${dayOf(since)} ${timeOf(since)}: ${kept}${out}`;
 }
 
 function entered(members: readonly Member[], at: Viewpoint): string {

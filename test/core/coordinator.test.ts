@@ -78,7 +78,7 @@ describe('a refusal', () => {
       { version: 3 },
       '{"code":"version","message":"this room speaks version 2, you speak 3: use the same groupchat"}',
     ],
-    ['another room', bob, { room }, '{"code":"other-room","message":"this is another room"}'],
+    ['another room', bob, { room }, '{"code":"other-room","message":"this is another room","room":"FOUNDED"}'],
     ['an empty name', bob, { name: '' }, '{"code":"name-invalid","message":"a name must not be empty"}'],
     [
       'a name with a space',
@@ -102,7 +102,10 @@ describe('a refusal', () => {
     const solo = founder();
     solo.admit(1, cat, { name: 'cat' });
     const effects = solo.admit(2, id, auth);
-    expect(said(effects, 2)).toEqual(['connected', `refused:${expected}`]);
+    expect(said(effects, 2)).toEqual([
+      'connected',
+      `refused:${expected.replace('FOUNDED', solo.state.room as string)}`,
+    ]);
     expect(closed(effects)).toEqual([2]);
     expect(events(effects, 'warning')).toEqual([]);
     expect(names(solo)).toEqual(['ann', 'cat']);

@@ -29,7 +29,7 @@ const echo = (n: number): ReturnType<typeof line> => line(self, n, n + 10);
 describe('an own line', () => {
   it('is numbered from 1', () => {
     const delivery = new Delivery(self);
-    expect([delivery.say('a', 0), delivery.say('b', 0), delivery.say('c', 0)]).toEqual([1, 2, 3]);
+    expect([delivery.say('a', 0).n, delivery.say('b', 0).n, delivery.say('c', 0).n]).toEqual([1, 2, 3]);
     expect(delivery.pending).toBe(3);
   });
 
@@ -80,7 +80,7 @@ describe('an own line', () => {
     expect(delivery.settle(2)).toBe(0);
     expect(delivery.settle(3)).toBe(1);
     expect(delivery.pending).toBe(0);
-    expect(delivery.say('d', 0)).toBe(4);
+    expect(delivery.say('d', 0).n).toBe(4);
   });
 
   it('is acknowledged once', () => {
@@ -197,7 +197,7 @@ describe('whatever happens to the links', () => {
         let echoed = 0;
         let said = 0;
         const world = {
-          say: () => (said = delivery.say('x', 0)),
+          say: () => (said = delivery.say('x', 0).n),
           send: () => way.push(...taken(delivery, 1).map(Number)),
           sequence: () => {
             const n = way.shift();

@@ -5,7 +5,7 @@ import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
 import { createState } from '../../src/core/state.ts';
 import { World, type Host } from '../sim/world.ts';
-import { closed, dialled, founder, guest, raw, said, type Solo } from './solo.ts';
+import { closed, dialled, guest, raw, said, type Solo } from './solo.ts';
 import { textOf } from './table.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;

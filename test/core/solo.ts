@@ -12,7 +12,7 @@ import { encodeFrame } from '../../src/core/frame.ts';
 import type { Member } from '../../src/core/view.ts';
 import { framesIn, textOf } from './table.ts';
 
-const options: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000 };
+const options: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 };
 
 export class Solo {
   readonly state: State;

@@ -6,6 +6,7 @@ import {
   duration,
   invitation,
   list,
+  missedLines,
   narrator,
   refusal,
   said,
@@ -157,6 +158,60 @@ describe('what happens is said in one line', () => {
     ],
     ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
     ['slept', { kind: 'slept', ms: 14_200 }, 'this machine was away for 14 s', at],
+    [
+      'unreachable',
+      { kind: 'unreachable', members: [dave, carol], since: new Date(2026, 10, 20, 14, 2).getTime(), alone: false },
+      'dave and carol are unreachable since 14:02, still trying',
+      at,
+    ],
+    [
+      'unreachable, one',
+      { kind: 'unreachable', members: [carol], since: new Date(2026, 10, 20, 14, 2).getTime(), alone: false },
+      'carol is unreachable since 14:02, still trying',
+      at,
+    ],
+    [
+      'alone',
+      {
+        kind: 'unreachable',
+        members: [alice, carol, dave],
+        since: new Date(2026, 10, 20, 9, 2).getTime(),
+        alone: true,
+      },
+      'you are alone: 3 peers unreachable since 09:02, still trying',
+      at,
+    ],
+    [
+      'reachable again',
+      { kind: 'unreachable', members: [], since: 0, alone: false },
+      'everybody is reachable again',
+      at,
+    ],
+    [
+      'restored',
+      { kind: 'restored', room: 'r', lines: 1204, unsent: 2, since: new Date(2026, 10, 20, 18, 3).getTime() },
+      'this room was last open at 2026-11-20 18:03: 1,204 lines are kept, 2 of yours go out now',
+      at,
+    ],
+    [
+      'restored, one',
+      { kind: 'restored', room: 'r', lines: 1, unsent: 1, since: new Date(2026, 10, 20, 18, 3).getTime() },
+      'this room was last open at 2026-11-20 18:03: 1 line is kept, 1 of yours goes out now',
+      at,
+    ],
+    [
+      'restored, empty',
+      { kind: 'restored', room: 'r', lines: 0, unsent: 0, since: new Date(2026, 10, 20, 18, 3).getTime() },
+      'this room was last open at 2026-11-20 18:03: none of its lines is kept',
+      at,
+    ],
+    [
+      'unkept',
+      { kind: 'unkept', message: 'no space left on the disk\u001b[2J' },
+      'history is not kept any more (no space left on the disk[2J): the room goes on in memory',
+      at,
+    ],
+    ['receipt', { kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] }, undefined, at],
     ['gone', { kind: 'gone', unsent: 0 }, 'you left', at],
     ['gone, unsent', { kind: 'gone', unsent: 1 }, 'you left; the room has not received 1 line of yours', at],
     [
@@ -176,6 +231,19 @@ describe('what happens is said in one line', () => {
     ] as const;
     for (const event of all) expect(words(event, at)).not.toMatch(/!|\p{Emoji_Presentation}/u);
   });
+});
+
+describe('what was missed', () => {
+  it.each([
+    ['asleep', 840_000, 9, 0, ['away 14 min, 9 messages']],
+    ['restarted', 7_200_000, 1, 0, ['away 2 h, 1 message']],
+    ['apart', 40_000, 9, 0, ['while apart (40 s), 9 messages']],
+    ['asleep', 840_000, 1000, 120, ['away 14 min, 1,000 messages', '120 messages said meanwhile are no longer kept']],
+    ['asleep', 840_000, 0, 1, ['away 14 min', '1 message said meanwhile is no longer kept']],
+    ['asleep', 840_000, 0, 0, ['away 14 min, no messages']],
+  ] as const)('%s, %d ms, %d and %d', (why, ms, lines, trimmed, told) =>
+    expect(missedLines({ kind: 'missed', why, ms, lines, trimmed })).toEqual(told),
+  );
 });
 
 it('nothing is said twice in a row', () => {
@@ -241,12 +309,15 @@ describe('numbers', () => {
     [7_169_999, '119 min'],
     [7_170_000, '2 h'],
     [86_400_000, '24 h'],
+    [170_999_999, '47 h'],
+    [171_000_000, '2 days'],
   ])('%d ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
 
   it.each([
     [0, '0 lines'],
     [1, '1 line'],
     [2, '2 lines'],
+    [1204, '1,204 lines'],
   ])('%d', (number, text) => expect(count(number, 'line')).toBe(text));
 
   it.each([

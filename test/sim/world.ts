@@ -11,6 +11,7 @@ import { Random } from '../../src/core/random.ts';
 import type { createState, State } from '../../src/core/state.ts';
 import type { step } from '../../src/core/machine.ts';
 import type { Effect, Event, Input, LinkId, Line } from '../../src/core/step.ts';
+import { Disk } from './disk.ts';
 import { Heap } from './heap.ts';
 
 /** What is under test: the real core, or one with a rule taken out. */
@@ -57,6 +58,8 @@ export class Host {
   readonly screen: Shown[] = [];
   readonly events: Event[] = [];
   readonly said: string[] = [];
+  /** What it keeps, and what a process that is started after it finds. */
+  disk = new Disk();
   accepted = 0;
   alarm = 0;
   /** How far the time of day is off, ms. */
@@ -132,7 +135,7 @@ export class World {
   start(
     name: string,
     join: readonly string[],
-    options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000 },
+    options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 },
   ): Host {
     const host = new Host(name, `10.0.0.${this.hosts.length + 1}:6000`);
     const seed = [this.random.below(2 ** 32), this.random.below(2 ** 32)];
@@ -248,6 +251,10 @@ export class World {
         }
         return;
       }
+      case 'roll':
+      case 'keep':
+      case 'forget':
+        return host.disk.carryOut(effect);
       case 'pause': {
         const end = host.ends.get(effect.link);
         if (end !== undefined) end.unread ??= [];

@@ -1,0 +1,109 @@
+/**
+ * The past: what a log holds, as lines to read, to search and to take away.
+ *
+ * Everything here follows from the log alone, names too, so two peers that hold the same log say the same, byte for
+ * byte: times are those of the entries, in UTC.
+ */
+import type { Entry } from './entry.ts';
+import type { Log } from './log.ts';
+import type { Line } from './step.ts';
+import type { PeerId } from './view.ts';
+
+interface Told {
+  readonly entry: Entry;
+  /** What its author, or the one it is about, is called; the id of one whom the log does not name. */
+  readonly name: string;
+}
+
+/** The entries of a log from its first, with names. */
+function* told(log: Log): Generator<Told> {
+  const names = new Map<PeerId, string>();
+  const before = log.snapshotAt(log.first - 1);
+  for (const { id, name } of before?.view.members ?? []) names.set(id, name);
+  for (const entry of log.entries(log.first)) {
+    if (entry.kind === 'chat') {
+      yield { entry, name: names.get(entry.author) ?? entry.by ?? entry.author };
+      continue;
+    }
+    if (entry.kind === 'joined') names.set(entry.member.id, entry.member.name);
+    else if (entry.kind === 'peers') for (const { id, name } of entry.members) names.set(id, name);
+    const id = subjectOf(entry);
+    yield { entry, name: names.get(id) ?? id };
+  }
+}
+
+/** Whom a change of the view is about: of a new reign, its coordinator. */
+function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
+  if (entry.kind === 'joined') return entry.member.id;
+  if (entry.kind === 'left') return entry.id;
+  return entry.members.find(({ addresses }) => addresses.length > 0)?.id ?? '';
+}
+
+/** The lines of a log, oldest first. */
+export function* linesOf(log: Log, self: PeerId): Generator<Line> {
+  for (const { entry, name } of told(log)) {
+    if (entry.kind !== 'chat') continue;
+    const { author: id, n, epoch, seq, text, time, apart } = entry;
+    yield { id, n, position: { epoch, seq }, name, text, time, own: id === self, history: true, apart };
+  }
+}
+
+/** At most `count` of the latest lines, or those since a time (ms since 1970). */
+export function latest(lines: Iterable<Line>, { count, since }: { count?: number; since?: number }): Line[] {
+  const found = Array.from(lines).filter(({ time }) => since === undefined || time >= since);
+  return count === undefined ? found : found.slice(Math.max(0, found.length - count));
+}
+
+/** The latest `count` lines whose text or author's name contains the words, letter case aside; how many more there are. */
+export function search(lines: Iterable<Line>, words: string, count: number): { lines: Line[]; more: number } {
+  const wanted = words.toLowerCase();
+  const holds = (text: string): boolean => text.toLowerCase().includes(wanted);
+  const found = Array.from(lines).filter(({ text, name }) => holds(text) || holds(name));
+  const from = Math.max(0, found.length - count);
+  return { lines: found.slice(from), more: from };
+}
+
+/** How a room is taken away: one entry a line, for people or for programs. */
+export type Format = 'text' | 'jsonl';
+
+/** The log, a line for each entry, each ended by a newline. */
+export function* transcript(log: Log, format: Format): Generator<string> {
+  for (const one of told(log)) yield `${format === 'jsonl' ? JSON.stringify(record(one)) : sentence(one)}\n`;
+}
+
+/** `kind`, the position (`epoch`, `seq`), `time` in ms since 1970, `name`, and what is particular to the kind. */
+function record({ entry, name }: Told): Record<string, unknown> {
+  const { kind, epoch, seq, time } = entry;
+  const place = { kind: kind === 'chat' ? 'line' : kind, epoch, seq, time };
+  switch (entry.kind) {
+    case 'chat':
+      return { ...place, id: entry.author, n: entry.n, name, apart: entry.apart, text: entry.text };
+    case 'joined':
+      return { ...place, id: entry.member.id, name };
+    case 'left':
+      return { ...place, id: entry.id, name, why: entry.why };
+    case 'peers':
+      return {
+        ...place,
+        kind: 'coordinator',
+        id: subjectOf(entry),
+        name,
+        members: entry.members.map((one) => one.name),
+      };
+  }
+}
+
+function sentence({ entry, name }: Told): string {
+  const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
+  switch (entry.kind) {
+    case 'chat':
+      // A line of the room is a line of the file, whatever somebody put into it.
+      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${entry.text.replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
+    case 'joined':
+      return `${time} * ${name} joined`;
+    case 'left':
+      return `${time} * ${name} left (${entry.why})`;
+    case 'peers':
+      return `${time} * ${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;
+  }
+}

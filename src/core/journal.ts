@@ -1,0 +1,334 @@
+/**
+ * The journal: what a peer keeps on disk of its room, and how a later process goes on from it.
+ *
+ * The disk is a reader like any member: a cursor into the log, given slices of it as they come. A file begins with
+ * all that holds before its first entry (which room and whose journal, a snapshot, the lines that the room may lack),
+ * so it can be read without those before it. What a rebase cuts off is never cut off on disk: a new file begins at the
+ * place that is left. Files whose entries the log has let go are let go as well.
+ *
+ * Read back, the files are played in order: entries are appended, and a snapshot that stands earlier cuts the log back
+ * to there. Damage ends what can be appended; lines that come behind it in the last file are not lost, but held, as
+ * after any rebase.
+ *
+ * The id of a process is never used again, for its numbers would begin anew: what the last one had said, and the room
+ * may lack, is held too.
+ */
+import * as v from 'valibot';
+import { decodeEntry, decodeOffer, encodeOffer, entryFrame, idSchema, nameSchema, parseJson, utf8 } from './entry.ts';
+import type { ChatEntry, Offer } from './entry.ts';
+import { ProtocolError } from './errors.ts';
+import { concat, Decoder, encodeFrame, type Frame } from './frame.ts';
+import { limits } from './limits.ts';
+import { Log, type Cursor, type Snapshot } from './log.ts';
+import { parseClient, parseServer, roomSchema, serverSays } from './message.ts';
+import type { Effect } from './step.ts';
+import { memberOf, type Member, type PeerId } from './view.ts';
+
+const version = 1;
+const headerSchema = v.strictObject({
+  version: v.literal(version),
+  room: roomSchema,
+  id: idSchema,
+  name: nameSchema,
+});
+
+/** Whose journal a file belongs to. */
+export interface Owner {
+  readonly room: string;
+  readonly id: PeerId;
+  readonly name: string;
+}
+
+/** What has not reached the room for certain. */
+export interface Unsettled {
+  /** Lines that a rebase cut off, or that earlier processes of this peer said. */
+  readonly held: readonly ChatEntry[];
+  /** Lines that this process said. */
+  readonly said: readonly Offer[];
+}
+
+// --- Writing ---
+
+interface File {
+  readonly number: number;
+  /** The seq that its snapshot stands for. */
+  readonly base: number;
+}
+
+/** How far the disk has come. Owned by the peer and changed in place. */
+export class Journal {
+  readonly #files: File[];
+  #cursor: Cursor | undefined;
+  #bytes = 0;
+
+  /** @param numbers the files that are there already, with the seq that each begins after */
+  constructor(files: readonly File[] = []) {
+    this.#files = [...files];
+  }
+
+  /** Begins a new file at the end of the log. With `whole` it holds all of the log, and the older ones may go. */
+  roll(log: Log, owner: Owner, { held, said }: Unsettled, whole = false): Effect[] {
+    const base = whole ? log.first - 1 : log.last;
+    const snapshot = log.snapshotAt(base) as Snapshot;
+    const frames = [
+      system(`journal:${JSON.stringify({ version, ...owner })}`),
+      serverSays.snapshot(snapshot),
+      ...held.map(heldFrame),
+      ...said.map(saidFrame),
+    ];
+    const number = (this.#files.at(-1)?.number ?? 0) + 1;
+    const bytes = concat(frames);
+    const effects: Effect[] = [{ kind: 'roll', room: owner.room, number, bytes }];
+    if (whole) effects.push(...this.#forget(number - 1));
+    this.#files.push({ number, base });
+    this.#bytes = bytes.length;
+    this.#cursor = log.cursorAfter(base);
+    return effects;
+  }
+
+  /** What the log has that the disk lacks. @returns undefined when a new file must be begun */
+  follow(log: Log): Effect[] | undefined {
+    const effects: Effect[] = [];
+    while (this.#cursor !== undefined) {
+      const slice = log.read(this.#cursor);
+      if (slice === 'trimmed') return undefined;
+      if (slice === 'end') break;
+      this.#cursor = slice.cursor;
+      this.#bytes += slice.bytes.length;
+      effects.push({ kind: 'keep', bytes: slice.bytes });
+    }
+    // A file may go when the one behind it begins before all that is held.
+    const spare = this.#files.findLastIndex(({ base }, at) => at > 0 && base < log.first);
+    if (spare > 0) effects.push(...this.#forget((this.#files[spare - 1] as File).number));
+    return effects;
+  }
+
+  /** True when the current file is long enough. */
+  get long(): boolean {
+    return this.#bytes > limits.journalBytes;
+  }
+
+  /** Keeps a line that was said here until the room has it. */
+  said(offer: Offer): Effect {
+    const bytes = saidFrame(offer);
+    this.#bytes += bytes.length;
+    return { kind: 'keep', bytes };
+  }
+
+  #forget(upTo: number): Effect[] {
+    const before = this.#files.length;
+    while (this.#files[0] !== undefined && this.#files[0].number <= upTo) this.#files.shift();
+    return this.#files.length < before ? [{ kind: 'forget', number: upTo }] : [];
+  }
+}
+
+const system = (body: string): Uint8Array => encodeFrame('', 'SYSTEM', body);
+
+function saidFrame(offer: Offer): Uint8Array {
+  return system(`said:${new TextDecoder().decode(encodeOffer(offer))}`);
+}
+
+function heldFrame(entry: ChatEntry): Uint8Array {
+  const { sender, type, body } = entryFrame(entry);
+  return encodeFrame('', 'SYSTEM', concat([new TextEncoder().encode('held:'), encodeFrame(sender, type, body)]));
+}
+
+// --- Reading ---
+
+/** A file as the disk gave it back: pieces as they were kept, null where some are damaged. */
+export interface KeptFile {
+  readonly number: number;
+  readonly pieces: readonly (Uint8Array | null)[];
+}
+
+/** What a room was when its journal ended. */
+export interface Restored {
+  readonly owner: Owner;
+  readonly log: Log;
+  /** What the room may lack: held, and said by the last process. */
+  readonly held: readonly ChatEntry[];
+  /** How many of those were typed here. */
+  readonly unsent: number;
+  readonly names: ReadonlyMap<PeerId, string>;
+  /** Who had been lost without a goodbye. */
+  readonly lost: readonly Member[];
+  readonly journal: Journal;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Plays the files of a journal into a log that is empty.
+ * @returns undefined when there is no beginning to go on from
+ */
+export function replay(kept: readonly KeptFile[], room: string, log: Log): Restored | undefined {
+  const player = new Player(room, log);
+  for (const { number, pieces } of kept) player.file(number, pieces);
+  return player.end();
+}
+
+class Player {
+  readonly #room: string;
+  readonly #log: Log;
+  #owner: Owner | undefined;
+  readonly #files: File[] = [];
+  readonly #names = new Map<PeerId, string>();
+  readonly #lost = new Map<PeerId, Member>();
+  readonly #warnings: string[] = [];
+  #held: ChatEntry[] = [];
+  #said = new Map<number, Offer>();
+  #saidBy: PeerId | undefined;
+  /** Something is missing: what follows cannot be appended, until a snapshot. */
+  #broken = false;
+
+  constructor(room: string, log: Log) {
+    this.#room = room;
+    this.#log = log;
+  }
+
+  file(number: number, pieces: readonly (Uint8Array | null)[]): void {
+    this.#broken = true;
+    let frames = 0;
+    for (const piece of pieces) {
+      if (piece === null) {
+        if (frames > 0) this.#damaged(number);
+        this.#broken = true;
+        continue;
+      }
+      try {
+        const decoder = new Decoder();
+        decoder.push(piece);
+        for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+          // A file without its beginning says nothing that can be trusted to be of this room.
+          if (frames++ === 0 && !this.#begins(number, frame)) return;
+          this.#play(number, frame);
+        }
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        this.#damaged(number);
+        this.#broken = true;
+      }
+    }
+    if (frames === 0 && pieces.length > 0) this.#damaged(number);
+  }
+
+  #damaged(number: number): void {
+    const warning = `file ${number} of the kept history is damaged: what can be read of it is used, nothing is deleted`;
+    if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
+  }
+
+  #begins(number: number, frame: Frame): boolean {
+    const text = utf8(frame.body);
+    if (text.startsWith('journal:')) {
+      const owner = parseJson('journal', headerSchema, text.slice(8));
+      if (owner.room === this.#room) {
+        this.#owner = { room: owner.room, id: owner.id, name: owner.name };
+        this.#held = [];
+        if (owner.id !== this.#saidBy) this.#said = new Map();
+        this.#saidBy = owner.id;
+        return true;
+      }
+      this.#warnings.push(`file ${number} of the kept history is of another room: it is left alone`);
+      return false;
+    }
+    this.#damaged(number);
+    return false;
+  }
+
+  #play(number: number, frame: Frame): void {
+    if (frame.type === 'SYSTEM') {
+      const text = utf8(frame.body.subarray(0, 9));
+      if (text.startsWith('journal:')) return;
+      if (text.startsWith('said:')) {
+        const offer = decodeOffer(frame.body.subarray(5));
+        this.#said.set(offer.n, offer);
+        return;
+      }
+      if (text.startsWith('held:')) {
+        const held = parseClient(frame);
+        if (held.kind === 'held' && held.entry.kind === 'chat') this.#held.push(held.entry);
+        return;
+      }
+      if (text.startsWith('snapshot:')) {
+        const message = parseServer(frame);
+        if (message.kind === 'snapshot') this.#cutTo(number, message.snapshot);
+        return;
+      }
+    }
+    const entry = decodeEntry(frame);
+    if (entry === undefined) throw new ProtocolError('word', 'not a part of a journal');
+    if (!this.#broken) {
+      if (entry.kind !== 'chat') this.#follow(entry);
+      return this.#log.append(entry, frame);
+    }
+    if (entry.kind === 'chat')
+      this.#held.push({ ...entry, apart: true, by: this.#names.get(entry.author) ?? entry.by });
+  }
+
+  /** A file begins: at the end of the log, before it, or where the log does not reach. */
+  #cutTo(number: number, snapshot: Snapshot): void {
+    const log = this.#log;
+    const { seq } = snapshot;
+    const known = seq <= log.last && seq >= log.first - 1 && sameReign(log, snapshot);
+    if (known) log.truncate(seq);
+    else log.restore(snapshot);
+    for (const member of snapshot.view.members) this.#names.set(member.id, member.name);
+    this.#files.push({ number, base: seq });
+    this.#broken = false;
+  }
+
+  #follow(entry: Exclude<ReturnType<typeof decodeEntry>, undefined | ChatEntry>): void {
+    const { view } = this.#log;
+    const lose = (id: PeerId): void => {
+      const member = memberOf(view, id);
+      if (member !== undefined && member.addresses.length > 0) this.#lost.set(id, member);
+      if (this.#lost.size > limits.lostMax) this.#lost.delete(this.#lost.keys().next().value as PeerId);
+    };
+    if (entry.kind === 'joined') {
+      this.#lost.delete(entry.member.id);
+      this.#names.set(entry.member.id, entry.member.name);
+    } else if (entry.kind === 'peers') {
+      for (const { id } of entry.lost) lose(id);
+      for (const { id, name } of entry.members) this.#names.set(id, name);
+    } else if (entry.why !== 'left' && entry.why !== 'handover') lose(entry.id);
+  }
+
+  end(): Restored | undefined {
+    const owner = this.#owner;
+    const log = this.#log;
+    if (owner === undefined || log.last === 0) return undefined;
+    const lacks = ({ author, n }: { author: PeerId; n: number }): boolean => n > (log.authors.get(author) ?? 0);
+    const { id, name } = owner;
+    const said = [...this.#said.values()].map((offer): ChatEntry => {
+      return {
+        kind: 'chat',
+        author: id,
+        epoch: log.view.epoch + 1,
+        seq: log.last + offer.n,
+        ...offer,
+        apart: true,
+        by: name,
+      };
+    });
+    const unsent = said.filter(lacks).toSorted((a, b) => a.n - b.n);
+    const typed = new Set(unsent.map(({ n }) => n));
+    const held = this.#held.filter((line) => lacks(line) && !(line.author === id && typed.has(line.n)));
+    return {
+      owner,
+      log,
+      held: [...held, ...unsent],
+      unsent: unsent.length,
+      names: this.#names,
+      lost: [...this.#lost.values()].filter(({ id: one }) => memberOf(log.view, one) === undefined),
+      journal: new Journal(this.#files),
+      warnings: this.#warnings,
+    };
+  }
+}
+
+/** Whether a snapshot stands in the log's own line. */
+function sameReign(log: Log, { view, lineage, seq }: Snapshot): boolean {
+  if (seq === 0) return true;
+  const last = lineage.at(-1);
+  const at = log.lineage.find(({ epoch }) => epoch === view.epoch);
+  return last !== undefined && at?.first === last.first && at.coordinator === last.coordinator;
+}

@@ -1,0 +1,59 @@
+/**
+ * Receipts: who has my words.
+ *
+ * Every `pong` says how far its sender holds the log. A member that wants to know of a line says so with its pong; the
+ * coordinator answers with how many of the others hold it, and answers again as that changes, until all do. Nothing is
+ * kept of it that outlives a coordinator: its successor is asked anew, and has heard from everybody how far they are.
+ */
+import { limits } from './limits.ts';
+import { serverSays, type Seen } from './message.ts';
+import { send, tell, type Coordinating, type State } from './state.ts';
+import { memberOf, type Member, type PeerId } from './view.ts';
+
+/** A member holds the log up to `seq`, and asks who holds its line at `asked`. */
+export function heardOf(state: State, coordinating: Coordinating, peer: PeerId, seq: number, asked?: number): void {
+  coordinating.holds.set(peer, seq);
+  if (asked === undefined) return;
+  const known = coordinating.asked.get(peer);
+  if (known?.seq === asked) return;
+  coordinating.asked.set(peer, { seq: asked, told: '' });
+  answer(state, coordinating, peer);
+}
+
+/** Answers whoever asked, where there is news. */
+export function answerAll(state: State, coordinating: Coordinating): void {
+  for (const peer of coordinating.asked.keys()) answer(state, coordinating, peer);
+  const { mine } = state;
+  if (mine !== null && !mine.complete) receive(state, seen(state, coordinating, state.self.id, mine.seq));
+}
+
+function answer(state: State, coordinating: Coordinating, peer: PeerId): void {
+  const asked = coordinating.asked.get(peer);
+  const link = state.links.get(coordinating.members.get(peer) ?? 0);
+  if (asked === undefined || link === undefined) return void coordinating.asked.delete(peer);
+  if (link.full) return;
+  const news = seen(state, coordinating, peer, asked.seq);
+  const told = `${news.have} of ${news.of}: ${news.lack.join()}`;
+  if (told !== asked.told) send(state, link, serverSays.seen(news));
+  asked.told = told;
+  if (news.have === news.of) coordinating.asked.delete(peer);
+}
+
+/** Who of the others holds a line of this author. */
+function seen(state: State, { holds }: Coordinating, author: PeerId, seq: number): Seen {
+  const others = state.log.view.members.filter(({ id }) => id !== author);
+  const lack = others.filter(({ id }) => id !== state.self.id && (holds.get(id) ?? 0) < seq).map(({ id }) => id);
+  return { seq, have: others.length - lack.length, of: others.length, lack: lack.slice(0, limits.lackMax) };
+}
+
+/** News of this peer's latest line. */
+export function receive(state: State, { seq, have, of, lack }: Seen): void {
+  const { mine } = state;
+  if (mine === null || mine.seq !== seq) return;
+  mine.complete = have === of;
+  const told = `${have} of ${of}: ${lack.join()}`;
+  if (told === mine.told) return;
+  mine.told = told;
+  const lacking = lack.map((id) => memberOf(state.log.view, id)).filter((one): one is Member => one !== undefined);
+  tell(state, { kind: 'receipt', n: mine.n, have, of, lacking });
+}

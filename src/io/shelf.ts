@@ -1,0 +1,124 @@
+/**
+ * The shelf: the rooms that a person keeps on this machine, of which one is open at a time. It brings the core's wishes
+ * to the store of the room that they are about, which takes a moment to open; what was read back, to the core.
+ */
+import { join } from 'node:path';
+import { ChatError } from '../core/errors.ts';
+import { replay, type Restored } from '../core/journal.ts';
+import type { Log } from '../core/log.ts';
+import type { Effect } from '../core/step.ts';
+import { profileFolder, savedRooms } from './folders.ts';
+import { Store } from './store.ts';
+
+export interface Recalled {
+  readonly room: Restored;
+  /** When the room was last in use, ms since 1970. */
+  readonly aliveAt: number;
+  /** One line for each thing that is not as it should be. */
+  readonly warnings: readonly string[];
+}
+
+type Wish = Extract<Effect, { kind: 'roll' | 'keep' | 'forget' }>;
+
+/** A room that is being opened, and what is to be done then. */
+interface Opening {
+  readonly room: string;
+  readonly wishes: Wish[];
+  readonly done: Promise<void>;
+}
+
+export class Shelf {
+  readonly #folder: string;
+  readonly #failed: (message: string) => void;
+  #open: { readonly room: string; readonly store: Store } | undefined;
+  #opening: Opening | undefined;
+  #broken = false;
+
+  /** @param failed told once, when nothing can be kept any more */
+  constructor(dataDir: string, name: string, failed: (message: string) => void) {
+    this.#folder = profileFolder(dataDir, name);
+    this.#failed = (message) => {
+      if (this.#broken) return;
+      this.#broken = true;
+      failed(message);
+    };
+  }
+
+  /** The ids of the rooms that are kept, the latest used first. */
+  async rooms(): Promise<string[]> {
+    const names = await savedRooms(this.#folder);
+    return names.filter((name) => /^[0-9a-z]{10}$/.test(name));
+  }
+
+  /**
+   * Opens a room, and reads what is kept of it into a log that is empty.
+   * @returns undefined when there is nothing to go on from, or another process has it open
+   */
+  async recall(room: string, log: Log): Promise<Recalled | undefined> {
+    try {
+      await this.close();
+      const store = await Store.open(join(this.#folder, room), { failed: this.#failed });
+      this.#open = { room, store };
+      const { files, aliveAt, warnings } = await store.load();
+      const restored = replay(files, room, log);
+      return restored && { room: restored, aliveAt, warnings: [...warnings, ...restored.warnings] };
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  /** Does what the core wishes; returns at once. */
+  carryOut(wish: Wish): void {
+    if (this.#broken) return;
+    const current = this.#opening?.room ?? this.#open?.room;
+    if (wish.kind === 'roll' && wish.room !== current) this.#opening = this.#begin(wish.room);
+    if (this.#opening !== undefined) this.#opening.wishes.push(wish);
+    else if (this.#open !== undefined) give(this.#open.store, wish);
+  }
+
+  /** Writes what waits, and lets go of the room. */
+  async close(): Promise<void> {
+    while (this.#opening !== undefined) await this.#opening.done;
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.store.close();
+  }
+
+  #begin(room: string): Opening {
+    const before = this.#opening?.done;
+    const wishes: Wish[] = [];
+    const open = async (): Promise<void> => {
+      await before;
+      try {
+        await this.#open?.store.close();
+        this.#open = undefined;
+        const store = await Store.open(join(this.#folder, room), { failed: this.#failed });
+        this.#open = { room, store };
+        // What is there already is kept: a store that was not read would not know where its files end.
+        await store.load();
+        for (const wish of wishes) give(store, wish);
+      } catch (error) {
+        this.#fail(error);
+      }
+      if (this.#opening?.wishes === wishes) this.#opening = undefined;
+    };
+    return { room, wishes, done: open() };
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof ChatError)) throw error;
+    this.#failed(error.message);
+  }
+}
+
+function give(store: Store, wish: Wish): void {
+  switch (wish.kind) {
+    case 'roll':
+      return store.roll(wish.number, wish.bytes);
+    case 'keep':
+      return store.keep(wish.bytes);
+    case 'forget':
+      return store.forget(wish.number);
+  }
+}

@@ -1,0 +1,30 @@
+/** A room taken away: its transcript in a new file. */
+import { open } from 'node:fs/promises';
+import { ChatError } from '../core/errors.ts';
+import { transcript } from '../core/history.ts';
+import type { Log } from '../core/log.ts';
+import { errorCode, reason } from './disk.ts';
+
+/** So many lines are written at a time. */
+const chunkLines = 1000;
+
+/**
+ * Writes a log to a file that is not there yet: JSON lines if its name ends in `.jsonl`, else text.
+ * @returns how many entries were written
+ * @throws ChatError `store`
+ */
+export async function writeTranscript(file: string, log: Log): Promise<number> {
+  let handle;
+  try {
+    handle = await open(file, 'wx', 0o600);
+    // Taken at once: the log goes on while the disk is busy.
+    const lines = Array.from(transcript(log, /\.jsonl$/i.test(file) ? 'jsonl' : 'text'));
+    for (let at = 0; at < lines.length; at += chunkLines) await handle.write(lines.slice(at, at + chunkLines).join(''));
+    return lines.length;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw new ChatError('store', `${file} is there already: choose another name`);
+    throw new ChatError('store', `${file} cannot be written: ${reason(error)}`);
+  } finally {
+    await handle?.close();
+  }
+}

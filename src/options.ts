@@ -1,0 +1,61 @@
+/** How a peer takes part, and what is wrong with such wishes. */
+import { isDialable, parseAddress } from './core/address.ts';
+import { ChatError } from './core/errors.ts';
+import { settings } from './core/limits.ts';
+import { checkName } from './core/name.ts';
+import type { Options } from './core/state.ts';
+
+/** How a peer takes part. Times are in ms. */
+export interface PeerOptions {
+  /** What it is called in the room: 1 to 32 characters that show, without spaces and colons. */
+  readonly name: string;
+  /** Where its server listens, `host:port`. Default: all interfaces, at the first free port from 6000 on. */
+  readonly listen?: string;
+  /** Members to join through, tried in turn; any will do. Without one the peer founds a room. */
+  readonly join?: readonly string[];
+  /** What others are told to dial, instead of the addresses of the interfaces. */
+  readonly advertise?: readonly string[];
+  /** How often the coordinator pings. At least 20, default 250. */
+  readonly pingMs?: number;
+  /** How long a silent peer is taken for alive. At least 100 and twice `pingMs`, default 1000. */
+  readonly silenceMs?: number;
+  /** The most that a survivor waits, at random, before it dials the elected. At least 0, default 50. */
+  readonly backoffMs?: number;
+  /** How many entries of the room's log a newcomer is given. At least 0, default 1000. */
+  readonly history?: number;
+  /** How many entries of the room's log this peer holds, on disk too. At least 0, default 100,000 (and 64 MiB). */
+  readonly keep?: number;
+  /** Where rooms are kept on disk. Without it nothing is: what this peer holds ends with its process. */
+  readonly dataDir?: string;
+  /** Found or join as a newcomer, whatever is kept. Default: go on with the room that was open last. */
+  readonly fresh?: boolean;
+}
+
+/** @throws ChatError `usage` or `name-invalid` */
+export function checkOptions(options: PeerOptions): Options {
+  checkName(options.name);
+  const { listen, join = [], advertise = [] } = options;
+  if (listen !== undefined && parseAddress(listen) === undefined) {
+    throw new ChatError('usage', `--listen ${listen} is not an address: write host:port, as in 0.0.0.0:6000`);
+  }
+  for (const address of join) {
+    if (isDialable(address) || isDialable(`${address}:1`)) continue;
+    throw new ChatError('usage', `--join ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
+  }
+  if (options.advertise?.length === 0) {
+    throw new ChatError('usage', 'advertise names at least one address, or is left out');
+  }
+  for (const address of advertise) {
+    if (isDialable(address)) continue;
+    throw new ChatError('usage', `--advertise ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
+  }
+  const setting = (key: keyof Options): number => {
+    const value = options[key] ?? settings[key].default;
+    if (Number.isFinite(value) && value >= settings[key].least) return value;
+    throw new ChatError('usage', `${key} is at least ${settings[key].least}, not ${value}`);
+  };
+  const pingMs = setting('pingMs');
+  const silenceMs = setting('silenceMs');
+  if (silenceMs < 2 * pingMs) throw new ChatError('usage', `silenceMs is at least twice pingMs (${2 * pingMs})`);
+  return { pingMs, silenceMs, backoffMs: setting('backoffMs'), history: setting('history'), keep: setting('keep') };
+}
