@@ -36,7 +36,7 @@ An option wins over its variable.
 
 Exit codes:
   0  left cleanly
-  1  failed
+  1  failed, or a line of the input could not be said
   2  wrong usage
   3  left, but some of what was said has not been received
   4  refused by the room: the name is taken, another version, the room is full
@@ -216,8 +216,9 @@ async function main(): Promise<number> {
       if (!face.leaving) throw error;
     });
     await Promise.race([entered, face.done]);
-    const unsent = await face.done;
-    return unsent === 0 ? exits.clean : exits.unreceived;
+    const { unsent, refused } = await face.done;
+    if (unsent > 0) return exits.unreceived;
+    return refused > 0 ? exits.failed : exits.clean;
   } catch (error) {
     face.close();
     return report(error, name);

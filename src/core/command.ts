@@ -5,33 +5,70 @@
  * command and is none is never said to the room: a mistyped `/msg bob secret` must not reach everybody.
  */
 
-/** What is known of a command: what follows it, and what it does, for /help. */
+/** What is known of a command, for /help: what follows it, what it does, and what to type instead of a wrong use. */
 interface Entry {
   readonly takes: string;
   readonly does: string;
+  readonly instead?: string;
 }
 
 const table = {
-  help: { takes: '[command]', does: 'what you can type here, or what one command does' },
+  help: {
+    takes: '[command]',
+    does: 'what you can type here, or what one command does',
+    instead: 'type /help, or /help and one command',
+  },
   who: { takes: '', does: 'who is in the room, and who coordinates' },
   status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },
+  seen: { takes: '', does: 'who has your last line' },
+  history: {
+    takes: '[n | since]',
+    does: 'the last n lines (20), or all since 10m, 2h, 14:02 or 2026-11-20',
+    instead: 'type /history, or after it how many lines, or since when: 10m, 2h, 3d, 14:02 or 2026-11-20',
+  },
+  search: {
+    takes: 'text',
+    does: 'the latest lines with that text, or by somebody with that name',
+    instead: 'type /search and what to look for',
+  },
+  export: {
+    takes: '[file]',
+    does: 'writes what is kept of the room to a new file, .txt or .jsonl',
+    instead: 'type /export, or /export and the name of a file that ends with .txt or .jsonl',
+  },
   quit: { takes: '', does: 'leave the room; what you said is delivered first' },
-} as const satisfies Record<string, Entry>;
+} satisfies Record<string, Entry>;
 
 export type CommandName = keyof typeof table;
 
 export const commandNames = Object.keys(table) as readonly CommandName[];
+
+/** How much of the past is wanted. What a time of day or a day is in ms, only the person's own clock knows. */
+export type Range =
+  | { readonly kind: 'latest'; readonly count: number }
+  | { readonly kind: 'ago'; readonly ms: number }
+  /** The latest such time that has been. */
+  | { readonly kind: 'time'; readonly hour: number; readonly minute: number }
+  /** From its midnight on. `month` counts from 1. */
+  | { readonly kind: 'day'; readonly year: number; readonly month: number; readonly day: number };
+
+/** So many lines are shown by /history alone. */
+const latest = 20;
 
 export type Command =
   | { readonly kind: 'say'; readonly text: string }
   /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
-  | { readonly kind: 'who' | 'status' | 'quit' }
+  | { readonly kind: 'who' | 'status' | 'seen' | 'quit' }
+  | { readonly kind: 'history'; readonly range: Range }
+  | { readonly kind: 'search'; readonly text: string }
+  /** `file` null: one that is named after the room and the day. */
+  | { readonly kind: 'export'; readonly file: string | null }
   /** Not a command; `meant` is the nearest one. */
   | { readonly kind: 'unknown'; readonly word: string; readonly meant: CommandName | undefined }
-  /** A command with something after it that it does not take. */
-  | { readonly kind: 'excess'; readonly name: CommandName };
+  /** A command with something after it that it does not take, or without what it needs. */
+  | { readonly kind: 'misused'; readonly name: CommandName };
 
 /** What other chat programs call these. */
 const synonyms: Readonly<Record<string, CommandName>> = {
@@ -41,6 +78,13 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   list: 'who',
   members: 'who',
   users: 'who',
+  receipts: 'seen',
+  log: 'history',
+  backlog: 'history',
+  last: 'history',
+  find: 'search',
+  grep: 'search',
+  save: 'export',
   info: 'status',
   stat: 'status',
   exit: 'quit',
@@ -55,15 +99,56 @@ export function parseCommand(line: string): Command {
   if (line.trim() === '') return { kind: 'nothing' };
   if (!line.startsWith('/')) return { kind: 'say', text: line };
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
-  const [word = '', ...rest] = line.slice(1).trimEnd().split(/\s+/u);
+  const [word = ''] = line.slice(1).split(/\s/u);
   const name = commandNamed(word);
   if (name === undefined) return { kind: 'unknown', word, meant: nearest(word) };
-  if (name !== 'help') return rest.length > 0 ? { kind: 'excess', name } : { kind: name };
-  const [topic, ...more] = rest;
-  if (topic === undefined) return { kind: 'help', about: null };
-  const about = commandNamed(topic.replace(/^\//u, ''));
-  if (about === undefined) return { kind: 'unknown', word: topic.replace(/^\//u, ''), meant: nearest(topic) };
-  return more.length > 0 ? { kind: 'excess', name } : { kind: 'help', about };
+  const after = line.slice(1 + word.length).trim();
+  switch (name) {
+    case 'help':
+      return helpWith(after);
+    case 'history': {
+      const range = rangeOf(after);
+      return range === undefined ? { kind: 'misused', name } : { kind: name, range };
+    }
+    case 'search':
+      return after === '' ? { kind: 'misused', name } : { kind: name, text: after };
+    case 'export':
+      if (after === '') return { kind: name, file: null };
+      // What else it is to be, only the ending can tell; and no file of another kind is ever made.
+      return /[^/\\]\.(?:txt|jsonl)$/iu.test(after) ? { kind: name, file: after } : { kind: 'misused', name };
+    default:
+      return after === '' ? { kind: name } : { kind: 'misused', name };
+  }
+}
+
+function helpWith(after: string): Command {
+  if (after === '') return { kind: 'help', about: null };
+  const [topic = '', ...more] = after.split(/\s+/u);
+  const word = topic.replace(/^\//u, '');
+  const about = commandNamed(word);
+  if (about === undefined) return { kind: 'unknown', word, meant: nearest(word) };
+  return more.length > 0 ? { kind: 'misused', name: 'help' } : { kind: 'help', about };
+}
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `''`, `50`, `10m`, `14:02`, `2026-11-20`; undefined for what is none of these. */
+function rangeOf(text: string): Range | undefined {
+  if (text === '') return { kind: 'latest', count: latest };
+  if (/^\d{1,9}$/u.test(text)) return Number(text) > 0 ? { kind: 'latest', count: Number(text) } : undefined;
+  const ago = /^(\d{1,5})([smhd])$/iu.exec(text);
+  if (ago !== null) {
+    return { kind: 'ago', ms: Number(ago[1]) * unitMs[(ago[2] as string).toLowerCase() as keyof typeof unitMs] };
+  }
+  const time = /^(\d{1,2}):(\d{2})$/u.exec(text);
+  if (time !== null) {
+    const [hour, minute] = [Number(time[1]), Number(time[2])];
+    return hour < 24 && minute < 60 ? { kind: 'time', hour, minute } : undefined;
+  }
+  const date = /^(\d{4})-(\d{2})-(\d{2})$/u.exec(text);
+  if (date === null) return undefined;
+  const [year, month, day] = [Number(date[1]), Number(date[2]), Number(date[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? { kind: 'day', year, month, day } : undefined;
 }
 
 function commandNamed(word: string): CommandName | undefined {
@@ -72,7 +157,7 @@ function commandNamed(word: string): CommandName | undefined {
 
 /** The command that a mistyped word is nearest to, if it is near enough. */
 function nearest(typed: string): CommandName | undefined {
-  const word = typed.replace(/^\//u, '').toLowerCase();
+  const word = typed.toLowerCase();
   if (word === '' || word.length > 20) return undefined;
   if (Object.hasOwn(synonyms, word)) return synonyms[word];
   const begun = commandNames.find((name) => name.startsWith(word));
@@ -109,10 +194,10 @@ function distance(from: string, to: string): number {
 }
 
 /** What is wrong with a line that is a command only by its looks, and what to type instead. */
-export function commandFault(command: Extract<Command, { kind: 'unknown' | 'excess' }>): string {
-  if (command.kind === 'excess') {
-    const { name } = command;
-    return name === 'help' ? 'type /help, or /help and one command' : `type /${name} with nothing after it`;
+export function commandFault(command: Extract<Command, { kind: 'unknown' | 'misused' }>): string {
+  if (command.kind === 'misused') {
+    const { instead }: Entry = table[command.name];
+    return instead ?? `type /${command.name} with nothing after it`;
   }
   const { meant } = command;
   const word = command.word.length > 20 ? `${command.word.slice(0, 20)}…` : command.word;

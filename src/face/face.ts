@@ -2,12 +2,38 @@
  * What every face is, and what it needs of a peer. A face shows the room and says what is typed; it decides nothing
  * about the room, and ends no process.
  */
-import type { Event } from '../core/step.ts';
+import type { Event, Healing, Line } from '../core/step.ts';
+import type { Member } from '../core/view.ts';
 import type { Peer } from '../peer.ts';
-import type { Standing } from './text.ts';
+import type { Viewpoint } from './text.ts';
+
+export type Receipt = Extract<Event, { kind: 'receipt' }>;
+
+/** How the room stands: what /who, /status and /seen tell. */
+export interface Standing extends Viewpoint {
+  readonly members: readonly Member[];
+  readonly successor: Member | undefined;
+  readonly lastHealing: Healing | undefined;
+  readonly pending: number;
+  readonly addresses: readonly string[];
+  /** Who holds this peer's latest line, as far as it is known. */
+  readonly receipt: Receipt | undefined;
+}
+
+/** What a peer holds of the room's past. */
+export interface Past {
+  /** The room's id. */
+  readonly room: string;
+  /** Lines of the room that this peer holds, oldest first: at most `count` of the latest ones, or all since a time (ms, wall). */
+  history(range: { readonly count?: number; readonly since?: number }): readonly Line[];
+  /** Lines whose text or author's name contains the words, letter case aside, oldest first: the latest `count`. */
+  search(text: string, count: number): { readonly lines: readonly Line[]; readonly more: number };
+  /** Writes what this peer holds of the room to a new file; @returns how many lines. @throws ChatError */
+  export(file: string): Promise<number>;
+}
 
 /** The part of a Peer that faces use. */
-export interface FacePeer extends Standing {
+export interface FacePeer extends Standing, Past {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;
@@ -16,12 +42,20 @@ export interface FacePeer extends Standing {
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
 }
 
+/** How a conversation ended. */
+export interface Outcome {
+  /** Own lines that the room has not received, as far as they are known. */
+  readonly unsent: number;
+  /** Lines of the input that could not be taken as they are. At a terminal, whoever typed them has seen it. */
+  readonly refused: number;
+}
+
 export interface Face {
   /**
-   * Settles when all is over and all is written, with the number of own lines that the room has not received.
-   * Rejects when what is to be said could not be read, or the room has closed its door.
+   * Settles when all is over and all is written. Rejects when what is to be said could not be read, or the room has
+   * closed its door.
    */
-  readonly done: Promise<number>;
+  readonly done: Promise<Outcome>;
   /** The goodbye has begun. */
   readonly leaving: boolean;
   /** Leaves the room; `done` follows. */

@@ -16,6 +16,8 @@ export interface KeyboardOptions {
   readonly text: (run: string) => void;
   /** The end of a line: Enter, or the end of a pasted line. */
   readonly enter: () => void;
+  /** A key, or a piece of one: `press` gives it to readline, as often as it is called. */
+  readonly key: (token: string, press: () => void) => void;
 }
 
 /** An escape sequence (ECMA-48: CSI with its parameters, SS3, or ESC and a key), an end of line, text, or one control. */
@@ -77,11 +79,11 @@ export class Keyboard extends EventEmitter {
       else if (this.#escaping) {
         // The rest of a sequence whose beginning came in an earlier chunk: only readline knows where it ends.
         this.#escaping = false;
-        this.#keys(token);
+        this.#options.key('', () => this.#keys(token));
       } else if (!single && visible.test(token.replaceAll('\t', ''))) this.#options.text(token);
       else {
         this.#escaping = unfinished.test(token);
-        this.#keys(token);
+        this.#options.key(token, () => this.#keys(token));
       }
     }
   }

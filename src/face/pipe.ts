@@ -12,9 +12,12 @@ import { commandFault, helpLines, parseCommand } from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Event } from '../core/step.ts';
-import { eventKinds, type Face, type FacePeer } from './face.ts';
+import { statusLines, whoLines } from './answers.ts';
+import { exportTo, find, foundLines } from './archive.ts';
+import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
-import { count, invitation, missedLines, narrator, refusal, said, statusLines, whoLines, words } from './text.ts';
+import { seenLine } from './receipt.ts';
+import { count, invitation, missedLines, narrator, refusal, said, words } from './text.ts';
 
 /** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
 const waitingMax = 1000;
@@ -33,21 +36,30 @@ export interface PipeOptions {
   readonly output: NodeJS.WritableStream & { readonly writableLength: number };
   /** Takes a line for the person at this end. */
   readonly complain: (line: string) => void;
+  /** The time of day, ms since 1970. */
+  readonly clock?: () => number;
 }
 
 export class Pipe implements Face {
-  readonly done: Promise<number>;
+  readonly done: Promise<Outcome>;
   readonly #peer: FacePeer;
   readonly #input: PipeOptions['input'];
   readonly #output: PipeOptions['output'];
   readonly #complain: PipeOptions['complain'];
-  #finish: (unsent: number) => void = () => {};
+  readonly #clock: () => number;
+  #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
   #entered = false;
   /** Lines of this turn. */
   #written = '';
   #leaving = false;
+  /** The number of the line that was said last. */
+  #said: number | undefined;
+  /** Lines of the input that could not be taken as they are. */
+  #refused = 0;
+  /** Lines that were read when nothing was said any more, since nobody reads the output. */
+  #unsaid = 0;
   /** What ended the reading of the input; the goodbye comes first all the same. */
   #failure: Error | null = null;
   /** Nobody reads the output any more. */
@@ -55,18 +67,19 @@ export class Pipe implements Face {
   /** Lets the reading of the input go on. */
   #goOn: () => void = () => {};
 
-  constructor({ peer, input, output, complain }: PipeOptions) {
+  constructor({ peer, input, output, complain, clock = Date.now }: PipeOptions) {
     this.#peer = peer;
     this.#input = input;
     this.#output = output;
     this.#complain = complain;
+    this.#clock = clock;
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
     });
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
     output.on('drain', () => this.#goOn());
-    // Whoever reads has seen enough (`| head -1`): that is no failure.
+    // Whoever reads has seen enough (`| head -1`): that is no failure, unless something was still to be said.
     output.on('error', () => {
       this.#unread = true;
       this.leave();
@@ -96,9 +109,11 @@ export class Pipe implements Face {
     try {
       const unsent = await this.#peer.leave();
       // An empty write is done when all before it are.
-      if (!this.#unread) await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
+      // What is there of the input has been read by then.
+      if (this.#unread) await setImmediate();
+      else await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
       if (this.#failure !== null) this.#fail(this.#failure);
-      else this.#finish(unsent);
+      else this.#finish({ unsent: unsent + this.#unsaid, refused: this.#refused });
     } catch (error) {
       this.#fail(error);
     }
@@ -163,11 +178,14 @@ export class Pipe implements Face {
     let number = 0;
     try {
       for await (const line of lines(this.#input, limits.lineBytesMax)) {
-        if (this.#leaving) return;
-        this.#take(line, ++number);
+        if (this.#leaving) {
+          if (this.#passOver(line)) return;
+          continue;
+        }
+        await this.#take(line, ++number);
         if (number % turnLines === 0) await setImmediate();
         if (this.#crowded(1)) while (this.#crowded(0.5)) await new Promise<void>((resolve) => (this.#goOn = resolve));
-        if (this.#leaving) return;
+        if (this.#leaving && !this.#unread) return;
       }
     } catch (error) {
       if (this.#leaving) return;
@@ -182,7 +200,18 @@ export class Pipe implements Face {
     return this.#peer.pending >= waitingMax * part || this.#output.writableLength >= unreadBytesPause * part;
   }
 
-  #take(line: string, number: number): void {
+  /**
+   * A line that comes after the goodbye. Whoever said /quit, or sent a signal, wants no more of it; but when only the
+   * reader has gone, something is left unsaid. @returns true when that is known.
+   */
+  #passOver(line: string): boolean {
+    if (!this.#unread) return true;
+    if (parseCommand(line).kind !== 'say') return false;
+    this.#unsaid++;
+    return true;
+  }
+
+  #take(line: string, number: number): Promise<void> | void {
     const command = parseCommand(line);
     switch (command.kind) {
       case 'nothing':
@@ -195,20 +224,43 @@ export class Pipe implements Face {
         return this.#answer(whoLines(this.#peer));
       case 'status':
         return this.#answer(statusLines(this.#peer));
+      case 'seen':
+        return this.#answer([seenLine(this.#peer, this.#said)]);
+      case 'history':
+      case 'search':
+        return this.#answer(foundLines(find(this.#peer, command, this.#clock())));
+      case 'export':
+        return this.#export(command.file, number);
       case 'help':
         return this.#answer(helpLines(command.about));
       default:
-        return this.#complain(`line ${number} was not said: ${commandFault(command)}`);
+        return this.#refuse(`line ${number} was not said: ${commandFault(command)}`);
     }
   }
 
   #say(text: string, number: number): void {
     try {
-      this.#peer.send(text);
+      this.#said = this.#peer.send(text);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      this.#complain(`line ${number} was not said: ${error.message}`);
+      // Of a long line only the beginning was kept, so its size is not known.
+      const long = `it has more than ${limits.lineBytesMax} bytes: send it in parts`;
+      this.#refuse(`line ${number} was not said: ${error.code === 'line-long' ? long : error.message}`);
     }
+  }
+
+  async #export(file: string | null, number: number): Promise<void> {
+    try {
+      this.#answer([await exportTo(this.#peer, file, this.#clock())]);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#refuse(`line ${number}: nothing was exported: ${error.message}`);
+    }
+  }
+
+  #refuse(told: string): void {
+    this.#refused++;
+    this.#complain(told);
   }
 
   #answer(told: readonly string[]): void {

@@ -8,6 +8,7 @@ import type { Slate, SlateOptions } from './prompt.ts';
 
 export class Plain implements Slate {
   label = '';
+  readonly holding = false;
   readonly #options: SlateOptions;
   #closed = false;
 
@@ -19,6 +20,15 @@ export class Plain implements Slate {
   print(line: string): void {
     this.#options.output.write(`${line}\n`);
   }
+
+  hold(line: string): void {
+    this.print(line);
+  }
+
+  /** What is printed here never changes. */
+  revise(): void {}
+
+  settle(): void {}
 
   close(): void {
     this.#closed = true;

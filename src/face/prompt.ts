@@ -6,9 +6,16 @@
  * one write, so nothing flickers. Lines that come together are printed together.
  *
  * What was entered disappears from the prompt: the room shows it when the room has it.
+ *
+ * One line may be held: it stands just above the typed line and is drawn with it, as the first rows of the prompt, so
+ * that it can still change. It goes up, as it is then, when anything else is printed. Wherever it is not sure that
+ * every row of it would be found again (the terminal was resized, it is too long, its width is doubtful), it goes up
+ * by itself: a held line is never to be seen twice, nor to take another one away.
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
+import { isSure, stepsOf, widthOf } from './glyphs.ts';
 import { Keyboard } from './keyboard.ts';
 
 /** Where the person types and reads. */
@@ -17,6 +24,14 @@ export interface Slate {
   label: string;
   /** Prints a line above what is typed, soon. It must be fit for a screen. */
   print(line: string): void;
+  /** Prints a line that may still change, as long as it is the last one. */
+  hold(line: string): void;
+  /** A line is held. */
+  readonly holding: boolean;
+  /** Changes the held line, if there is one. */
+  revise(line: string): void;
+  /** The held line changes no more. */
+  settle(): void;
   /** Prints what waits, and gives the terminal back as it was. What is printed afterwards is plain output. */
   close(): void;
 }
@@ -30,6 +45,8 @@ export interface SlateOptions {
   readonly end: () => void;
   /** What Tab may put in place of the last word of what stands before the cursor. */
   readonly completions: (before: string) => readonly string[];
+  /** The held line has gone up by itself. */
+  readonly settled: () => void;
 }
 
 /** Undocumented, and the same in Node 20 to 24. */
@@ -42,27 +59,48 @@ interface Sized {
   _refreshSize?: () => void;
 }
 
+/** A line above the typed one. */
+interface Row {
+  text: string;
+}
+
 const home = '\r\u001b[J';
 const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : '');
 
 export class Prompt implements Slate {
-  readonly #input: ReadStream;
+  readonly #options: SlateOptions;
   readonly #output: WriteStream & Sized;
   readonly #keyboard: Keyboard;
   readonly #readline: Interface & Rows;
-  readonly #onResize: () => void;
+  readonly #onResize = () => this.#resized();
+  readonly #onContinue = () => this.#continued();
   #label = '';
   /** What waits to be printed. */
-  #lines: string[] = [];
+  #rows: Row[] = [];
+  /** What is held, if anything. */
+  #held: Row | null = null;
+  /** What stands above the typed line as part of the prompt, and how many rows it takes. */
+  #drawn: { readonly row: Row; readonly rows: number } | null = null;
+  /** Nothing of the prompt is on the screen. */
+  #blank = true;
+  /** Ctrl+Z was pressed, and nobody has woken this process yet. */
+  #suspended = false;
+  /** Columns that any line took which a key may bring back. */
+  #widest = 0;
   #scheduled = false;
   #closed = false;
   /** Rows that the entered line takes on the screen, with the one that the cursor went on to. */
   #enteredRows = 0;
 
-  constructor({ input, output, line, end, completions }: SlateOptions) {
-    this.#input = input;
+  constructor(options: SlateOptions) {
+    const { input, output, line, end, completions } = options;
+    this.#options = options;
     this.#output = output;
-    this.#keyboard = new Keyboard(input, { text: (run) => this.#insert(run), enter: () => this.#enter() });
+    this.#keyboard = new Keyboard(input, {
+      text: (run) => this.#insert(run.replaceAll('\t', '    ')),
+      enter: () => this.#enter(),
+      key: (token, press) => this.#key(token, press),
+    });
     this.#readline = createInterface({
       // Of a stream, readline uses these five methods and no other.
       input: this.#keyboard as unknown as NodeJS.ReadableStream,
@@ -73,14 +111,11 @@ export class Prompt implements Slate {
       removeHistoryDuplicates: true,
       completer: (before: string) => this.#complete(before, completions(before)),
     });
-    // The terminal has wrapped the typed line anew, or it has not: some do, some do not. Going up by the smaller number
-    // of rows may leave a piece of the old prompt, but never takes away a line of the room.
-    this.#onResize = () => {
-      this.#readline.prevRows = Math.min(this.#readline.prevRows ?? 0, this.#readline.getCursorPos().rows);
-    };
     output.prependListener('resize', this.#onResize);
+    process.on('SIGCONT', this.#onContinue);
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
+      this.#cleared();
       line(text);
     });
     this.#readline.on('SIGINT', () => {
@@ -89,7 +124,7 @@ export class Prompt implements Slate {
       this.#press('e');
       this.#press('u');
     });
-    this.#readline.on('SIGCONT', () => this.#readline.prompt(true));
+    this.#readline.on('SIGTSTP', () => this.#suspend());
     this.#readline.on('close', () => {
       if (this.#closed) return;
       this.close();
@@ -107,10 +142,48 @@ export class Prompt implements Slate {
     this.#schedule();
   }
 
+  get holding(): boolean {
+    return this.#held !== null;
+  }
+
   print(line: string): void {
     if (this.#closed) return void this.#output.write(`${line}\r\n`);
-    this.#lines.push(line);
+    this.settle();
+    this.#rows.push({ text: line });
     this.#schedule();
+  }
+
+  hold(line: string): void {
+    if (this.#closed) return this.print(line);
+    this.settle();
+    this.#held = { text: line };
+    this.#schedule();
+  }
+
+  revise(line: string): void {
+    if (this.#held === null || this.#held.text === line) return;
+    this.#held.text = line;
+    this.#schedule();
+  }
+
+  settle(): void {
+    if (this.#held === null) return;
+    this.#rows.push(this.#held);
+    this.#held = null;
+    this.#schedule();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.settle();
+    this.#output.off('resize', this.#onResize);
+    process.off('SIGCONT', this.#onContinue);
+    // First the keys: whoever sees that the prompt is gone may press Ctrl+C, and the terminal itself is to hear it.
+    this.#readline.close();
+    this.#keyboard.release();
+    this.#printWaiting();
+    this.#options.input.pause();
   }
 
   #schedule(): void {
@@ -118,35 +191,106 @@ export class Prompt implements Slate {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#closed) this.#atOnce(() => this.#paint());
+      if (!this.#closed) this.#paint();
     });
   }
 
   /** Prints what waits, and draws the prompt below it. */
   #paint(): void {
-    this.#printWaiting();
-    this.#readline.setPrompt(this.#label);
-    this.#readline.prompt(true);
+    this.#atOnce(() => {
+      // A line that comes together with a resize must not be printed as if the prompt had its old rows.
+      this.#output._refreshSize?.();
+      if (!this.#fits(0)) this.#settleItself();
+      this.#printWaiting();
+      this.#draw();
+    });
   }
 
   #printWaiting(): void {
-    // A line that comes together with a resize must not be printed as if the prompt had its old rows.
-    this.#output._refreshSize?.();
-    this.#output.write(
-      up(this.#readline.getCursorPos().rows) + home + this.#lines.map((line) => `${line}\r\n`).join(''),
-    );
-    this.#readline.prevRows = 0;
-    this.#lines = [];
+    const rows = this.#blank ? 0 : this.#readline.getCursorPos().rows;
+    this.#output.write(up(rows) + home + this.#rows.map(({ text }) => `${text}\r\n`).join(''));
+    this.#rows = [];
+    this.#cleared();
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#printWaiting();
-    this.#output.off('resize', this.#onResize);
-    this.#readline.close();
-    this.#keyboard.release();
-    this.#input.pause();
+  /** Nothing of the prompt is on the screen, and the cursor stands where it is to begin. */
+  #cleared(): void {
+    this.#blank = true;
+    this.#drawn = null;
+    this.#readline.setPrompt('');
+    this.#readline.prevRows = 0;
+  }
+
+  #draw(): void {
+    this.#blank = false;
+    const held = this.#held;
+    this.#readline.setPrompt(this.#label);
+    const { rows } = this.#readline.getCursorPos();
+    if (held !== null) this.#readline.setPrompt(`${held.text}\r\n${this.#label}`);
+    this.#drawn = held === null ? null : { row: held, rows: this.#readline.getCursorPos().rows - rows };
+    this.#readline.prompt(true);
+  }
+
+  /** Whether all of the prompt stays on the screen while a key puts in so many columns, or any earlier line. */
+  #fits(more: number): boolean {
+    if (this.#held === null) return true;
+    const { columns, rows } = this.#output;
+    const held = stripVTControlCharacters(this.#held.text);
+    if (!isSure(held) && widthOf(held) >= columns) return false;
+    const typed = widthOf(stripVTControlCharacters(this.#label)) + widthOf(this.#readline.line) + this.#widest + more;
+    return Math.ceil(widthOf(held) / columns) + Math.ceil((typed + 1) / columns) < rows;
+  }
+
+  #settleItself(): void {
+    this.settle();
+    this.#options.settled();
+  }
+
+  /**
+   * The terminal has wrapped the typed line anew, or it has not: some do, some do not. Going up by the smaller number
+   * of rows may leave a piece of the old prompt, but never takes away a line of the room. The held line is left where
+   * it stands: from now on it is one of those above.
+   */
+  #resized(): void {
+    let { prevRows = 0 } = this.#readline;
+    const drawn = this.#drawn;
+    if (drawn !== null) {
+      prevRows -= drawn.rows;
+      this.#drawn = null;
+      this.#rows = this.#rows.filter((row) => row !== drawn.row);
+      if (this.#held === drawn.row) this.#held = null;
+      this.#readline.setPrompt(this.#label);
+    }
+    this.#readline.prevRows = Math.min(prevRows, this.#readline.getCursorPos().rows);
+    if (drawn !== null) this.#options.settled();
+  }
+
+  /**
+   * Ctrl+Z. All processes of the foreground stop, as if the terminal itself had seen the key: were it this one alone,
+   * whoever waits for it (npx, a script) would go on waiting, and the shell would never have its turn. Where nobody
+   * could wake it again, the system stops nothing, and it goes on at once.
+   */
+  #suspend(): void {
+    this.#settleItself();
+    this.#atOnce(() => this.#printWaiting());
+    this.#keyboard.setRawMode(false);
+    this.#suspended = true;
+    process.kill(0, 'SIGTSTP');
+    this.#takeBack();
+    this.#paint();
+  }
+
+  /** After a stop, whoever caused it. What a shell has written meanwhile is known to be there only after Ctrl+Z. */
+  #continued(): void {
+    this.#takeBack();
+    if (this.#suspended) this.#paint();
+    this.#suspended = false;
+  }
+
+  /** A shell may have set the terminal as it likes it: Node knows nothing of that, and sets what it believes to change. */
+  #takeBack(): void {
+    this.#keyboard.setRawMode(false);
+    this.#keyboard.setRawMode(true);
   }
 
   #atOnce(write: () => void): void {
@@ -159,8 +303,25 @@ export class Prompt implements Slate {
     this.#readline.write(null, { ctrl: true, name });
   }
 
+  /** What a key is about to bring in must not push the held line off the screen. */
+  #makeRoom(more: number): void {
+    if (!this.#fits(more)) {
+      this.#settleItself();
+      this.#paint();
+    }
+    this.#widest = Math.max(this.#widest, widthOf(this.#readline.line) + more);
+  }
+
   #insert(run: string): void {
-    this.#atOnce(() => this.#readline.write(run.replaceAll('\t', '    ')));
+    this.#makeRoom(widthOf(run));
+    this.#atOnce(() => this.#readline.write(run));
+  }
+
+  #key(token: string, press: () => void): void {
+    this.#makeRoom(2);
+    this.#atOnce(() => {
+      for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
+    });
   }
 
   #enter(): void {
@@ -168,7 +329,7 @@ export class Prompt implements Slate {
       this.#press('e');
       this.#enteredRows = this.#readline.getCursorPos().rows + 1;
       this.#readline.write(null, { name: 'return' });
-      if (!this.#closed) this.#readline.prompt();
+      if (!this.#closed) this.#draw();
     });
   }
 

@@ -6,39 +6,29 @@
  *     14:03 * carol joined
  *     bob› what I am typi
  *
- * The prompt says where a line goes: while the room is being looked for, lines wait, and it says how many. Colour only
- * helps to tell people apart; their names say it without. Ordinary scrollback, never the alternate screen.
+ * The prompt says where a line goes: while the room is being looked for, lines wait, and it says how many; and when
+ * one's last line has scrolled up before everybody had it, it says how many have. Colour only helps to tell people
+ * apart; their names say it without. Ordinary scrollback, never the alternate screen.
  */
 import type { ReadStream, WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
 import { commandFault, completions, helpLines, parseCommand } from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
-import { nameKey } from '../core/name.ts';
-import type { Event, Line } from '../core/step.ts';
-import { eventKinds, type Face, type FacePeer } from './face.ts';
+import type { Event } from '../core/step.ts';
+import { statusLines, whoLines } from './answers.ts';
+import { exportTo, find } from './archive.ts';
+import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
+import { colourOf, Page } from './page.ts';
 import { Plain } from './plain.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
+import { complete, mark, seenLine } from './receipt.ts';
 import { clean } from './screen.ts';
-import { count, invitation, missedLines, narrator, refusal, statusLines, whoLines, words } from './text.ts';
-import { dayOf, timeOf } from './time.ts';
+import { count, invitation, narrator, refusal, words } from './text.ts';
 
-/** A line that is not received within this time is said to be waiting, ms: sooner, the prompt would only flicker. */
+/** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
 const waitingMs = 300;
 
-const palette = [
-  'cyan',
-  'green',
-  'yellow',
-  'magenta',
-  'cyanBright',
-  'greenBright',
-  'yellowBright',
-  'magentaBright',
-  'blueBright',
-] as const;
 /** In these phases lines go out, or will go out no more. In all others the room is being looked for. */
 const settled: ReadonlySet<FacePeer['phase']> = new Set(['joined', 'coordinating', 'farewell', 'handing', 'left']);
-type Style = Parameters<typeof styleText>[0];
 
 export interface TerminalOptions {
   readonly peer: FacePeer;
@@ -51,13 +41,12 @@ export interface TerminalOptions {
 }
 
 export class Terminal implements Face {
-  readonly done: Promise<number>;
+  readonly done: Promise<Outcome>;
   readonly #peer: FacePeer;
   readonly #slate: Slate;
-  readonly #colours: boolean;
-  readonly #dumb: boolean;
+  readonly #page: Page;
   readonly #clock: () => number;
-  #finish: (unsent: number) => void = () => {};
+  #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
   #entered = false;
@@ -67,15 +56,16 @@ export class Terminal implements Face {
   /** Runs while a line is on its way. */
   #waiting: NodeJS.Timeout | null = null;
   #late = false;
-  /** The day of the last line, as it is written. */
-  #day: string;
+  /** The number of the line that was said last. */
+  #said: number | undefined;
+  /** Runs while one's last line may be on its way to somebody. */
+  #spreading: NodeJS.Timeout | null = null;
+  #slow = false;
 
   constructor({ peer, input, output, env = process.env, clock = Date.now }: TerminalOptions) {
     this.#peer = peer;
     this.#clock = clock;
-    this.#day = dayOf(clock());
-    this.#dumb = env['TERM'] === 'dumb';
-    this.#colours = output.getColorDepth(env) > 1;
+    const dumb = env['TERM'] === 'dumb';
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
@@ -90,10 +80,12 @@ export class Terminal implements Face {
           before,
           peer.members.map(({ name }) => name).filter((name) => clean(name) === name),
         ),
+      settled: () => this.#relabel(),
     };
     output.on('error', () => this.leave());
-    this.#slate = this.#dumb ? new Plain(options) : new Prompt(options);
-    this.#slate.label = this.#label();
+    this.#slate = dumb ? new Plain(options) : new Prompt(options);
+    this.#page = new Page({ slate: this.#slate, colours: output.getColorDepth(env) > 1, dumb, clock });
+    this.#relabel();
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
   }
 
@@ -114,7 +106,7 @@ export class Terminal implements Face {
     try {
       const unsent = (await this.#peer.leave()) + this.#unsaid.length;
       this.#note(words({ kind: 'gone', unsent }, this.#peer) ?? '');
-      this.#finish(unsent);
+      this.#finish({ unsent, refused: 0 });
     } catch (error) {
       this.#fail(error);
     }
@@ -127,7 +119,7 @@ export class Terminal implements Face {
   #hear(event: Event): void {
     switch (event.kind) {
       case 'line':
-        this.#show(event.line);
+        this.#show(event);
         break;
       case 'acknowledged':
         if (this.#peer.pending === 0) this.#settled();
@@ -143,8 +135,11 @@ export class Terminal implements Face {
       case 'left':
         if (!event.history) this.#tell(event);
         break;
+      case 'receipt':
+        this.#page.receipt(event);
+        break;
       case 'missed':
-        for (const told of missedLines(event)) this.#slate.print(this.#style('dim', `── ${told} ──`));
+        this.#page.missed(event);
         break;
       case 'refused':
         // Before entering, whoever began this peer hears of it too, and says it.
@@ -156,7 +151,7 @@ export class Terminal implements Face {
       default:
         this.#tell(event);
     }
-    this.#slate.label = this.#label();
+    this.#relabel();
   }
 
   #tell(event: Event): void {
@@ -164,35 +159,25 @@ export class Terminal implements Face {
     if (told !== undefined) this.#note(told);
   }
 
-  /** Something about the room, or to the person at this end. */
   #note(told: string): void {
-    const now = this.#clock();
-    this.#dateline(now);
-    this.#slate.print(this.#style('dim', this.#dumb ? told : `${timeOf(now)} * ${told}`));
+    this.#page.note(told);
   }
 
-  #show({ name, text, own, history, apart, time }: Line): void {
-    // The terminal itself has shown what was typed, and it cannot be taken away.
-    if (this.#dumb && own && !history) return;
-    // What is said now has the time of this clock; only of the past must the author's be believed.
-    const when = history || apart ? time : this.#clock();
-    this.#dateline(when);
-    const mark = apart ? ' (while apart)' : '';
-    const author = this.#style(own ? ['bold', colourOf(name)] : colourOf(name), clean(name));
-    if (this.#dumb) this.#slate.print(`${clean(name)}${mark} says: ${clean(text)}`);
-    else this.#slate.print(`${this.#style('dim', timeOf(when))} ${author}${this.#style('dim', mark)}  ${clean(text)}`);
+  #show({ line }: Extract<Event, { kind: 'line' }>): void {
+    const { receipt, members } = this.#peer;
+    const { mine } = this.#page;
+    this.#page.line(line, receipt, members.length === 1);
+    if (this.#page.mine === mine) return;
+    if (this.#spreading !== null) clearTimeout(this.#spreading);
+    this.#slow = false;
+    this.#spreading = setTimeout(() => {
+      this.#slow = true;
+      this.#relabel();
+    }, waitingMs).unref();
   }
 
-  #dateline(time: number): void {
-    const day = dayOf(time);
-    if (day === this.#day) return;
-    this.#day = day;
-    this.#slate.print(this.#style('dim', `── ${day} ──`));
-  }
-
-  #style(style: Style, text: string): string {
-    // Whether the terminal has colours has been asked already: newer Nodes would ask about stdout again.
-    return this.#colours && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  #relabel(): void {
+    this.#slate.label = this.#label();
   }
 
   #label(): string {
@@ -203,9 +188,16 @@ export class Terminal implements Face {
       looking ? 'looking for the room' : '',
       waiting > 0 && (looking || this.#late) ? `${waiting} waiting` : '',
     ];
-    const state = states.filter((one) => one !== '').join(', ');
-    const shown = this.#style(['bold', colourOf(name)], clean(name));
-    return `${shown}${state === '' ? '' : this.#style('dim', ` (${state})`)}› `;
+    const state = states.filter((one) => one !== '').join(', ') || this.#reach();
+    const shown = this.#page.style(['bold', colourOf(name)], clean(name));
+    return `${shown}${state === '' ? '' : this.#page.style('dim', ` (${state})`)}› `;
+  }
+
+  /** Who has one's last line, when it cannot be seen beside the line itself. */
+  #reach(): string {
+    const { receipt } = this.#peer;
+    if (!this.#slow || this.#slate.holding || receipt === undefined || receipt.n !== this.#page.mine) return '';
+    return complete(receipt) ? '' : mark(receipt);
   }
 
   #take(typed: string): void {
@@ -220,11 +212,18 @@ export class Terminal implements Face {
       case 'quit':
         return this.leave();
       case 'who':
-        return this.#answer(whoLines(this.#peer));
+        return this.#page.answer(whoLines(this.#peer));
       case 'status':
-        return this.#answer(statusLines(this.#peer));
+        return this.#page.answer(statusLines(this.#peer));
+      case 'seen':
+        return this.#page.answer([seenLine(this.#peer, this.#said)]);
+      case 'history':
+      case 'search':
+        return this.#page.found(find(this.#peer, command, this.#clock()));
+      case 'export':
+        return void this.#export(command.file);
       case 'help':
-        return this.#answer(helpLines(command.about));
+        return this.#page.answer(helpLines(command.about));
       default:
         return this.#note(commandFault(command));
     }
@@ -241,7 +240,7 @@ export class Terminal implements Face {
       const text = this.#unsaid.shift();
       if (text === undefined) break;
       try {
-        this.#peer.send(text);
+        this.#said = this.#peer.send(text);
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         if (error.code === 'pending-full') {
@@ -252,12 +251,12 @@ export class Terminal implements Face {
       }
     }
     if (this.#peer.pending > 0) this.#waiting ??= setTimeout(() => this.#overdue(), waitingMs).unref();
-    this.#slate.label = this.#label();
+    this.#relabel();
   }
 
   #overdue(): void {
     this.#late = true;
-    this.#slate.label = this.#label();
+    this.#relabel();
   }
 
   #settled(): void {
@@ -266,14 +265,12 @@ export class Terminal implements Face {
     this.#late = false;
   }
 
-  #answer(told: readonly string[]): void {
-    for (const line of told) this.#slate.print(line);
+  async #export(file: string | null): Promise<void> {
+    try {
+      this.#note(await exportTo(this.#peer, file, this.#clock()));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#note(`nothing was exported: ${error.message}`);
+    }
   }
-}
-
-/** Everybody has the same colour on every screen, since it comes from the name. */
-function colourOf(name: string): (typeof palette)[number] {
-  let hash = 0;
-  for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
-  return palette[hash % palette.length] as (typeof palette)[number];
 }

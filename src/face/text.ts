@@ -18,15 +18,6 @@ export interface Viewpoint {
   readonly coordinator: Member | undefined;
 }
 
-/** What /status tells. */
-export interface Standing extends Viewpoint {
-  readonly members: readonly Member[];
-  readonly successor: Member | undefined;
-  readonly lastHealing: Healing | undefined;
-  readonly pending: number;
-  readonly addresses: readonly string[];
-}
-
 const reasons: Readonly<Record<Why, string>> = {
   left: 'left',
   handover: 'left and handed over',
@@ -52,21 +43,29 @@ export function duration(ms: number): string {
   return `${Math.round(whole / 86_400_000)} days`;
 }
 
-/** `alice`, `alice and bob`, `alice, bob and carol`; above five, `alice, bob, carol, dave and 7 others`. */
-export function list(items: readonly string[]): string {
-  const named = items.length > 5 ? [...items.slice(0, 4), `${items.length - 4} others`] : items;
+/**
+ * `alice`, `alice and bob`, `alice, bob and carol`; above five, `alice, bob, carol, dave and 7 others`.
+ * `all`: how many there are, when not all are named.
+ */
+export function list(items: readonly string[], all = items.length): string {
+  const named = all > 5 && items.length > 4 ? [...items.slice(0, 4), `${all - 4} others`] : items;
   return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1) as string}`;
 }
 
-function names(members: readonly Member[]): string {
+export function names(members: readonly Member[]): string {
   return list(members.map(({ name }) => clean(name)));
 }
 
+/** What the author of a line is called. Of one that left before we came only the id may be known: `?id`. */
+export function author({ id, name }: Pick<Line, 'id' | 'name'>): string {
+  return name === id ? `?${clean(id)}` : clean(name);
+}
+
 /** A line of the room as every peer prints it: `name: text`. No name has a space, so nobody can forge the mark. */
-export function said({ name, text, apart }: Pick<Line, 'name' | 'text' | 'apart'>): string {
+export function said({ id, name, text, apart }: Pick<Line, 'id' | 'name' | 'text' | 'apart'>): string {
   // A tab moves nothing but to the right, and tables may be piped through a room.
   const shown = text.split('\t').map(clean).join('\t');
-  return `${clean(name)}${apart ? ' (while apart)' : ''}: ${shown}`;
+  return `${author({ id, name })}${apart ? ' (while apart)' : ''}: ${shown}`;
 }
 
 /** What happened, in words; undefined for what is shown in another way, or not at all. */
@@ -260,33 +259,4 @@ export function invitation(addresses: readonly string[], coordinator?: Member): 
   const lines = [`others join with:  ${command(first)}`];
   if (addresses.length > 1) lines.push(`or, if they cannot reach that:  ${addresses.slice(1).map(clean).join('  ')}`);
   return lines;
-}
-
-/** What /who answers. */
-export function whoLines({ members, coordinator, id }: Standing): string[] {
-  const rows = members.map((member) => {
-    const marks = [member.id === coordinator?.id ? 'coordinator' : '', member.id === id ? 'you' : ''];
-    const marked = marks.filter((mark) => mark !== '').join(', ');
-    return `  ${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
-  });
-  return members.length === 1 ? ['only you are here'] : [`${members.length} are here, earliest first:`, ...rows];
-}
-
-/** What /status answers. */
-export function statusLines(standing: Standing): string[] {
-  const { id, members, coordinator, successor, lastHealing, pending, addresses } = standing;
-  const place = (member: Member | undefined) => {
-    if (member === undefined) return 'nobody';
-    const [address] = member.addresses;
-    return `${clean(member.name)}${member.id === id ? ' (you)' : ''}${address === undefined ? '' : `, ${clean(address)}`}`;
-  };
-  const rows = {
-    coordinator: place(coordinator),
-    successor: place(successor),
-    members: `${members.length}: ${names(members)}`,
-    'last failover': lastHealing === undefined ? 'none so far' : healed(lastHealing, standing),
-    'not received': pending === 0 ? 'nothing: the room has all you said' : count(pending, 'line'),
-    'join by': addresses.length === 0 ? 'nobody can reach this peer' : addresses.map(clean).join('  '),
-  };
-  return Object.entries(rows).map(([label, value]) => `${label.padEnd(13)}  ${value}`);
 }

@@ -20,10 +20,34 @@ describe('a typed line', () => {
     ['/help', { kind: 'help', about: null }],
     ['/help quit', { kind: 'help', about: 'quit' }],
     ['/help  /Quit ', { kind: 'help', about: 'quit' }],
-    ['/help quit who', { kind: 'excess', name: 'help' }],
+    ['/help quit who', { kind: 'misused', name: 'help' }],
     ['/help me', { kind: 'unknown', word: 'me', meant: undefined }],
     ['/help sttus', { kind: 'unknown', word: 'sttus', meant: 'status' }],
-    ['/quit now', { kind: 'excess', name: 'quit' }],
+    ['/quit now', { kind: 'misused', name: 'quit' }],
+    ['/seen', { kind: 'seen' }],
+    ['/seen by', { kind: 'misused', name: 'seen' }],
+    ['/history', { kind: 'history', range: { kind: 'latest', count: 20 } }],
+    ['/history 50 ', { kind: 'history', range: { kind: 'latest', count: 50 } }],
+    ['/history 30s', { kind: 'history', range: { kind: 'ago', ms: 30_000 } }],
+    ['/history 10m', { kind: 'history', range: { kind: 'ago', ms: 600_000 } }],
+    ['/history 2H', { kind: 'history', range: { kind: 'ago', ms: 7_200_000 } }],
+    ['/history 3d', { kind: 'history', range: { kind: 'ago', ms: 259_200_000 } }],
+    ['/history 14:02', { kind: 'history', range: { kind: 'time', hour: 14, minute: 2 } }],
+    ['/history 9:02', { kind: 'history', range: { kind: 'time', hour: 9, minute: 2 } }],
+    ['/history 2026-11-20', { kind: 'history', range: { kind: 'day', year: 2026, month: 11, day: 20 } }],
+    ...['0', '-1', '1.5', '24:00', '12:60', '12:5', '10w', 'm', '2026-13-01', '2026-11-00', '20 11', 'yesterday'].map(
+      (wrong): [string, object] => [`/history ${wrong}`, { kind: 'misused', name: 'history' }],
+    ),
+    ['/search Two  words ', { kind: 'search', text: 'Two  words' }],
+    ['/search /who', { kind: 'search', text: '/who' }],
+    ['/search', { kind: 'misused', name: 'search' }],
+    ['/search  ', { kind: 'misused', name: 'search' }],
+    ['/export', { kind: 'export', file: null }],
+    ['/export my notes.txt', { kind: 'export', file: 'my notes.txt' }],
+    ['/export ~/room.JSONL', { kind: 'export', file: '~/room.JSONL' }],
+    ['/export room', { kind: 'misused', name: 'export' }],
+    ['/export room.sh', { kind: 'misused', name: 'export' }],
+    ['/export logs/.txt', { kind: 'misused', name: 'export' }],
     ['/', { kind: 'unknown', word: '', meant: undefined }],
     ['/ who', { kind: 'unknown', word: '', meant: undefined }],
     ['/msg bob secret', { kind: 'unknown', word: 'msg', meant: undefined }],
@@ -45,7 +69,12 @@ describe('a typed line', () => {
     ['whoami', undefined],
     ['names', 'who'],
     ['x', undefined],
-    ['send', undefined],
+    ['send', 'seen'],
+    ['sen', 'seen'],
+    ['find', 'search'],
+    ['log', 'history'],
+    ['save', 'export'],
+    ['upload', undefined],
     ['x'.repeat(10_000), undefined],
   ])('/%s is taken for /%s', (word, meant) => {
     expect(parseCommand(`/${word}`)).toMatchObject({ kind: 'unknown', meant });
@@ -63,9 +92,12 @@ describe('what is wrong with it', () => {
     ['/who is there', 'type /who with nothing after it'],
     ['/help a b', 'there is no command /a; /help lists the commands (// at the start says a slash)'],
     ['/help who is', 'type /help, or /help and one command'],
+    ['/history x', 'type /history, or after it how many lines, or since when: 10m, 2h, 3d, 14:02 or 2026-11-20'],
+    ['/search', 'type /search and what to look for'],
+    ['/export x.sh', 'type /export, or /export and the name of a file that ends with .txt or .jsonl'],
   ])('%s', (line, fault) => {
     const command = parseCommand(line);
-    if (command.kind !== 'unknown' && command.kind !== 'excess') throw new Error(`${line} is a command`);
+    if (command.kind !== 'unknown' && command.kind !== 'misused') throw new Error(`${line} is a command`);
     expect(commandFault(command)).toBe(fault);
   });
 });
@@ -92,10 +124,11 @@ describe('Tab', () => {
     ['hi ', []],
     ['', []],
     ['x', []],
-    ['/s', ['/status ']],
-    ['/', ['/help ', '/quit ', '/status ', '/who ']],
+    ['/st', ['/status ']],
+    ['/s', ['/search ', '/seen ', '/status ']],
+    ['/', ['/export ', '/help ', '/history ', '/quit ', '/search ', '/seen ', '/status ', '/who ']],
     ['hi /s', []],
-    ['/help s', ['status']],
-    ['/help ', ['help', 'quit', 'status', 'who']],
+    ['/help st', ['status']],
+    ['/help ', ['export', 'help', 'history', 'quit', 'search', 'seen', 'status', 'who']],
   ])('%j', (before, found) => expect(completions(before, names)).toEqual(found));
 });

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { EventEmitter } from 'eventemitter3';
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../src/core/errors.ts';
-import type { Event } from '../../src/core/step.ts';
-import type { FacePeer } from '../../src/face/face.ts';
+import type { Event, Line } from '../../src/core/step.ts';
+import type { FacePeer, Receipt } from '../../src/face/face.ts';
 import { Pipe } from '../../src/face/pipe.ts';
 import { alice, bob, carol, lineOf } from './stage.ts';
 
@@ -18,6 +18,9 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   readonly addresses = ['10.0.0.5:6000'];
   readonly lastHealing = undefined;
   readonly phase = 'joined';
+  readonly room = 'r';
+  receipt: Receipt | undefined = undefined;
+  lines: readonly Line[] = [];
   pending = 0;
   readonly sent: string[] = [];
   refuses: ChatError | null = null;
@@ -33,6 +36,19 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   leave(): Promise<number> {
     this.left++;
     return Promise.resolve(this.unsent);
+  }
+
+  history(): readonly Line[] {
+    return this.lines;
+  }
+
+  search(): { lines: readonly Line[]; more: number } {
+    return { lines: this.lines, more: 1 };
+  }
+
+  export(file: string): Promise<number> {
+    const fault = new ChatError('usage', `${file} is there already`);
+    return this.lines.length === 0 ? Promise.reject(fault) : Promise.resolve(this.lines.length);
   }
 
   tell(event: Event): void {
@@ -105,10 +121,53 @@ describe('out', () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
     const { peer, face, complaints } = open(new PassThrough(), output);
     peer.enter();
-    expect(await face.done).toBe(0);
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
     peer.tell({ kind: 'line', line: lineOf('late') });
     expect(peer.left).toBe(1);
     expect(complaints).toHaveLength(1);
+  });
+
+  it('ends with something unsaid when nobody reads it any more, and more was to be said', async () => {
+    let reads = true;
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(reads ? null : new Error('EPIPE')) });
+    const { peer, face } = open(manyLines(5000, { count: 0 }), output);
+    peer.enter();
+    await calm();
+    expect(peer.sent).toHaveLength(1000);
+    reads = false;
+    peer.tell({ kind: 'line', line: lineOf('x') });
+    expect(await face.done).toEqual({ unsent: 1, refused: 0 });
+  });
+
+  it('does not count what is nothing as unsaid', async () => {
+    const input = new PassThrough();
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    const { peer, face } = open(input, output);
+    input.write('\n  \n/who\n');
+    peer.enter();
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
+  });
+
+  it('tells what was missed', async () => {
+    const { peer, shown } = open();
+    peer.enter();
+    await calm();
+    shown();
+    peer.tell({ kind: 'missed', why: 'asleep', ms: 840_000, lines: 1, trimmed: 120 });
+    peer.tell({ kind: 'line', line: lineOf('old') });
+    peer.tell({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
+    peer.tell({ kind: 'line', line: lineOf('there', { apart: true }) });
+    peer.tell({ kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] });
+    peer.tell({ kind: 'unkept', message: 'no space left on the disk' });
+    await calm();
+    expect(shown()).toEqual([
+      '* away 14 min, 1 message',
+      '* 120 messages said meanwhile are no longer kept',
+      'alice: old',
+      '* while apart (40 s), 1 message',
+      'alice (while apart): there',
+      '* history is not kept any more (no space left on the disk): the room goes on in memory',
+    ]);
   });
 
   it('does not pile up without bound before a reader that has stopped', async () => {
@@ -123,7 +182,7 @@ describe('out', () => {
     }
     expect(output.writableLength).toBeLessThan(66 << 20);
     expect(complaints.at(-1)).toBe('the output is not being read; leaving');
-    expect(await face.done).toBe(0);
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
   });
 });
 
@@ -135,7 +194,7 @@ describe('in', () => {
     await calm();
     expect(peer.sent).toEqual([]);
     peer.enter();
-    expect(await face.done).toBe(0);
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
     expect(peer.sent).toEqual(['early', 'one', '/slash', 'last']);
   });
 
@@ -145,7 +204,7 @@ describe('in', () => {
     peer.unsent = 3;
     peer.enter();
     input.end('one\ntwo\n');
-    expect(await face.done).toBe(3);
+    expect(await face.done).toEqual({ unsent: 3, refused: 0 });
     expect(complaints.at(-1)).toBe('leaving; 2 lines waiting to be received (a signal ends it at once)');
   });
 
@@ -210,7 +269,7 @@ describe('in', () => {
       'line 4 was not said: type /status with nothing after it',
     ]);
     input.write('/quit\nnever\n');
-    expect(await face.done).toBe(0);
+    expect(await face.done).toEqual({ unsent: 0, refused: 2 });
     expect(peer.sent).toEqual([]);
   });
 
@@ -223,9 +282,48 @@ describe('in', () => {
     await calm();
     peer.refuses = null;
     input.end('two\n');
-    await face.done;
+    expect(await face.done).toEqual({ unsent: 0, refused: 1 });
     expect(peer.sent).toEqual(['two']);
     expect(complaints[1]).toBe('line 1 was not said: a line has no control characters');
+  });
+
+  it('says no wrong size of a line of which only the beginning was kept', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints } = open(input);
+    peer.enter();
+    peer.refuses = new ChatError('line-long', 'a line has at most 16384 bytes, this one has 16385: send it in parts');
+    input.end('x'.repeat(99_999));
+    expect(await face.done).toEqual({ unsent: 0, refused: 1 });
+    expect(complaints[1]).toBe('line 1 was not said: it has more than 16384 bytes: send it in parts');
+  });
+
+  it('asks for the past, and for who has the last line', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints, shown } = open(input);
+    peer.enter();
+    await calm();
+    shown();
+    input.write('/seen\n/export r.txt\nhello\n/seen\n');
+    await calm();
+    peer.receipt = { kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] };
+    peer.tell(peer.receipt);
+    const time = new Date(2026, 10, 20, 9, 5).getTime();
+    peer.lines = [lineOf('one', { time }), lineOf('two', { time })];
+    input.end('/seen\n/history\n/search o\n/export /tmp/r.txt\n/history x\n');
+    expect(await face.done).toEqual({ unsent: 0, refused: 2 });
+    const rows = ['*   2026-11-20 09:05 alice: one', '*   2026-11-20 09:05 alice: two'];
+    expect(shown()).toEqual([
+      '* you have not said anything yet',
+      '* not known yet',
+      '* 1 of 2 has your last line; carol does not yet',
+      '* history: the last 2 lines',
+      ...rows,
+      '* search: the last 2 lines with "o", 1 more before them',
+      ...rows,
+      '* 2 lines were written to /tmp/r.txt',
+    ]);
+    expect(complaints[1]).toMatch(/^line 2: nothing was exported: .*r\.txt is there already$/u);
+    expect(complaints[2]).toMatch(/^line 9 was not said: type \/history, or after it how many lines/u);
   });
 
   it('that cannot be read is a failure', async () => {
@@ -246,7 +344,7 @@ describe('the end', () => {
     face.leave();
     face.leave();
     expect(face.leaving).toBe(true);
-    expect(await face.done).toBe(0);
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
     expect(peer.left).toBe(1);
   });
 
@@ -262,7 +360,7 @@ describe('the end', () => {
     peer.enter();
     peer.unsent = 2;
     peer.tell({ kind: 'gone', unsent: 2 });
-    expect(await face.done).toBe(2);
+    expect(await face.done).toEqual({ unsent: 2, refused: 0 });
     expect(complaints.at(-1)).toBe('you left; the room has not received 2 lines of yours');
   });
 });

@@ -28,11 +28,29 @@ class Peer extends EventEmitter {
   coordinator;
   successor;
   lastHealing;
+  receipt;
+  room = 'r';
+  /** What it holds, all of which has whatever is looked for. */
+  lines = [];
+  said = 0;
 
   send(text) {
     if (this.takes-- <= 0) throw new ChatError(this.refuses, `refused: ${this.refuses}`);
     report({ sent: text });
-    return 1;
+    return ++this.said;
+  }
+
+  history() {
+    return this.lines;
+  }
+
+  search() {
+    return { lines: this.lines, more: 12 };
+  }
+
+  export(file) {
+    if (this.lines.length === 0) return Promise.reject(new ChatError('usage', `refused: ${file.replace(/.*\//u, '')}`));
+    return Promise.resolve(this.lines.length);
   }
 
   leave() {
@@ -51,6 +69,7 @@ const face = new Terminal({
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);
   Object.assign(peer, set);
+  if (event?.kind === 'receipt') peer.receipt = event;
   if (event !== undefined) peer.emit(event.kind, event);
   report({ taken: true });
 });
@@ -59,4 +78,4 @@ process.on('SIGINT', () => {
   face.close();
   process.exit(1);
 });
-process.exit((await face.done) === 0 ? 0 : 3);
+process.exit((await face.done).unsent === 0 ? 0 : 3);

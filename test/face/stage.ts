@@ -37,7 +37,7 @@ export interface Stage {
 
 let n = 0;
 export const lineOf = (text: string, more: Partial<Line> = {}): Line => ({
-  id: 'alice',
+  id: 'id-alice',
   n: ++n,
   position: { epoch: 1, seq: n },
   name: 'alice',
@@ -48,6 +48,10 @@ export const lineOf = (text: string, more: Partial<Line> = {}): Line => ({
   apart: false,
   ...more,
 });
+
+/** A line that bob says, as it comes back. */
+export const ownLine = (text: string, more: Partial<Line> = {}) =>
+  lineOf(text, { id: 'me', name: 'bob', own: true, ...more });
 
 /** A peer called bob, in a room with alice. `enter` false: it is still joining. */
 export async function stage(

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Healing } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
-import {
-  count,
-  duration,
-  invitation,
-  list,
-  missedLines,
-  narrator,
-  refusal,
-  said,
-  statusLines,
-  whoLines,
-  words,
-} from '../../src/face/text.ts';
+import { count, duration, invitation, list, missedLines, narrator, refusal, said, words } from '../../src/face/text.ts';
 
 const member = (name: string, joined: number, addresses = [`10.0.0.${joined}:6000`]): Member => ({
   id: name,
@@ -284,11 +272,12 @@ it('nothing is said twice in a row', () => {
 
 describe('a line of the room', () => {
   it.each([
+    ['of somebody unknown', { name: 'qx7\u001b', text: 'hi', apart: true, id: 'qx7\u001b' }, '?qx7 (while apart): hi'],
     ['plain', { name: 'bob', text: 'hi: there', apart: false }, 'bob: hi: there'],
     ['apart', { name: 'bob', text: 'hi', apart: true }, 'bob (while apart): hi'],
     ['tabs stay', { name: 'bob', text: 'a\tb', apart: false }, 'bob: a\tb'],
     ['one line for ever', { name: 'b\nob', text: 'a\r\nmallory: b\u001b[2J', apart: false }, 'b↵ob: a↵mallory: b[2J'],
-  ])('%s', (_, line, shown) => expect(said(line)).toBe(shown));
+  ])('%s', (_, line, shown) => expect(said({ id: 'b1', ...line })).toBe(shown));
 });
 
 describe('numbers', () => {
@@ -328,6 +317,11 @@ describe('numbers', () => {
     [['a', 'b', 'c', 'd', 'e'], 'a, b, c, d and e'],
     [['a', 'b', 'c', 'd', 'e', 'f'], 'a, b, c, d and 2 others'],
   ])('%j', (items, text) => expect(list(items)).toBe(text));
+
+  it('more than are named', () => {
+    expect(list(['a', 'b', 'c', 'd', 'e'], 90)).toBe('a, b, c, d and 86 others');
+    expect(list(['a', 'b'], 2)).toBe('a and b');
+  });
 });
 
 describe('why one cannot be in the room', () => {
@@ -369,54 +363,5 @@ describe('how others join', () => {
 
   it('says so when there is no way', () => {
     expect(invitation([], member('alice', 1, []))).toEqual(['nobody can reach this peer']);
-  });
-});
-
-describe('answers', () => {
-  const standing = {
-    ...at,
-    members: [alice, bob, carol],
-    successor: bob,
-    lastHealing: undefined,
-    pending: 0,
-    addresses: ['10.0.0.2:6000'],
-  };
-
-  it('/who', () => {
-    expect(whoLines(standing)).toEqual([
-      '3 are here, earliest first:',
-      '  alice (coordinator)',
-      '  bob (you)',
-      '  carol',
-    ]);
-    expect(whoLines({ ...standing, coordinator: bob, members: [bob, carol] })[1]).toBe('  bob (coordinator, you)');
-    expect(whoLines({ ...standing, members: [bob] })).toEqual(['only you are here']);
-  });
-
-  it('/status', () => {
-    expect(statusLines(standing)).toEqual([
-      'coordinator    alice, 10.0.0.1:6000',
-      'successor      bob (you), 10.0.0.2:6000',
-      'members        3: alice, bob and carol',
-      'last failover  none so far',
-      'not received   nothing: the room has all you said',
-      'join by        10.0.0.2:6000',
-    ]);
-    const lastHealing: Healing = {
-      why: 'ended',
-      coordinator: alice,
-      self: false,
-      gone: [{ member: dave, why: 'ended' }],
-      tookMs: 43,
-      resent: 0,
-    };
-    expect(statusLines({ ...standing, lastHealing, pending: 2, successor: undefined, addresses: [] })).toEqual([
-      'coordinator    alice, 10.0.0.1:6000',
-      'successor      nobody',
-      'members        3: alice, bob and carol',
-      'last failover  dave is gone (process ended); alice coordinates (healed in 43 ms, nothing lost)',
-      'not received   2 lines',
-      'join by        nobody can reach this peer',
-    ]);
   });
 });

@@ -1,0 +1,35 @@
+/** What a person is told who asks how the room stands. Pure. */
+import type { Member } from '../core/view.ts';
+import type { Standing } from './face.ts';
+import { clean } from './screen.ts';
+import { count, names, words } from './text.ts';
+
+/** What /who answers. */
+export function whoLines({ members, coordinator, id }: Standing): string[] {
+  const rows = members.map((member) => {
+    const marks = [member.id === coordinator?.id ? 'coordinator' : '', member.id === id ? 'you' : ''];
+    const marked = marks.filter((mark) => mark !== '').join(', ');
+    return `  ${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
+  });
+  return members.length === 1 ? ['only you are here'] : [`${members.length} are here, earliest first:`, ...rows];
+}
+
+/** What /status answers. */
+export function statusLines(standing: Standing): string[] {
+  const { id, members, coordinator, successor, lastHealing, pending, addresses } = standing;
+  const place = (member: Member | undefined) => {
+    if (member === undefined) return 'nobody';
+    const [address] = member.addresses;
+    return `${clean(member.name)}${member.id === id ? ' (you)' : ''}${address === undefined ? '' : `, ${clean(address)}`}`;
+  };
+  const rows = {
+    coordinator: place(coordinator),
+    successor: place(successor),
+    members: `${members.length}: ${names(members)}`,
+    'last failover':
+      lastHealing === undefined ? 'none so far' : words({ kind: 'healed', healing: lastHealing }, standing),
+    'not received': pending === 0 ? 'nothing: the room has all you said' : count(pending, 'line'),
+    'join by': addresses.length === 0 ? 'nobody can reach this peer' : addresses.map(clean).join('  '),
+  };
+  return Object.entries(rows).map(([label, value]) => `${label.padEnd(13)}  ${value}`);
+}

@@ -1,0 +1,151 @@
+/**
+ * What stands on a terminal above the typed line: lines of the room and notes in their order, with the time of day, a
+ * line where the day changes, and headings before what was said while one was away or apart.
+ *
+ * One's own latest line is held for as long as nothing follows it, so that its mark tells who has it: `✓ 5/7`.
+ */
+import { styleText } from 'node:util';
+import { nameKey } from '../core/name.ts';
+import type { Event, Line } from '../core/step.ts';
+import { foundLines, type Found } from './archive.ts';
+import type { Receipt } from './face.ts';
+import type { Slate } from './prompt.ts';
+import { complete, mark } from './receipt.ts';
+import { clean } from './screen.ts';
+import { author, missedLines } from './text.ts';
+import { dayOf, timeOf } from './time.ts';
+
+const palette = [
+  'cyan',
+  'green',
+  'yellow',
+  'magenta',
+  'cyanBright',
+  'greenBright',
+  'yellowBright',
+  'magentaBright',
+  'blueBright',
+] as const;
+type Style = Parameters<typeof styleText>[0];
+
+export interface PageOptions {
+  readonly slate: Slate;
+  readonly colours: boolean;
+  /** The terminal cannot move its cursor: lines are appended, fit to be read aloud. */
+  readonly dumb: boolean;
+  /** The time of day, ms since 1970. */
+  readonly clock: () => number;
+}
+
+export class Page {
+  readonly #options: PageOptions;
+  readonly #slate: Slate;
+  /** The day of the last line, as it is written. */
+  #day: string;
+  /** Lines that come next were said so long ago as they say. */
+  #missed = 0;
+  /** What was said apart comes in. */
+  #apart = false;
+  /** One's own latest line. */
+  #mine: { readonly n: number; readonly text: string } | null = null;
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+    this.#slate = options.slate;
+    this.#day = dayOf(options.clock());
+  }
+
+  /** The number of one's own latest line, when it has been shown. */
+  get mine(): number | undefined {
+    return this.#mine?.n;
+  }
+
+  /** Something about the room, or to the person at this end. */
+  note(told: string): void {
+    const now = this.#options.clock();
+    this.#dateline(now);
+    this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`));
+  }
+
+  answer(told: readonly string[]): void {
+    for (const line of told) this.#slate.print(line);
+  }
+
+  /** `alone`: nobody else is there who could have it. */
+  line(line: Line, receipt: Receipt | undefined, alone: boolean): void {
+    const past = line.history || this.#missed > 0;
+    if (this.#missed > 0) this.#missed--;
+    if (!line.history && line.apart !== this.#apart) {
+      this.#apart = line.apart;
+      this.#heading(line.apart ? 'said while apart' : 'together again');
+    }
+    // The terminal itself has shown what was typed, and it cannot be taken away.
+    if (this.#options.dumb && line.own && !past) return;
+    // What is said now has the time of this clock; only of the past must the author's be believed.
+    const when = past || line.apart ? line.time : this.#options.clock();
+    this.#dateline(when);
+    const text = this.#row(line, when);
+    if (!line.own || past || line.apart) return this.#slate.print(text);
+    this.#mine = { n: line.n, text };
+    if (alone) return this.#slate.print(text);
+    this.#slate.hold(text);
+    this.receipt(receipt);
+  }
+
+  receipt(receipt: Receipt | undefined): void {
+    if (receipt === undefined || receipt.n !== this.#mine?.n || !this.#slate.holding) return;
+    const told = mark(receipt);
+    this.#slate.revise(this.#mine.text + (told === '' ? '' : ` ${this.style('dim', told)}`));
+    if (complete(receipt)) this.#slate.settle();
+  }
+
+  missed(event: Extract<Event, { kind: 'missed' }>): void {
+    for (const told of missedLines(event)) this.#heading(told);
+    this.#missed = event.lines;
+    // That heading says it already.
+    if (event.why === 'apart' && event.lines > 0) this.#apart = true;
+  }
+
+  found(found: Found): void {
+    const { heading, lines, end } = found;
+    if (this.#options.dumb) return this.answer(foundLines(found));
+    this.#heading(heading);
+    for (const line of lines) {
+      this.#dateline(line.time);
+      this.#slate.print(this.#row({ ...line, history: true }, line.time));
+    }
+    if (lines.length > 0) this.#heading(end);
+  }
+
+  style(style: Style, text: string): string {
+    // Whether the terminal has colours has been asked already: newer Nodes would ask about stdout again.
+    return this.#options.colours && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  #row({ id, name, text, own, history, apart }: Line, when: number): string {
+    // What comes in now stands below a heading; lines of the past each say it for themselves.
+    const marked = apart && history ? ' (while apart)' : '';
+    const who = author({ id, name });
+    if (this.#options.dumb) return `${who}${marked} says: ${clean(text)}`;
+    const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
+    return `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}  ${clean(text)}`;
+  }
+
+  #dateline(time: number): void {
+    const day = dayOf(time);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#heading(day);
+  }
+
+  #heading(told: string): void {
+    this.#slate.print(this.style('dim', this.#options.dumb ? told : `── ${told} ──`));
+  }
+}
+
+/** Everybody has the same colour on every screen, since it comes from the name. */
+export function colourOf(name: string): (typeof palette)[number] {
+  let hash = 0;
+  for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
+  return palette[hash % palette.length] as (typeof palette)[number];
+}
