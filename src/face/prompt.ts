@@ -124,7 +124,8 @@ export class Prompt implements Slate {
       this.#press('e');
       this.#press('u');
     });
-    this.#readline.on('SIGTSTP', () => this.#suspend());
+    // When all of this turn is written: what stops holds back what it has not.
+    this.#readline.on('SIGTSTP', () => queueMicrotask(() => this.#suspend()));
     this.#readline.on('close', () => {
       if (this.#closed) return;
       this.close();
@@ -271,6 +272,7 @@ export class Prompt implements Slate {
    * could wake it again, the system stops nothing, and it goes on at once.
    */
   #suspend(): void {
+    if (this.#closed) return;
     this.#settleItself();
     this.#atOnce(() => this.#printWaiting());
     this.#keyboard.setRawMode(false);
