@@ -104,7 +104,8 @@ describe('a conversation', () => {
     bob.type('hello yourself', '', '//slash', '/no', 'ä\t👍');
     await alice.shows(/^bob: ä\t👍$/u);
     bob.finish();
-    expect(await bob.ended).toBe(0);
+    // One of his lines was not said.
+    expect(await bob.ended).toBe(1);
     await alice.shows(/^\* bob left$/u);
     alice.finish();
     expect(await alice.ended).toBe(0);
@@ -136,8 +137,12 @@ describe('a conversation', () => {
     const { alice } = await room();
     alice.type('x'.repeat(100_000), 'short');
     await alice.shows(/^alice: short$/u);
-    expect(await alice.complains(/line 1 was not said/u)).toMatch(/at most 16384 bytes/u);
+    expect(await alice.complains(/line 1 was not said/u)).toMatch(/more than 16384 bytes/u);
     expect(alice.screen).toHaveLength(2);
+    alice.type('\u0007');
+    await alice.complains(/line 3 was not said: a line has no control characters/u);
+    alice.finish();
+    expect(await alice.ended).toBe(1);
   });
 
   it('can be set up by variables, over which options win', async () => {
@@ -203,6 +208,12 @@ describe('the end', () => {
     expect(await code).toBe(0);
     await alice.shows(/^\* bob left$/u);
     expect(complaints).toMatch(/^groupchat: others on this machine join with.*\n$/u);
+  });
+
+  it('is 3 when the reader has seen enough before all is said', async () => {
+    const shell = '{ seq 100000 | { "$0" "$1" --name bob --listen "$2" 2> /dev/null; echo $? >&3; } | head -1; } 3>&1';
+    const args = ['-c', shell, process.execPath, cli, at(await freePort())];
+    expect(spawnSync('sh', args, { encoding: 'utf8' }).stdout).toBe('* you started the room\n3\n');
   });
 
   it('a second signal does not wait for what is not received', async () => {
