@@ -1,6 +1,6 @@
 /** The terminal face, seen on a terminal. */
 import { describe, expect, it } from 'vitest';
-import { alice, bob, carol, lineOf, stage } from './stage.ts';
+import { alice, bob, carol, lineOf, ownLine, stage } from './stage.ts';
 
 const left = '\u001b[D';
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1} of ${count}`);
@@ -238,6 +238,55 @@ describe('keys', () => {
     await tty.until(({ lines }) => lines.at(-1) === 'bob›');
   });
 
+  it.each([
+    ['an emoji of seven code points', 'a👨‍👩‍👧‍👦', 'a'],
+    ['a skin tone', 'a👍🏽', 'a'],
+    ['a flag', 'a🇨🇭🇦🇹', 'a🇨🇭'],
+    ['a letter and its mark', 'ae\u0301', 'a'],
+    ['a syllable', 'a각', 'a'],
+    ['just a letter', 'ab', 'a'],
+  ])('Backspace takes away what a person takes for one character: %s', async (_, typed, rest) => {
+    const { tty, sent, untilSent } = await stage();
+    tty.type(`${typed}z`);
+    tty.type('\u007f\u007f');
+    // Delete and Ctrl+D do the same the other way.
+    tty.type(`${typed.slice(1)}${left.repeat(typed === 'a🇨🇭🇦🇹' ? 2 : 1)}\u001b[3~!`);
+    tty.type('\r');
+    await untilSent(1);
+    expect(sent).toEqual([`${rest}${typed === 'a🇨🇭🇦🇹' ? '!🇦🇹' : '!'}`]);
+  });
+
+  it('Backspace at the beginning of the line does nothing', async () => {
+    const { tty, sent, untilSent } = await stage();
+    tty.type(`\u007f${left}ab\u001b[H`);
+    tty.type('\u007f\u007fx\r');
+    await untilSent(1);
+    expect(sent).toEqual(['xab']);
+  });
+
+  it.each([
+    ['by itself', '"$@"'],
+    ['with who started it, as npx does', 'sh -c \'"$@"; true\' sh "$@"'],
+  ])('Ctrl+Z stops it %s, and it comes back as it was', async (_, command) => {
+    const { tty, tell, say, sent, untilSent } = await stage({ shell: `set -m; ${command}; echo stopped; read x; fg` });
+    await tell({ kind: 'line', line: ownLine('mine', { n: 1 }) });
+    await tell({ kind: 'receipt', n: 1, have: 0, of: 1, lacking: [alice] });
+    tty.type('abcdefghij'.repeat(8));
+    await tty.until(({ lines }) => lines.at(-1) === `bob› ${'abcdefghij'.repeat(8)}`);
+    tty.type('\u001a');
+    await tty.until(({ lines }) => lines.at(-1) === 'stopped');
+    expect(tty.lines.at(-2)).toBe('14:02 bob  mine ✓ 0/1');
+    tty.type('go on\n');
+    await tty.until(({ lines }) => lines.at(-1)?.endsWith('abcdefghij') === true);
+    await say('hello');
+    await tty.until(({ lines }) => said(lines).length === 1 && lines.at(-1)?.endsWith('abcdefghij') === true);
+    expect(tty.lines.filter((line) => line.includes('mine'))).toEqual(['14:02 bob  mine ✓ 0/1']);
+    expect(tty.lines.filter((line) => line.includes('go on'))).toHaveLength(1);
+    tty.type('\r');
+    await untilSent(1);
+    expect(sent).toEqual(['abcdefghij'.repeat(8)]);
+  });
+
   it('Up brings back what was said', async () => {
     const { tty, untilSent } = await stage();
     tty.type('one\rtwo\r');
@@ -259,6 +308,289 @@ describe('keys', () => {
     await tty.until(({ lines }) => lines.includes('alan:  alice:') && lines.at(-1) === 'bob› al');
     tty.type('\u0015/st\t');
     await tty.until(({ lines }) => lines.at(-1) === 'bob› /status');
+  });
+});
+
+describe('the mark of the last line', () => {
+  const receipt = (number: number, have: number, of: number) =>
+    ({ kind: 'receipt', n: number, have, of, lacking: have < of ? [carol] : [] }) as const;
+  /** The screen from the first own line on. */
+  const from = (lines: readonly string[]) => lines.slice(lines.findIndex((line) => /^14:02 bob {2}/u.test(line)));
+
+  it('changes beside the line, until all have it', async () => {
+    const { tty, tell, say } = await stage();
+    tty.type('typing');
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello' && lines.at(-1) === 'bob› typing');
+    for (const have of [0, 3, 7]) {
+      await tell(receipt(1, have, 7));
+      await tty.until(({ lines }) => lines.at(-2) === `14:02 bob  hello ✓ ${have}/7` && lines.at(-1) === 'bob› typing');
+      expect(tty.cursor).toEqual({ row: 'bob› typing', column: 11 });
+    }
+    await say('hi');
+    await tty.until(({ lines }) => said(lines).length === 1);
+    expect(from(tty.lines)).toEqual(['14:02 bob  hello ✓ 7/7', '14:02 alice  hi', 'bob› typing']);
+  });
+
+  it('is told in the prompt when the line has gone up before', async () => {
+    const { tty, tell, say } = await stage();
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell(receipt(1, 5, 7));
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello ✓ 5/7');
+    await say('hi');
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (✓ 5/7)›');
+    tty.type('typing');
+    await tell(receipt(1, 6, 7));
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (✓ 6/7)› typing');
+    await tell(receipt(1, 7, 7));
+    await tty.until(({ lines }) => lines.at(-1) === 'bob› typing');
+    expect(from(tty.lines)).toEqual(['14:02 bob  hello ✓ 5/7', '14:02 alice  hi', 'bob› typing']);
+  });
+
+  it('is of the last one only, when several are said', async () => {
+    const { tty, tell } = await stage();
+    await tell(receipt(1, 1, 2));
+    await tell({ kind: 'line', line: ownLine('one', { n: 1 }) });
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  one ✓ 1/2');
+    await tell({ kind: 'line', line: ownLine('two', { n: 2 }) });
+    await tell({ kind: 'line', line: ownLine('three', { n: 3 }) });
+    await tell(receipt(2, 2, 2));
+    await tell(receipt(3, 2, 2));
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  three ✓ 2/2');
+    expect(from(tty.lines)).toEqual(['14:02 bob  one ✓ 1/2', '14:02 bob  two', '14:02 bob  three ✓ 2/2', 'bob›']);
+  });
+
+  it('is none when nobody else is there', async () => {
+    const { tty, set, tell } = await stage();
+    await set({ members: [bob] });
+    await tell({ kind: 'line', line: ownLine('one', { n: 1 }) });
+    await tell(receipt(1, 0, 0));
+    await set({ members: [alice, bob] });
+    await tell({ kind: 'line', line: ownLine('two', { n: 2 }) });
+    await tell(receipt(2, 0, 0));
+    await tell({ kind: 'joined', member: carol, history: false });
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 * carol joined');
+    expect(from(tty.lines)).toEqual(['14:02 bob  one', '14:02 bob  two', '14:02 * carol joined', 'bob›']);
+  });
+
+  it.each([
+    ['short', 'hello'],
+    ['wrapped', 'abcdefghij'.repeat(12)],
+    ['just one row', 'x'.repeat(29)],
+    ['just one row with its mark', 'x'.repeat(23)],
+    ['wide', '你好，世界。'.repeat(12)],
+    ['of doubtful width', 'a👍🏽b🎉'.repeat(15)],
+    ['too long for the screen', 'abcdefghij'.repeat(100)],
+  ])('is never in the way of the line, nor of the others: %s', async (_, text) => {
+    const { tty, tell, say, sent, untilSent } = await stage({ columns: 40, rows: 12 });
+    const typed = 'klmnopqrst'.repeat(9);
+    const whole = ({ lines }: typeof tty) =>
+      /^bob.*› (?<typed>.*)$/u.exec(lines.at(-1) ?? '')?.groups?.['typed'] === typed;
+    await say('before');
+    await tell({ kind: 'line', line: ownLine(text, { n: 1 }) });
+    await tell(receipt(1, 0, 9));
+    for (const character of typed) tty.type(character);
+    await tty.until(whole);
+    await tell(receipt(1, 4, 9));
+    tty.type(left.repeat(30));
+    await tell(receipt(1, 5, 9));
+    await say(...numbered(3));
+    await tty.until((screen) => said(screen.lines).length === 4 && whole(screen));
+    const shown = tty.lines.filter((line) => line.startsWith('14:02 bob'));
+    expect(shown.map((line) => line.replace(/ ✓ \d\/9$/u, '').replaceAll(' ', ''))).toEqual([
+      `14:02 bob  ${text}`.replaceAll(' ', ''),
+    ]);
+    expect(said(tty.lines)).toEqual(['before', ...numbered(3)]);
+    expect(tty.lines.filter((line) => line.includes('› '))).toHaveLength(1);
+    tty.type('\r');
+    await untilSent(1);
+    expect(sent).toEqual([typed]);
+  });
+
+  it('goes up before a line that is brought back takes the whole screen', async () => {
+    const { tty, tell, say, untilSent } = await stage({ columns: 40, rows: 10 });
+    const typed = 'klmnopqrst'.repeat(30);
+    tty.type(`${typed}\r`);
+    await untilSent(1);
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell(receipt(1, 5, 7));
+    tty.type('\u001b[A');
+    await tty.until(({ lines }) => lines.at(-1)?.endsWith(typed) === true);
+    tty.type('\u0015');
+    await tty.until(({ lines }) => lines.at(-1)?.endsWith('›') === true);
+    await say('hi');
+    await tty.until(({ lines }) => said(lines).length === 1);
+    expect(tty.lines.filter((line) => line.includes('hello'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['wraps', true, 30],
+    ['wraps', true, 90],
+    ['does not wrap', false, 30],
+    ['does not wrap', false, 90],
+  ])('after a resize, on a terminal that %s it anew (%s, %d), the line is there once', async (_, reflow, columns) => {
+    const { tty, tell, say, sent, untilSent } = await stage({ columns: 60, reflow });
+    const typed = 'abcdefghij'.repeat(8);
+    await say(...numbered(3));
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell(receipt(1, 5, 7));
+    tty.type(typed);
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello ✓ 5/7' && lines.at(-1) === `bob› ${typed}`);
+    tty.resize(columns, 20);
+    await tty.until(({ lines }) => lines.at(-1) === `bob (✓ 5/7)› ${typed}`);
+    await tell(receipt(1, 6, 7));
+    await say('after');
+    await tty.until(({ lines }) => said(lines).includes('after') && lines.at(-1) === `bob (✓ 6/7)› ${typed}`);
+    expect(said(tty.lines)).toEqual([...numbered(3), 'after']);
+    expect(tty.lines.filter((line) => line.includes('hello'))).toEqual(['14:02 bob  hello ✓ 5/7']);
+    tty.type('\r');
+    await untilSent(1);
+    expect(sent).toEqual([typed]);
+  });
+
+  it.each([
+    ['Ctrl+C on typed text', 'some words', '\u0003', 'bob›'],
+    ['a completion', 'ali', '\t', 'bob› alice:'],
+    ['the line before', '', '\u001b[A', 'bob› earlier'],
+    ['Ctrl+L', 'some words', '\u000c', 'bob› some words'],
+  ])('stays where it is at %s', async (_, typed, key, prompt) => {
+    const { tty, tell, say, untilSent } = await stage();
+    tty.type('earlier\r');
+    await untilSent(1);
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    tty.type(typed);
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello' && lines.at(-1) === `bob› ${typed}`.trimEnd());
+    tty.type(key);
+    await tty.until(({ lines }) => lines.at(-1) === prompt);
+    await tell(receipt(1, 6, 7));
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello ✓ 6/7' && lines.at(-1) === prompt);
+    await say('after');
+    await tty.until(({ lines }) => said(lines).includes('after'));
+    expect(tty.lines.filter((line) => line.includes('hello'))).toHaveLength(1);
+  });
+
+  it('stays when another line is entered, and goes up with the goodbye', async () => {
+    const { tty, tell, untilSent } = await stage();
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell(receipt(1, 6, 7));
+    tty.type('x'.repeat(80));
+    await tty.until(({ lines }) => lines.at(-1) === `bob› ${'x'.repeat(80)}`);
+    tty.type('\r');
+    await untilSent(1);
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello ✓ 6/7' && lines.at(-1) === 'bob›');
+    tty.type('/quit\r');
+    expect(await tty.exit).toBe(0);
+    expect(from(tty.lines)).toEqual(['14:02 bob  hello ✓ 6/7', '14:02 * you left']);
+    expect(tty.lines).toHaveLength(4);
+  });
+
+  it('each change of it is one write, and the screen is never without the line', async () => {
+    const { tty, tell } = await stage();
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello');
+    const before = tty.written.length;
+    await tell(receipt(1, 3, 7));
+    await tty.until(({ lines }) => lines.at(-2) === '14:02 bob  hello ✓ 3/7');
+    expect(tty.written.slice(before).match(/hello/gu)).toHaveLength(1);
+    expect(tty.written.slice(before).match(/\u001b\[0?J/gu)?.length).toBeLessThanOrEqual(2);
+  });
+
+  it('/seen says it in words', async () => {
+    const { tty, tell, untilSent } = await stage();
+    tty.type('/seen\r');
+    await tty.until(({ lines }) => lines.at(-2) === 'you have not said anything yet');
+    tty.type('hello\r/seen\r');
+    await untilSent(1);
+    await tty.until(({ lines }) => lines.at(-2) === 'not known yet');
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell(receipt(1, 6, 7));
+    tty.type('/seen\r');
+    await tty.until(({ lines }) => lines.includes('6 of 7 have your last line; carol does not yet'));
+    expect(tty.lines.filter((line) => line.includes('hello'))).toEqual(['14:02 bob  hello ✓ 6/7']);
+  });
+});
+
+describe('what was said elsewhere', () => {
+  const then = Date.UTC(2026, 0, 2, 13, 5);
+
+  it('while apart stands between two headings', async () => {
+    const { tty, tell, say } = await stage();
+    await say('one');
+    await tell({ kind: 'line', line: lineOf('two', { apart: true, time: then }) });
+    await tell({ kind: 'joined', member: carol, history: false });
+    await tell({ kind: 'line', line: lineOf('three', { apart: true, time: then }) });
+    await say('four', 'five');
+    await tty.until(({ lines }) => said(lines).includes('five'));
+    expect(tty.lines.slice(2, -1)).toEqual([
+      '14:02 alice  one',
+      '── said while apart ──',
+      '13:05 alice  two',
+      '14:02 * carol joined',
+      '13:05 alice  three',
+      '── together again ──',
+      '14:02 alice  four',
+      '14:02 alice  five',
+    ]);
+  });
+
+  it('while away has a heading, and the time it was said at', async () => {
+    const { tty, tell, say } = await stage();
+    await tell({ kind: 'missed', why: 'asleep', ms: 840_000, lines: 2, trimmed: 120 });
+    await tell({ kind: 'line', line: lineOf('one', { time: then }) });
+    await tell({ kind: 'line', line: ownLine('mine', { time: then }) });
+    await say('now');
+    await tell({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
+    await tell({ kind: 'line', line: lineOf('two', { time: then, apart: true }) });
+    await say('again');
+    await tty.until(({ lines }) => said(lines).includes('again'));
+    expect(tty.lines.slice(2, -1)).toEqual([
+      '── away 14 min, 2 messages ──',
+      '── 120 messages said meanwhile are no longer kept ──',
+      '13:05 alice  one',
+      '13:05 bob  mine',
+      '14:02 alice  now',
+      '── while apart (40 s), 1 message ──',
+      '13:05 alice  two',
+      '── together again ──',
+      '14:02 alice  again',
+    ]);
+  });
+
+  it('is shown again when asked for, without harm to the last line', async () => {
+    const { tty, tell, set, say } = await stage({ columns: 100 });
+    const day = Date.UTC(2026, 0, 1, 9, 5);
+    const lines = [lineOf('old', { time: day }), lineOf('older', { time: day, apart: true, id: 'q7', name: 'q7' })];
+    await set({ lines });
+    await tell({ kind: 'line', line: ownLine('hello', { n: 1 }) });
+    await tell({ kind: 'receipt', n: 1, have: 6, of: 7, lacking: [carol] });
+    tty.type('/history\r/search old\r/export room.txt\r');
+    await tty.until((screen) => screen.lines.some((line) => line.includes('were written to')));
+    await say('now');
+    await tty.until((screen) => said(screen.lines).includes('now'));
+    expect(tty.lines.slice(2, -1)).toEqual([
+      '14:02 bob  hello ✓ 6/7',
+      '── history: the last 2 lines ──',
+      '── 2026-01-01 ──',
+      '09:05 alice  old',
+      '09:05 ?q7 (while apart)  older',
+      '── end of history ──',
+      '── search: the last 2 lines with "old", 12 more before them ──',
+      '09:05 alice  old',
+      '09:05 ?q7 (while apart)  older',
+      '── end of search ──',
+      '── 2026-01-02 ──',
+      expect.stringMatching(/^14:02 \* 2 lines were written to \/.*\/room\.txt$/u),
+      '14:02 alice  now',
+    ]);
+    await set({ lines: [] });
+    tty.type('/history 2h\r/export room.jsonl\r/export room.sh\r');
+    await tty.until((screen) => screen.lines.some((line) => line.includes('type /export, or')));
+    // A file is written while other lines are taken.
+    expect(tty.lines.slice(-4, -1)).toEqual([
+      '── history: nothing since 12:02 ──',
+      '14:02 * type /export, or /export and the name of a file that ends with .txt or .jsonl',
+      '14:02 * nothing was exported: refused: room.jsonl',
+    ]);
   });
 });
 
@@ -437,12 +769,23 @@ describe('colours', () => {
     tty.type('hi alice\r');
     await untilSent(1);
     await tell({ kind: 'line', line: lineOf('hi alice', { own: true, name: 'bob' }) });
+    await tell({ kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] });
+    await tell({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
+    await tell({ kind: 'line', line: lineOf('there', { apart: true }) });
     await say('fine');
     await tty.until(({ lines }) => lines.includes('alice says: fine'));
     tty.type('\u0004');
     expect(await tty.exit).toBe(0);
     expect(sent).toEqual(['hi alice']);
-    expect(tty.lines.slice(2)).toEqual(['alice says: hello', 'hi alice', 'alice says: fine', 'you left']);
+    expect(tty.lines.slice(2)).toEqual([
+      'alice says: hello',
+      'hi alice',
+      'while apart (40 s), 1 message',
+      'alice says: there',
+      'together again',
+      'alice says: fine',
+      'you left',
+    ]);
     expect(tty.written).not.toContain('\u001b');
   });
 });
