@@ -14,6 +14,7 @@ import { Pipe } from './face/pipe.ts';
 import { clean } from './face/screen.ts';
 import { Terminal } from './face/terminal.ts';
 import { refusal } from './face/text.ts';
+import { defaultDataDir } from './io/folders.ts';
 import { Peer } from './peer.ts';
 
 /** What the process says with its end. */
@@ -21,7 +22,7 @@ const exits = { clean: 0, failed: 1, usage: 2, unreceived: 3, refused: 4, unreac
 
 const examples = `
 Examples:
-  groupchat --name alice                      start a room
+  groupchat --name alice                      start a room, or go on with one
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
   tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
@@ -30,6 +31,9 @@ Without a terminal, each line of the input is said, each line of the room is
 printed as "name: text", and what happens in the room as "* words". The end of
 the input is a clean goodbye, as is SIGINT, SIGTERM or SIGHUP; a second signal
 ends the process at once (exit code 1).
+
+Rooms are kept on disk: a peer that is started again goes on where it was, and
+is sent what it missed. --new starts another room; --no-history keeps nothing.
 
 Options may also be given as environment variables, lists with commas between.
 An option wins over its variable.
@@ -50,19 +54,23 @@ interface Settings {
   readonly ping: number;
   readonly silence: number;
   readonly backoff: number;
-  readonly history: number;
+  /** False: nothing is kept on disk. */
+  readonly history: number | false;
+  readonly keep: number;
+  readonly dataDir?: string;
+  readonly new?: boolean;
 }
 
 function program(): Command {
   const option = <Value>(flags: string, text: string, parser: (value: string, before: Value) => Value) => {
     const made = new Option(flags, text);
-    return made.env(`GROUPCHAT_${made.attributeName().toUpperCase()}`).argParser(parser);
+    return made.env(`GROUPCHAT_${made.name().toUpperCase().replaceAll('-', '_')}`).argParser(parser);
   };
   const number = (flags: string, text: string, unit: string, bounds: { least: number; default: number }) =>
     option(flags, `${text} (${unit}, at least ${bounds.least})`, numberParser(unit, bounds.least)).default(
       bounds.default,
     );
-  const { pingMs, silenceMs, backoffMs, history } = settings;
+  const { pingMs, silenceMs, backoffMs, history, keep } = settings;
   const listening = `where others reach this peer (default: all interfaces, port ${defaultPort} or the next free one)`;
   const joining = `a member of the room to join, port ${defaultPort} if none is given; may be repeated`;
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
@@ -86,6 +94,10 @@ function program(): Command {
         history,
       ),
     )
+    .addOption(number('--keep <entries>', 'how much of the past this peer keeps', 'entries', keep))
+    .addOption(option('--data-dir <folder>', `where rooms are kept (default: ${folderWord})`, (folder) => folder))
+    .addOption(new Option('--no-history', 'keep nothing on disk').env('GROUPCHAT_NO_HISTORY'))
+    .addOption(new Option('--new', 'start another room, or join as a newcomer, whatever is kept'))
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()
@@ -93,6 +105,17 @@ function program(): Command {
       outputError: (text, write) => write(text.replace(/^error: /u, 'groupchat: ').replace('\n(', ' (')),
     });
 }
+
+/** The folder where rooms are kept unless another is named; undefined on a machine that has none. */
+function dataFolder(): string | undefined {
+  try {
+    return defaultDataDir();
+  } catch {
+    return undefined;
+  }
+}
+
+const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
 
 function numberParser(unit: string, least: number): (text: string) => number {
   return (text) => {
@@ -160,6 +183,7 @@ function exitOf(code: ChatCode): number {
       return exits.usage;
     case 'unreachable':
       return exits.unreachable;
+    case 'store':
     case 'line-empty':
     case 'line-long':
     case 'line-control':
@@ -197,7 +221,8 @@ async function main(): Promise<number> {
     complain('a name is needed: --name NAME, for example groupchat --name bob');
     return exits.usage;
   }
-  const { listen, join, advertise, ping, silence, backoff, history } = given;
+  const { listen, join, advertise, ping, silence, backoff, history, keep, new: fresh } = given;
+  const dataDir = history === false ? undefined : (given.dataDir ?? dataFolder());
   const peer = new Peer({
     name,
     ...(listen === undefined ? {} : { listen }),
@@ -206,7 +231,10 @@ async function main(): Promise<number> {
     pingMs: ping,
     silenceMs: silence,
     backoffMs: backoff,
-    history,
+    keep,
+    ...(history === false ? {} : { history }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(fresh === true ? { fresh } : {}),
   });
   const face: Face = interactive ? new Terminal({ peer, input, output }) : new Pipe({ peer, input, output, complain });
   endWith(face, name);

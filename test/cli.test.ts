@@ -43,14 +43,27 @@ describe('asked', () => {
     const { status, stdout, stderr } = run(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const help = stdout.replaceAll(/\s+/gu, ' ');
-    for (const name of ['name', 'listen', 'join', 'advertise', 'ping', 'silence', 'backoff', 'history']) {
+    for (const name of [
+      'name',
+      'listen',
+      'join',
+      'advertise',
+      'ping',
+      'silence',
+      'backoff',
+      'history',
+      'keep',
+      'data-dir',
+    ]) {
       expect(help).toContain(`--${name} <`);
-      expect(help).toContain(`env: GROUPCHAT_${name.toUpperCase()})`);
+      expect(help).toContain(`env: GROUPCHAT_${name.toUpperCase().replace('-', '_')})`);
     }
     for (const { least, default: value } of [settings.pingMs, settings.silenceMs, settings.backoffMs]) {
       expect(help).toContain(`(ms, at least ${least}) (default: ${value},`);
     }
     expect(help).toContain(`(entries, at least 0) (default: ${settings.history.default},`);
+    expect(help).toContain(`(entries, at least 0) (default: ${settings.keep.default},`);
+    expect(help).toContain('--no-history keep nothing on disk (env: GROUPCHAT_NO_HISTORY)');
     expect(help).toContain('groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000');
     for (const code of [0, 1, 2, 3, 4, 5]) expect(stdout).toMatch(new RegExp(`^ {2}${code} {2}`, 'mu'));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);

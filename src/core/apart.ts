@@ -15,7 +15,7 @@ import type { Coordinating, State } from './state.ts';
 import type { PeerId } from './view.ts';
 
 /** One line, and where it stood; a new one comes after all that stood. */
-export interface Gathered {
+interface Gathered {
   readonly author: PeerId;
   readonly epoch: number;
   readonly seq: number;

@@ -241,7 +241,7 @@ interface Lost {
 }
 
 /** What kept this peer from hearing the room, and since when, by the time of day. */
-export interface Away {
+interface Away {
   readonly why: Extract<Event, { kind: 'missed' }>['why'];
   readonly since: number;
 }

@@ -70,7 +70,7 @@ async function take(lock: string, path: string, mine: string): Promise<void> {
     const guard = `${lock}.after-${dead}`;
     await take(lock, guard, mine);
     try {
-      await unlink(path).catch(() => {});
+      if ((await deadHolder(path)) === dead) await unlink(path);
     } finally {
       await unlink(guard);
     }

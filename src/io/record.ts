@@ -32,7 +32,10 @@ export interface Journal {
   readonly wholeBytes: number;
 }
 
-const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+const digits = Uint8Array.from(Buffer.from('0123456789abcdef'));
+/** The value of a hex digit, 255 for other bytes. */
+const values = new Uint8Array(256).fill(255);
+digits.forEach((digit, value) => (values[digit] = value));
 
 export function encodeRecord(bytes: Uint8Array): Uint8Array {
   const body = escaped(bytes);
@@ -40,7 +43,8 @@ export function encodeRecord(bytes: Uint8Array): Uint8Array {
   record[0] = marker;
   record.write(String(body.length).padEnd(lengthBytes), lengthAt, 'latin1');
   record.set(body, headerBytes);
-  record.write(hex(crc32(record.subarray(lengthAt), seed)), 1, 'latin1');
+  let crc = crc32(record.subarray(lengthAt), seed);
+  for (let at = lengthAt - 1; at > 0; at--, crc >>>= 4) record[at] = digits[crc & 15] as number;
   return record;
 }
 
@@ -105,19 +109,25 @@ export function decodeFile(file: Buffer): Journal {
 }
 
 /** How long the record between `at` and `next` says that it is, 0 when that is not to be read. */
-function recordBytes(file: Buffer, at: number, next: number): number {
+function recordBytes(file: Uint8Array, at: number, next: number): number {
   // The header itself is cut off: longer than what there is, in any case.
   if (next - at < headerBytes) return headerBytes;
   let length = 0;
-  let digits = 0;
-  for (; digits < lengthBytes; digits++) {
-    const digit = (file[at + lengthAt + digits] as number) - 0x30;
+  let index = at + lengthAt;
+  for (; index < at + headerBytes; index++) {
+    const digit = (file[index] as number) - 0x30;
     if (digit < 0 || digit > 9) break;
     length = 10 * length + digit;
   }
-  return digits === 0 ? 0 : headerBytes + length;
+  return index === at + lengthAt ? 0 : headerBytes + length;
 }
 
-function holds(file: Buffer, at: number, end: number): boolean {
-  return file.toString('latin1', at + 1, at + lengthAt) === hex(crc32(file.subarray(at + lengthAt, end), seed));
+function holds(file: Uint8Array, at: number, end: number): boolean {
+  let crc = 0;
+  for (let index = at + 1; index < at + lengthAt; index++) {
+    const value = values[file[index] as number] as number;
+    if (value === 255) return false;
+    crc = (crc << 4) | value;
+  }
+  return crc >>> 0 === crc32(file.subarray(at + lengthAt, end), seed);
 }

@@ -174,7 +174,7 @@ interface Ours extends Journal {
 /** Only the last file may end inside of a record as things go: its writer was stopped. In any other that is damage. */
 function judge({ number, name, pieces, wholeBytes, bytes }: Ours, isLast: boolean, warnings: string[]): SavedFile {
   const torn = wholeBytes < bytes;
-  const found = torn && !isLast && pieces.at(-1) !== null ? [...pieces, null] : pieces;
+  const found = torn && !isLast && wholeBytes > 0 && pieces.at(-1) !== null ? [...pieces, null] : pieces;
   const damaged = found.filter((piece) => piece === null).length;
   if (damaged > 0) warnings.push(`${name} is damaged: ${damaged === 1 ? 'a part is' : `${damaged} parts are`} lost`);
   if (torn && isLast) warnings.push(`${name} ends in the middle of a record: that one is lost`);

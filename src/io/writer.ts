@@ -54,6 +54,8 @@ export class Writer {
   #waitingBytes = 0;
   #working: Promise<void> | undefined;
   #unsynced = false;
+  /** The name of the current file is not synced yet. */
+  #unnamed = false;
   #syncing: NodeJS.Timeout | undefined;
   /** Failed, or closed: nothing is taken any more. */
   #over = false;
@@ -155,9 +157,13 @@ export class Writer {
   async #append(records: Uint8Array): Promise<void> {
     const file = await this.#resume();
     if (file === undefined) return this.#begin(this.#highest + 1, records);
+    this.#syncSoon();
+    await writeAll(file, records);
+  }
+
+  #syncSoon(): void {
     this.#unsynced = true;
     this.#syncing ??= setTimeout(() => this.#give({ kind: 'sync', done: () => {} }), syncMs).unref();
-    await writeAll(file, records);
   }
 
   /** The current file. That is the one that was read last, without its torn end, until another is begun. */
@@ -179,11 +185,12 @@ export class Writer {
     await before?.close();
     await writeAll(this.#current, fileStart);
     await writeAll(this.#current, records);
-    await this.#current.sync();
+    // A kill takes nothing that is written. A power cut may: so older files stay until this one is synced.
     const free = await this.#reserve(Math.max(number, this.#highest + 1));
     const path = join(this.#folder, fileName(free));
     await rename(unnamed, path);
-    await syncFolder(this.#folder);
+    this.#unnamed = true;
+    this.#syncSoon();
     this.#highest = free;
     this.#files.push({ number, path });
   }
@@ -217,6 +224,9 @@ export class Writer {
     if (!this.#unsynced) return;
     this.#unsynced = false;
     await this.#current?.datasync();
+    if (!this.#unnamed) return;
+    this.#unnamed = false;
+    await syncFolder(this.#folder);
   }
 
   async #fail(why: string): Promise<void> {

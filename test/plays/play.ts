@@ -6,16 +6,21 @@
  * said goodbye: all of them must end with code 0, having shown every line exactly once, and in one order; only who was
  * apart from the others (hung, or behind a broken network) has shown some lines before them.
  */
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { everybody, nobody, Proxy } from './proxy.ts';
-import { at, chat, freePorts, type Actor } from './stage.ts';
+import { at, chat, freePorts, kept, type Actor } from './stage.ts';
 
 /** What stands for any text in what is seen. */
 const any = '…';
 const apartMark = ' (while apart): ';
 
 interface Part {
-  readonly actor: Actor;
+  actor: Actor;
+  /** What starts it, but for whom it joins. */
+  readonly options: readonly string[];
+  /** Lines that earlier processes of it have shown. */
+  readonly shown: string[];
   readonly address: string;
   readonly proxy: Proxy | undefined;
   /** It is in the room; before that, what happens is history to it. */
@@ -44,6 +49,8 @@ const verbs = [
   '(?:is|are) killed',
   'hangs?',
   'wakes?',
+  'ha(?:s|ve) kept it', // all that was said is on its disk
+  'starts? again', // in the same folder and at the same port; `joining alice` with --join
   'network falls silent', // `alice's network …`: for all who dial alice, but not when alice dials
   'network is back',
   'network is cut', // every link is reset; new ones may be made
@@ -102,10 +109,10 @@ class Play {
   /** Resolves when all that was said is on every screen that it can be on. */
   heard(): Promise<unknown> {
     return Promise.all(
-      this.#present().map(({ actor, side }) => {
-        const due = this.#said.filter((one) => one.side === side).map(({ line }) => line);
-        return actor.until(`shown all of ${due.join(' | ')}`, () => {
-          const shown = new Set(linesOf(actor));
+      this.#present().map((part) => {
+        const due = this.#said.filter((one) => one.side === part.side).map(({ line }) => line);
+        return part.actor.until(`shown all of ${due.join(' | ')}`, () => {
+          const shown = new Set(linesOf(part));
           return due.every((line) => shown.has(line));
         });
       }),
@@ -120,8 +127,9 @@ class Play {
     expect(ends).toEqual(present.map(({ actor }) => `${actor.name} ends with 0`));
     const said = this.#said.map(({ line }) => line).toSorted();
     const model = present.find(({ apart }) => !apart);
-    for (const { actor, apart } of present) {
-      expect(linesOf(actor).toSorted(), `${actor.name} shows each line once`).toEqual(said);
+    for (const part of present) {
+      const { actor, apart } = part;
+      expect(linesOf(part).toSorted(), `${actor.name} shows each line once`).toEqual(said);
       if (!apart) expect(rawLinesOf(actor), `${actor.name}'s order`).toEqual(rawLinesOf((model as Part).actor));
       // Whatever goes wrong is said in a line; a stack trace would not begin so.
       for (const complaint of actor.complaints) expect(complaint).toMatch(/^groupchat: /u);
@@ -144,8 +152,19 @@ class Play {
     const proxy = proxied ? await Proxy.to(port) : undefined;
     if (proxy !== undefined) proxy.drips = network.endsWith('that drips');
     const address = proxy?.address ?? at(port);
-    const actor = chat(name, port, ...options, ...(proxied ? ['--advertise', address] : []));
-    const part = { actor, address, proxy, entered: false, awake: true, apart: false, side: '' };
+    const own = proxied ? ['--advertise', address] : [];
+    const actor = chat(name, port, ...options, ...own);
+    const part = {
+      actor,
+      options: [String(port), ...own],
+      shown: [],
+      address,
+      proxy,
+      entered: false,
+      awake: true,
+      apart: false,
+      side: '',
+    };
     this.#parts.set(name, part);
     await actor.shows(/^\* you (?:started|are in) the room/u);
     part.entered = true;
@@ -193,6 +212,12 @@ class Play {
         part.awake = true;
         this.#together();
         return actor.signal('SIGCONT');
+      case 'have kept it':
+      case 'has kept it':
+        return this.#kept(part);
+      case 'start again':
+      case 'starts again':
+        return this.#startsAgain(part, rest);
       case 'network falls silent':
         part.apart = true;
         return proxy?.hold(everybody);
@@ -209,6 +234,23 @@ class Play {
       default:
         throw new Error(`nobody knows how to do this: ${verb}`);
     }
+  }
+
+  /** Looks until it is so: no one tells when a file has grown. */
+  async #kept({ actor, side }: Part): Promise<void> {
+    const due = this.#said.filter((one) => one.side === side).map(({ line }) => line.replace(/^\S+ /u, ''));
+    for (let text = ''; !due.every((line) => text.includes(line)); text = await kept(actor.name)) await setImmediate();
+  }
+
+  async #startsAgain(part: Part, rest: string): Promise<void> {
+    const { name } = part.actor;
+    const [port, ...options] = part.options;
+    const to = rest.startsWith('joining ') ? ['--join', this.#part(rest.slice('joining '.length)).address] : [];
+    part.shown.push(...rawLinesOf(part.actor));
+    part.actor = chat(name, Number(port), ...options, ...to);
+    Object.assign(part, { awake: true, apart: true });
+    this.#together();
+    await part.actor.shows(/^\* you (?:started|are in) the room/u);
   }
 
   async #goes(part: Part, how: () => void): Promise<void> {
@@ -252,8 +294,8 @@ function rawLinesOf({ screen }: Actor): string[] {
 }
 
 /** The lines of the room on a screen, without their marks. */
-function linesOf(actor: Actor): string[] {
-  return rawLinesOf(actor).map((line) => line.replace(apartMark, ': '));
+function linesOf({ actor, shown }: Part): string[] {
+  return [...shown, ...rawLinesOf(actor)].map((line) => line.replace(apartMark, ': '));
 }
 
 /** The names in an answer to /who that `name` got, when all of it is here. */

@@ -7,7 +7,11 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, vi } from 'vitest';
 import { diallerAt } from './dialler.ts';
@@ -25,6 +29,26 @@ export type End = number | NodeJS.Signals;
 
 const onStage = new Set<Actor>();
 
+let folder: string | undefined;
+
+/** Where those who are on stage keep their rooms. The next test has another. */
+function dataDir(): string {
+  return (folder ??= mkdtempSync(join(tmpdir(), 'groupchat-')));
+}
+
+/** What an actor has kept on disk, as text. */
+export async function kept(name: string): Promise<string> {
+  const files = await readdir(join(dataDir(), name), { recursive: true }).catch(() => []);
+  const logs = files.filter((file) => file.endsWith('.log'));
+  const texts = await Promise.all(logs.map((file) => readFile(join(dataDir(), name, file), 'utf8').catch(() => '')));
+  return texts.join('');
+}
+
+function sweep(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
+}
+
 /** A process, its screen (stdout) and its complaints (stderr), line by line. */
 export class Actor {
   readonly name: string;
@@ -39,7 +63,8 @@ export class Actor {
   constructor(name: string, args: readonly string[]) {
     this.name = name;
     // What the person who runs the tests has set for a groupchat of their own is none of ours.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('GROUPCHAT_')));
+    const given = Object.entries(process.env).filter(([key]) => !key.startsWith('GROUPCHAT_'));
+    const env = { ...Object.fromEntries(given), GROUPCHAT_DATA_DIR: dataDir() };
     const child = spawn(process.execPath, args, { env });
     this.#child = child;
     onStage.add(this);
@@ -182,7 +207,11 @@ afterEach(async ({ task }) => {
   killAll();
   await Promise.all(Array.from(onStage, (actor) => actor.ended));
   onStage.clear();
+  sweep();
 });
 
 // A run that is cut short leaves nobody behind.
-process.once('exit', killAll);
+process.once('exit', () => {
+  killAll();
+  sweep();
+});

@@ -71,7 +71,7 @@ const mutants: readonly Mutant[] = [
     rule: 'what stands beyond the common position is dropped',
     checker: 'un',
     edits: [
-      ['member.ts', 'if (welcome.keep > 0) hold(state, log.truncate(welcome.keep));', ''],
+      ['member.ts', 'if (welcome.keep > 0) rebase(state, welcome.keep);', ''],
       ['log.ts', 'if (entry.seq !== this.last + 1) outOfOrder(', 'if (entry.seq < 0) outOfOrder('],
     ],
   },
@@ -85,7 +85,7 @@ const mutants: readonly Mutant[] = [
     checker: 'usurper',
     edits: [
       [
-        'member.ts',
+        'seeking.ts',
         'const elected = coordinatorOf(state.log.view, seeking.dead);',
         'const elected = state.log.view.members.findLast(({ id }) => !seeking.dead.has(id));',
       ],
