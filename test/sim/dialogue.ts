@@ -6,7 +6,8 @@ import { Decoder, encodeFrame } from '../../src/core/frame.ts';
 import { step } from '../../src/core/machine.ts';
 import { createState, type State } from '../../src/core/state.ts';
 import type { Effect, LinkId } from '../../src/core/step.ts';
-import { World, type Core, type Host } from './world.ts';
+import type { Host } from './host.ts';
+import { World, type Core } from './world.ts';
 
 /** The rows, in order. */
 export function dialogue(): string[] {
@@ -40,7 +41,7 @@ export function dialogue(): string[] {
   const whoIs = (address: string): string => world.hosts.find((host) => host.address === address)?.name ?? '?';
   const dialler = (name: string, link: LinkId): string => {
     const host = world.hosts.find((one) => one.name === name);
-    return host?.ends.get(link)?.other()?.host.name ?? '?';
+    return host?.ends.get(link)?.other?.host.name ?? '?';
   };
   const passing = (ms: number, title: string): void => {
     world.runUntil(world.now + ms);

@@ -1,55 +1,75 @@
-/** A queue of things to do, earliest first; those of one time in the order in which they were put. */
-export class Heap<Item> {
-  readonly #items: { at: number; order: number; item: Item }[] = [];
+/** Something to do at a time. It stands in a heap once at most: putting it again moves it. */
+export class Task {
+  at = 0;
+  /** Tasks of one time are done in the order in which they were put. */
+  order = 0;
+  /** Where it stands in its heap; -1: in none. */
+  place = -1;
+  readonly run: () => void;
+
+  constructor(run: () => void) {
+    this.run = run;
+  }
+}
+
+/** A queue of tasks, earliest first. Each knows its place, so one that is superseded is moved, and leaves no corpse. */
+export class Heap {
+  readonly #tasks: Task[] = [];
   #order = 0;
 
-  get nextAt(): number {
-    return this.#items[0]?.at ?? Infinity;
+  /** The task that is next, or undefined. */
+  get first(): Task | undefined {
+    return this.#tasks[0];
   }
 
-  put(at: number, item: Item): void {
-    const items = this.#items;
-    items.push({ at, order: this.#order++, item });
-    for (let child = items.length - 1; child > 0;) {
-      const parent = (child - 1) >> 1;
-      if (!this.#before(child, parent)) break;
-      this.#swap(child, parent);
-      child = parent;
+  put(task: Task, at: number): void {
+    task.at = at;
+    task.order = this.#order++;
+    if (task.place < 0) this.#rise(task, this.#tasks.length);
+    else this.#sift(task, task.place);
+  }
+
+  drop(task: Task): void {
+    const { place } = task;
+    if (place < 0) return;
+    task.place = -1;
+    const last = this.#tasks.pop() as Task;
+    if (last !== task) this.#sift(last, place);
+  }
+
+  /** Finds the task its place, from the one that is free. */
+  #sift(task: Task, place: number): void {
+    const tasks = this.#tasks;
+    let free = place;
+    for (;;) {
+      let least = 2 * free + 1;
+      if (least >= tasks.length) break;
+      if (least + 1 < tasks.length && before(tasks[least + 1] as Task, tasks[least] as Task)) least++;
+      const child = tasks[least] as Task;
+      if (!before(child, task)) break;
+      tasks[free] = child;
+      child.place = free;
+      free = least;
     }
+    this.#rise(task, free);
   }
 
-  take(): Item | undefined {
-    const items = this.#items;
-    const first = items[0];
-    const last = items.pop();
-    if (first === undefined || last === undefined) return undefined;
-    if (items.length > 0) {
-      items[0] = last;
-      for (let parent = 0; ;) {
-        let least = parent;
-        for (const child of [2 * parent + 1, 2 * parent + 2]) {
-          if (child < items.length && this.#before(child, least)) least = child;
-        }
-        if (least === parent) break;
-        this.#swap(parent, least);
-        parent = least;
-      }
+  #rise(task: Task, place: number): void {
+    const tasks = this.#tasks;
+    let free = place;
+    while (free > 0) {
+      const above = (free - 1) >> 1;
+      const parent = tasks[above] as Task;
+      if (!before(task, parent)) break;
+      tasks[free] = parent;
+      parent.place = free;
+      free = above;
     }
-    return first.item;
+    tasks[free] = task;
+    task.place = free;
   }
+}
 
-  #before(a: number, b: number): boolean {
-    const [one, other] = [this.#items[a], this.#items[b]];
-    if (one === undefined || other === undefined) return false;
-    return one.at === other.at ? one.order < other.order : one.at < other.at;
-  }
-
-  #swap(a: number, b: number): void {
-    const items = this.#items;
-    const held = items[a];
-    const other = items[b];
-    if (held === undefined || other === undefined) return;
-    items[a] = other;
-    items[b] = held;
-  }
+function before(one: Task, other: Task): boolean {
+  return one.at === other.at ? one.order < other.order : one.at < other.at;
 }

@@ -33,7 +33,7 @@ if (values.seed === undefined) {
   console.log(`${count} seeds from ${from}: ${failed} failed; ${seconds.toFixed(1)} s, ${rate}`);
   process.exitCode = failed === 0 ? 0 : 1;
 } else {
-  const outcome = play(core, Number(values.seed), (text) => console.log(text));
+  const outcome = play(core, Number(values.seed), { trace: (text) => console.log(text) });
   console.log(outcome.plan.join('\n'));
   console.log(outcome.faults.join('\n') || 'all is well');
   process.exitCode = outcome.faults.length === 0 ? 0 : 1;

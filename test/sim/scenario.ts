@@ -5,7 +5,8 @@
 import { Random } from '../../src/core/random.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
 import { accused, always, disorder, healed, usurper } from './check.ts';
-import { World, type Core, type Host, type Network } from './world.ts';
+import type { Host } from './host.ts';
+import { World, type Core, type Network } from './world.ts';
 
 /** What may befall a room, by the words of the plan. */
 type Fault = 'kill' | 'double-kill' | 'leave' | 'pause' | 'stall' | 'reset' | 'cut' | 'join' | 'burst';
@@ -14,7 +15,6 @@ export interface Outcome {
   readonly seed: number;
   readonly faults: readonly string[];
   readonly plan: readonly string[];
-  readonly digest: string;
   /** Virtual time that passed, ms. */
   readonly virtualMs: number;
   /** How long the room took to be one again after everything was healed, to within 500 ms. */
@@ -157,12 +157,12 @@ class Scenario {
   }
 }
 
-/** Plays a seed against a core. */
-export function play(core: Core, seed: number, trace?: (text: string) => void): Outcome {
+/** Plays a seed against a core; whoever wants to see or to compare it listens. */
+export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'hash'> = {}): Outcome {
   const random = new Random(seed, 0xace);
   const network = networkFrom(random);
   const world = new World(core, seed, network);
-  world.trace = trace;
+  Object.assign(world, listen);
   const scenario = new Scenario(world, random, network);
   const repertoire = random.pick(kinds);
   const faults = new Set<string>();
@@ -202,7 +202,6 @@ export function play(core: Core, seed: number, trace?: (text: string) => void): 
     seed,
     faults: [...faults],
     plan: scenario.plan,
-    digest: world.digest(),
     virtualMs: world.now,
     convergedMs,
   };

@@ -6,73 +6,18 @@
  * Everything follows from one seed. The world knows nothing of the rules: it is given a core, and checkers read what
  * its peers showed.
  */
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { Random } from '../../src/core/random.ts';
-import type { createState, State } from '../../src/core/state.ts';
+import type { createState } from '../../src/core/state.ts';
 import type { step } from '../../src/core/machine.ts';
-import type { Effect, Event, Input, LinkId, Line } from '../../src/core/step.ts';
-import { Disk } from './disk.ts';
-import { Heap } from './heap.ts';
+import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
+import { Heap, Task } from './heap.ts';
+import { closing, End, Host } from './host.ts';
 
 /** What is under test: the real core, or one with a rule taken out. */
 export interface Core {
   readonly createState: typeof createState;
   readonly step: typeof step;
-}
-
-/** One direction's end of a connection. */
-interface End {
-  readonly host: Host;
-  readonly link: LinkId;
-  /** Undefined while the other side has not accepted. */
-  readonly other: () => End | undefined;
-  /** Bytes sent and not yet taken by the other side. */
-  inFlight: number;
-  full: boolean;
-  /** This side has closed: nothing reaches it any more. */
-  closed: boolean;
-  /** This side does not read: what would reach it, in order; null while it reads. */
-  unread: (() => void)[] | null;
-  /** Nothing sent later may overtake what was sent before. */
-  lastArrival: number;
-  /** What is on its way from here, in order; a crash cuts off a tail of it. */
-  way: { at: number; bytes: Uint8Array | 'closed'; lost: boolean }[];
-}
-
-/** A line as a screen showed it. */
-export interface Shown extends Line {
-  /** The coordinator of the reign that it stands in. */
-  readonly coordinator: string;
-}
-
-/** One process on one machine. */
-export class Host {
-  readonly name: string;
-  readonly address: string;
-  state: State | undefined;
-  /** How it ended: killed, left, or never got in. */
-  ended: 'killed' | 'left' | 'refused' | undefined;
-  paused = false;
-  readonly inbox: (() => void)[] = [];
-  readonly ends = new Map<LinkId, End>();
-  readonly screen: Shown[] = [];
-  readonly events: Event[] = [];
-  readonly said: string[] = [];
-  /** What it keeps, and what a process that is started after it finds. */
-  disk = new Disk();
-  accepted = 0;
-  alarm = 0;
-  /** How far the time of day is off, ms. */
-  skew = 0;
-
-  constructor(name: string, address: string) {
-    this.name = name;
-    this.address = address;
-  }
-
-  get alive(): boolean {
-    return this.state !== undefined;
-  }
 }
 
 export interface Network {
@@ -87,20 +32,28 @@ export interface Network {
 /** A world that does so much without time passing would never end. */
 const turnsMax = 100_000;
 
+/** Every piece of one byte that there is: most of what a network of single bytes carries. Nobody writes into what came. */
+const singles = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+
 export class World {
   now = 0;
   readonly random: Random;
   readonly hosts: Host[] = [];
   readonly #core: Core;
   readonly #network: Network;
-  readonly #queue = new Heap<() => void>();
-  readonly #cuts = new Set<string>();
-  readonly #held: (() => void)[] = [];
-  readonly #hash: Hash = createHash('sha256');
-  /** Called after every step. */
+  readonly #queue = new Heap();
+  /** What stands before a cut. */
+  #held: Task[] = [];
+  /** Pipes that a step has filled: the next thing that its host is told. */
+  readonly #fulls: Input[] = [];
+  readonly #unload = (end: End): void => this.#deliver(end);
+  readonly #ring = (host: Host): void => this.feed(host, { kind: 'alarm' });
+  /** Called after every step that changed a host's role or its view. */
   watch: (host: Host) => void = () => {};
   /** Told what happens, for the eye. */
-  trace: ((text: string) => void) | undefined;
+  trace?: (text: string) => void;
+  /** Takes in everything that happens, for a fingerprint of it; it costs as much as all the rest. */
+  hash?: Hash;
 
   constructor(core: Core, seed: number, network: Network) {
     this.#core = core;
@@ -110,24 +63,21 @@ export class World {
 
   /** Does something at a time, ms. */
   at(time: number, run: () => void): void {
-    this.#queue.put(Math.max(time, this.now), run);
+    this.#queue.put(new Task(run), Math.max(time, this.now));
   }
 
   /** Runs everything that is due up to a time. */
   runUntil(time: number): void {
     let turns = 0;
-    while (this.#queue.nextAt <= time) {
-      turns = this.#queue.nextAt > this.now ? 0 : turns + 1;
+    for (let task = this.#queue.first; task !== undefined && task.at <= time; task = this.#queue.first) {
+      // What a cut or a pause held back comes late, in the order of the times at which it was due.
+      turns = task.at > this.now ? 0 : turns + 1;
       if (turns > turnsMax) throw new Error(`spinning: ${turnsMax} turns at ${this.now} ms`);
-      this.now = Math.max(this.now, this.#queue.nextAt);
-      this.#queue.take()?.();
+      if (task.at > this.now) this.now = task.at;
+      this.#queue.drop(task);
+      task.run();
     }
     this.now = time;
-  }
-
-  /** A fingerprint of everything that has happened. */
-  digest(): string {
-    return this.#hash.copy().digest('hex');
   }
 
   // --- Processes ---
@@ -135,9 +85,9 @@ export class World {
   start(
     name: string,
     join: readonly string[],
-    options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 },
+    options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000 },
   ): Host {
-    const host = new Host(name, `10.0.0.${this.hosts.length + 1}:6000`);
+    const host = new Host(name, `10.0.0.${this.hosts.length + 1}:6000`, this.#ring);
     const seed = [this.random.below(2 ** 32), this.random.below(2 ** 32)];
     host.state = this.#core.createState({ name, addresses: [host.address], options, seed });
     this.hosts.push(host);
@@ -166,43 +116,48 @@ export class World {
     if (!host.paused) return;
     this.#note(host, 'resumed');
     host.paused = false;
-    for (const run of host.inbox.splice(0)) run();
+    this.#free(host);
   }
 
   /** Breaks every link between two processes, both ways. */
   reset(one: Host, other: Host): void {
     for (const end of one.ends.values()) {
-      if (end.other()?.host !== other) continue;
-      for (const side of [end, end.other()]) {
-        if (side === undefined) continue;
+      if (end.other?.host !== other) continue;
+      for (const side of [end, end.other]) {
         this.#loseTail(side);
-        this.#arrive(side, 'closed');
+        this.#hangUp(side);
       }
     }
   }
 
   cut(one: Host, other: Host): void {
-    this.#cuts.add(`${one.name}>${other.name}`);
+    one.cut.add(other);
   }
 
   healAll(): void {
-    this.#cuts.clear();
-    for (const run of this.#held.splice(0)) run();
+    for (const host of this.hosts) host.cut.clear();
+    const held = this.#held;
+    this.#held = [];
+    for (const task of held) this.#queue.put(task, task.at);
   }
 
-  #isCut(from: Host, to: Host): boolean {
-    return this.#cuts.has(`${from.name}>${to.name}`);
+  /** What came while a process was paused is due. */
+  #free(host: Host): void {
+    const { inbox } = host;
+    host.inbox = [];
+    for (const task of inbox) this.#queue.put(task, task.at);
   }
 
   #gone(host: Host): void {
     host.state = undefined;
-    host.inbox.length = 0;
+    this.#queue.drop(host.alarm);
     host.paused = false;
+    this.#free(host);
     for (const end of host.ends.values()) {
       if (end.closed) continue;
       if (host.ended === 'killed') this.#loseTail(end);
       end.closed = true;
-      this.#send(end, 'closed');
+      this.#schedule(end, closing);
     }
     host.ends.clear();
   }
@@ -211,31 +166,33 @@ export class World {
 
   feed(host: Host, input: Input): void {
     if (host.paused) {
-      host.inbox.push(() => this.feed(host, input));
+      const task = new Task(() => this.feed(host, input));
+      task.at = this.now;
+      host.inbox.push(task);
       return;
     }
-    const inputs: Input[] = [input];
-    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-      const { state } = host;
-      if (state === undefined) return;
-      this.#record(host, next);
+    const { state } = host;
+    if (state === undefined) return;
+    for (let next: Input | undefined = input; next !== undefined; next = this.#fulls.shift()) {
+      if (this.hash !== undefined) this.#record(this.hash, host, next);
       const effects = this.#core.step(state, next, { ms: this.now, wall: Math.round(1e12 + this.now + host.skew) });
-      for (const effect of effects) this.#carryOut(host, effect, inputs);
-      this.watch(host);
+      for (const effect of effects) this.#carryOut(host, effect);
+      if (state.phase !== host.phase || state.log.view !== host.view) {
+        host.phase = state.phase;
+        host.view = state.log.view;
+        this.watch(host);
+      }
     }
-    this.#arm(host);
+    this.#arm(host, state.due);
   }
 
-  #arm(host: Host): void {
-    const due = host.state?.due ?? Infinity;
-    const alarm = ++host.alarm;
-    if (due === Infinity) return;
-    this.at(due, () => {
-      if (host.alarm === alarm) this.feed(host, { kind: 'alarm' });
-    });
+  /** An alarm that stands already as it should is left where it is: most steps change nothing about it. */
+  #arm({ alarm }: Host, due: number): void {
+    if (due === Infinity) this.#queue.drop(alarm);
+    else if (alarm.place < 0 || alarm.at !== due) this.#queue.put(alarm, Math.max(due, this.now));
   }
 
-  #carryOut(host: Host, effect: Effect, inputs: Input[]): void {
+  #carryOut(host: Host, effect: Effect): void {
     switch (effect.kind) {
       case 'tell':
         return this.#tell(host, effect.event);
@@ -247,24 +204,8 @@ export class World {
         this.#send(end, effect.bytes);
         if (end.inFlight > this.#network.window && !end.full) {
           end.full = true;
-          inputs.push({ kind: 'full', link: effect.link });
+          this.#fulls.push({ kind: 'full', link: effect.link });
         }
-        return;
-      }
-      case 'roll':
-      case 'keep':
-      case 'forget':
-        return host.disk.carryOut(effect);
-      case 'pause': {
-        const end = host.ends.get(effect.link);
-        if (end !== undefined) end.unread ??= [];
-        return;
-      }
-      case 'resume': {
-        const end = host.ends.get(effect.link);
-        const unread = end?.unread ?? [];
-        if (end !== undefined) end.unread = null;
-        for (const run of unread) this.at(this.now, run);
         return;
       }
       case 'close': {
@@ -272,19 +213,21 @@ export class World {
         host.ends.delete(effect.link);
         if (end === undefined || end.closed) return;
         end.closed = true;
-        this.#send(end, 'closed');
+        this.#schedule(end, closing);
       }
     }
   }
 
   #tell(host: Host, event: Event): void {
-    this.#hash.update(`${host.name} ${JSON.stringify(event)}\n`);
-    this.#note(host, JSON.stringify(event));
+    this.hash?.update(`${host.name} ${JSON.stringify(event)}\n`);
+    if (this.trace !== undefined) this.#note(host, JSON.stringify(event));
     host.events.push(event);
     if (event.kind === 'line') {
       const { line } = event;
-      const reign = host.state?.log.lineage.find(({ epoch }) => epoch === line.position.epoch);
-      host.screen.push({ ...line, coordinator: reign?.coordinator ?? '' });
+      const reign = host.state?.log.lineage.findLast(({ epoch }) => epoch === line.position.epoch);
+      host.screen.push(line);
+      host.reigns.push(reign?.coordinator ?? '');
+      host.texts.add(line.text);
     } else if (event.kind === 'gone' || event.kind === 'refused') {
       host.ended = event.kind === 'gone' ? 'left' : 'refused';
       this.at(this.now, () => this.#gone(host));
@@ -301,23 +244,11 @@ export class World {
   #dial(host: Host, link: LinkId, addresses: readonly string[]): void {
     const target = this.hosts.find(({ address }) => addresses.includes(address));
     // An end that is closed stands for a dial that was given up.
-    const ends: End[] = [];
-    const end = (at: Host, id: LinkId, index: number): End => ({
-      host: at,
-      link: id,
-      other: () => ends[1 - index],
-      inFlight: 0,
-      full: false,
-      closed: false,
-      unread: null,
-      lastArrival: 0,
-      way: [],
-    });
-    ends.push(end(host, link, 0));
-    const [mine] = ends as [End];
+    const mine = new End(host, link, this.#unload);
     host.ends.set(link, mine);
     const over = (from: Host, to: Host, run: () => void): void => {
-      this.at(this.now + this.#latency(), () => (this.#isCut(from, to) ? this.#held.push(() => run()) : run()));
+      const task = new Task(() => (from.cut.has(to) ? this.#held.push(task) : run()));
+      this.#queue.put(task, this.now + this.#latency());
     };
     if (target === undefined) return;
     over(host, target, () => {
@@ -327,59 +258,65 @@ export class World {
           this.feed(host, { kind: 'failed', link, refused: true, message: 'refuses' });
         });
       }
-      const theirs = end(target, ++target.accepted, 1);
-      ends.push(theirs);
+      const theirs = new End(target, ++target.accepted, this.#unload);
+      mine.other = theirs;
+      theirs.other = mine;
       target.ends.set(theirs.link, theirs);
       this.feed(target, { kind: 'accepted', link: theirs.link, host: host.address.replace(/:.*/, '') });
       over(target, host, () => {
         if (!mine.closed) this.feed(host, { kind: 'opened', link });
       });
-      if (mine.closed) this.#send(mine, 'closed');
+      if (mine.closed) this.#schedule(mine, closing);
     });
   }
 
-  /** Puts bytes on their way, in pieces. */
-  #send(end: End, bytes: Uint8Array | 'closed'): void {
-    if (bytes === 'closed') return this.#schedule(end, 'closed');
+  /**
+   * Puts bytes on their way, in pieces. They are not copied, and no socket does: the core has promised not to write
+   * them again, and if it does, somebody reads nonsense.
+   */
+  #send(end: End, bytes: Uint8Array): void {
     const { pieces } = this.#network;
+    end.inFlight += bytes.length;
     // Single bytes for short frames; long ones would only take long.
     const count = pieces === 0 ? Math.min(bytes.length, 80) : 1 + this.random.below(pieces);
+    if (count === 1) return this.#schedule(end, bytes);
     const size = Math.max(1, Math.ceil(bytes.length / count));
-    // Copied, as a socket would: what the core does with its buffers afterwards must not matter.
-    for (let at = 0; at < bytes.length; at += size) this.#schedule(end, bytes.slice(at, at + size));
-    end.inFlight += bytes.length;
+    if (size === 1) for (const byte of bytes) this.#schedule(end, singles[byte] as Uint8Array);
+    else for (let at = 0; at < bytes.length; at += size) this.#schedule(end, bytes.subarray(at, at + size));
   }
 
-  #schedule(end: End, bytes: Uint8Array | 'closed'): void {
-    const at = Math.max(end.lastArrival, this.now + this.#latency());
-    end.lastArrival = at;
-    const parcel = { at, bytes, lost: false };
-    end.way.push(parcel);
-    const deliver = (): void => {
-      const other = end.other();
-      if (other !== undefined && this.#isCut(end.host, other.host)) {
-        this.#held.push(deliver);
+  #schedule(end: End, piece: Uint8Array): void {
+    end.load(piece, this.now + this.#latency());
+    if (end.moving) return;
+    end.moving = true;
+    this.#queue.put(end.train, end.nextAt);
+  }
+
+  /** The train of an end is there: all that arrives at its time is taken, piece by piece. */
+  #deliver(end: End): void {
+    const { train } = end;
+    const { at } = train;
+    while (end.nextAt <= at) {
+      const { other } = end;
+      if (other !== undefined && end.host.cut.has(other.host)) {
+        this.#held.push(train);
         return;
       }
       // A paused process takes nothing: the pipe stays full.
       if (other?.host.paused === true) {
-        other.host.inbox.push(deliver);
+        other.host.inbox.push(train);
         return;
       }
-      if (other !== undefined && !other.closed && other.unread !== null) {
-        other.unread.push(deliver);
-        return;
-      }
-      // First in, first out, whatever held this one back: TCP keeps order.
-      const head = end.way.shift();
-      if (head !== undefined && !head.lost) this.#take(end, head.bytes);
-    };
-    this.at(at, deliver);
+      const piece = end.shift();
+      if (piece === closing) this.#hangUp(other);
+      else this.#take(end, piece);
+    }
+    end.moving = end.size > 0;
+    if (end.moving) this.#queue.put(train, end.nextAt);
   }
 
-  #take(end: End, bytes: Uint8Array | 'closed'): void {
-    const other = end.other();
-    if (bytes === 'closed') return this.#arrive(other, 'closed');
+  #take(end: End, bytes: Uint8Array): void {
+    const { other } = end;
     end.inFlight -= bytes.length;
     if (other?.closed === false) this.feed(other.host, { kind: 'bytes', link: other.link, bytes });
     if (end.full && end.inFlight <= this.#network.window / 2) {
@@ -388,7 +325,8 @@ export class World {
     }
   }
 
-  #arrive(end: End | undefined, _closed: 'closed'): void {
+  /** The other side has closed, or the link is broken. */
+  #hangUp(end: End | undefined): void {
     if (end === undefined || end.closed) return;
     end.closed = true;
     end.host.ends.delete(end.link);
@@ -397,15 +335,14 @@ export class World {
 
   /** A crash, or a reset: a random part of what is under way never arrives. */
   #loseTail(end: End): void {
-    const kept = this.random.below(end.way.length + 1);
-    for (const parcel of end.way.slice(kept)) parcel.lost = true;
+    end.lose(this.random.below(end.size + 1));
   }
 
   // --- For the eye and the fingerprint ---
 
-  #record(host: Host, input: Input): void {
-    this.#hash.update(`${this.now} ${host.name} ${input.kind} `);
-    if (input.kind === 'bytes') this.#hash.update(input.bytes);
+  #record(hash: Hash, host: Host, input: Input): void {
+    hash.update(`${this.now} ${host.name} ${input.kind} `);
+    if (input.kind === 'bytes') hash.update(input.bytes);
   }
 
   #note(host: Host, text: string): void {
