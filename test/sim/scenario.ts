@@ -6,7 +6,8 @@ import { Random } from '../../src/core/random.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
 import { accused, always, disorder, healed, usurper } from './check.ts';
 import type { Host } from './host.ts';
-import { World, type Core, type Network } from './world.ts';
+import type { Network } from './network.ts';
+import { World, type Core } from './world.ts';
 
 /** What may befall a room, by the words of the plan. */
 type Fault = 'kill' | 'double-kill' | 'leave' | 'pause' | 'stall' | 'reset' | 'cut' | 'join' | 'burst';

@@ -13,6 +13,7 @@ import type { step } from '../../src/core/machine.ts';
 import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
 import { Heap, Task } from './heap.ts';
 import { closing, End, Host } from './host.ts';
+import { split, type Network } from './network.ts';
 
 /** What is under test: the real core, or one with a rule taken out. */
 export interface Core {
@@ -20,20 +21,8 @@ export interface Core {
   readonly step: typeof step;
 }
 
-export interface Network {
-  /** Latency of one way, ms: uniform between these. */
-  readonly latency: readonly [number, number];
-  /** Into how many pieces bytes may fall; 0: single bytes. */
-  readonly pieces: number;
-  /** How many bytes fit into a pipe. */
-  readonly window: number;
-}
-
 /** A world that does so much without time passing would never end. */
 const turnsMax = 100_000;
-
-/** Every piece of one byte that there is: most of what a network of single bytes carries. Nobody writes into what came. */
-const singles = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
 
 export class World {
   now = 0;
@@ -270,19 +259,10 @@ export class World {
     });
   }
 
-  /**
-   * Puts bytes on their way, in pieces. They are not copied, and no socket does: the core has promised not to write
-   * them again, and if it does, somebody reads nonsense.
-   */
+  /** Puts bytes on their way, in pieces. */
   #send(end: End, bytes: Uint8Array): void {
-    const { pieces } = this.#network;
+    split(bytes, this.#network.pieces, this.random, (piece) => this.#schedule(end, piece));
     end.inFlight += bytes.length;
-    // Single bytes for short frames; long ones would only take long.
-    const count = pieces === 0 ? Math.min(bytes.length, 80) : 1 + this.random.below(pieces);
-    if (count === 1) return this.#schedule(end, bytes);
-    const size = Math.max(1, Math.ceil(bytes.length / count));
-    if (size === 1) for (const byte of bytes) this.#schedule(end, singles[byte] as Uint8Array);
-    else for (let at = 0; at < bytes.length; at += size) this.#schedule(end, bytes.subarray(at, at + size));
   }
 
   #schedule(end: End, piece: Uint8Array): void {
