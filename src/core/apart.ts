@@ -77,7 +77,7 @@ function put(state: State, coordinating: Coordinating, line: Gathered): void {
   }
   // Copies of a line differ in who brought it; its author's own is the one that counts.
   if (known === undefined || line.own) lines.set(line.offer.n, line);
-  gathering.until = Math.min(ms + limits.gatherQuietMs, Math.max(ms, gathering.since + limits.gatherMs));
+  gathering.until = Math.min(ms + limits.gatherQuietMs, Math.max(gathering.until, gathering.since + limits.gatherMs));
   if (gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax) takeIn(state, coordinating);
 }
 
@@ -88,7 +88,9 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   coordinating.gathering = null;
   const { since, count, bytes } = gathering;
   const full = count >= limits.gatherMax || bytes >= limits.gatherBytesMax;
-  const patient = !full && state.now.ms < since + limits.gatherMs;
+  // Whoever was lost lately may hold what is between; nothing can be put there later.
+  const awaited = [...state.lost.values()].some((lost) => state.now.ms - lost.since < limits.callOftenMs);
+  const patient = !full && (awaited || state.now.ms < since + limits.gatherMs);
   const queues = new Map<PeerId, Gathered[]>();
   const slots: Gathered[] = [];
   const wait: Gathered[] = [];
@@ -112,7 +114,10 @@ export function takeIn(state: State, coordinating: Coordinating): void {
     if (next !== undefined) sequence(state, author, next.offer);
   }
   for (const line of wait) put(state, coordinating, line);
-  if (coordinating.gathering !== null) Object.assign(coordinating.gathering, { since });
+  if (coordinating.gathering === null) return;
+  // Looked at again now and then; what is new in the meantime is not kept waiting by what waits already.
+  const again = (awaited ? state.now.ms : since) + limits.gatherMs;
+  Object.assign(coordinating.gathering, { since, until: again });
 }
 
 /** When what is gathered is to be taken in (ms). */

@@ -74,7 +74,7 @@ export function admit(
   if (replaced(state, coordinating, auth)) drop(state, coordinating, auth.was as PeerId, 'ended');
   // Chosen before its own entry is appended, which it must be sent too.
   const resumed = common > 0 ? log.cursorAfter(common) : undefined;
-  const fresh = resumed === undefined ? log.newcomer() : undefined;
+  const fresh = resumed === undefined ? log.start(auth.room === null) : undefined;
   const known = coordinating.members.get(peer);
   const old = known === undefined ? undefined : state.links.get(known);
   if (old !== undefined) close(state, old);
@@ -88,7 +88,7 @@ export function admit(
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms };
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false };
   coordinating.holds.set(peer, keep);
   coordinating.members.set(peer, link.id);
   state.dirty = true;
@@ -153,6 +153,7 @@ export function goesOver(
   common: number,
 ): boolean {
   const { log, lost, self } = state;
+  if (common === 0 && state.blank) return true;
   const mine = { coordinator: self.id, members: following(state, coordinating) };
   // Whoever follows me does not follow them, whatever they say.
   const theirs = { coordinator, members: members.filter((id) => !mine.members.includes(id)) };
@@ -189,8 +190,10 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     case 'offer': {
       const { n } = message.offer;
       if (gatherOffer(state, coordinating, end.peer, message.offer)) return;
-      const expected = last(end.peer) + 1;
+      // What it said before may be gone from this log with those who held it: where it goes on, it knows itself.
+      const expected = end.spoke ? last(end.peer) + 1 : Math.max(n, last(end.peer) + 1);
       if (n > expected) throw new ProtocolError('order', `expected line ${expected} of ${end.peer}, got ${n}`);
+      end.spoke = true;
       // A double is answered by the log itself: its echo is under way, or has come.
       if (n === expected) sequence(state, end.peer, message.offer, message.body);
       return;

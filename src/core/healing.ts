@@ -8,7 +8,7 @@
 import { drop, following, goesOver } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
-import { verifyMs } from './liveness.ts';
+import { verifyMs, welcomeMs } from './liveness.ts';
 import { troubleOf } from './member.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -59,7 +59,7 @@ export function askThrough(state: State, link: Link, addresses: readonly string[
   if (end.kind !== 'call' || !isOutOfReach(state, addresses)) return false;
   end.stage = 'through';
   end.toward = addresses;
-  end.until = state.now.ms + limits.welcomeMs;
+  end.until = state.now.ms + welcomeMs(state.options);
   send(state, link, clientSays.through(state.self.id));
   return true;
 }
@@ -68,7 +68,7 @@ export function askThrough(state: State, link: Link, addresses: readonly string[
 export function introduce(state: State, link: Link, coordinates: readonly PeerId[] | null): void {
   if (link.end.kind !== 'call') return;
   link.end.stage = 'merging';
-  link.end.until = state.now.ms + limits.welcomeMs;
+  link.end.until = state.now.ms + welcomeMs(state.options);
   send(state, link, clientSays.auth(state.self.id, authOf(state, coordinates, link.end.toward !== null)));
 }
 

@@ -158,7 +158,7 @@ export interface Restored {
 
 /**
  * Plays the files of a journal into a log that is empty.
- * @returns undefined when there is no beginning to go on from
+ * @returns undefined when no file says which room this is
  */
 export function replay(kept: readonly KeptFile[], room: string, log: Log): Restored | undefined {
   const player = new Player(room, log);
@@ -295,7 +295,8 @@ class Player {
   end(): Restored | undefined {
     const owner = this.#owner;
     const log = this.#log;
-    if (owner === undefined || log.last === 0) return undefined;
+    // Even of a room of which nothing else is left it is known which one it is.
+    if (owner === undefined) return undefined;
     const lacks = ({ author, n }: { author: PeerId; n: number }): boolean => n > (log.authors.get(author) ?? 0);
     const { id, name } = owner;
     const said = [...this.#said.values()].map((offer): ChatEntry => {

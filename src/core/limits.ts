@@ -50,12 +50,14 @@ export const limits = {
   joinMs: 3000,
   /** How long it waits where it was sent on to, ms, before it asks to be taken through. */
   hopMs: 1000,
-  /** How long an admitted peer waits for its `welcome`, ms: a regroup and a fetch fit in it. */
-  welcomeMs: 1500,
+  /** How long a peer that has said `auth` waits for its `welcome`, ms, on top of what a regroup may take: a fetch. */
+  welcomeMs: 500,
   /** How long a newcomer follows `electing` before it gives up, ms. */
   electingMs: 10_000,
   /** At so many known addresses a room is looked for that was kept. */
   comeBackMax: 16,
+  /** Where all look for it, the earliest-joined goes on alone after this time, ms, and each one behind it so much later. */
+  comeBackMs: 150,
   /** Redirects in a row before another known member is tried. */
   hopsMax: 4,
   /** How often a peer asks again where it is not let in, or sent on in vain: the waits add up to a second or two. */

@@ -4,6 +4,7 @@
  * Any byte that arrives is life. Silence for `silenceMs` is suspicion, but only if I was awake to hear: when my own
  * alarm rings late by more than a little, it was I who was away (suspended, or stalled), and every count starts again.
  */
+import { limits } from './limits.ts';
 
 /** An alarm this late, as a part of `silenceMs`, means that this process did not run. A busy loop is late by less. */
 const lateShare = 1 / 4;
@@ -19,6 +20,17 @@ export function silentAt(heard: number, silenceMs: number): number {
  */
 export function sleptFor(due: number, now: number, silenceMs: number): number {
   return now - due > silenceMs * lateShare ? now - due : 0;
+}
+
+/** How long one who has said `auth` waits for the welcome, ms: as long as a regroup, which awaits all who live. */
+export function welcomeMs({
+  silenceMs,
+  backoffMs,
+}: {
+  readonly silenceMs: number;
+  readonly backoffMs: number;
+}): number {
+  return limits.welcomeMs + silenceMs + backoffMs;
 }
 
 /**

@@ -333,9 +333,12 @@ export class Log implements Extent {
     return undefined;
   }
 
-  /** Where a newcomer starts: before the last `history` entries, or as many as are held. */
-  newcomer(): { snapshot: Snapshot; cursor: Cursor } {
-    const seq = Math.max(this.first - 1, this.last - this.history);
+  /**
+   * Where one starts who holds nothing that can be continued: a newcomer before the last `history` entries, one who was
+   * in the room before with all that is held.
+   */
+  start(newcomer: boolean): { snapshot: Snapshot; cursor: Cursor } {
+    const seq = newcomer ? Math.max(this.first - 1, this.last - this.history) : this.first - 1;
     const snapshot = this.snapshotAt(seq);
     const cursor = this.cursorAfter(seq);
     assert(snapshot !== undefined && cursor !== undefined, 'what a newcomer is given is held');

@@ -26,9 +26,19 @@ import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
 import { coordinatorSays, enter, joinedAlarm, lose, pumpMember, reading, troubleOf } from './member.ts';
 import { clientSays, parseClient, parseServer, serverSays, type ClientMessage } from './message.ts';
-import { fetched, found, gather, missingFailed, missingSays, regroup, regroupAlarm, waitingClosed } from './regroup.ts';
+import {
+  fetched,
+  found,
+  gather,
+  missingFailed,
+  missingSays,
+  regroup,
+  regroupAlarm,
+  regroupDeadline,
+  waitingClosed,
+} from './regroup.ts';
 import { tellLost } from './lost.ts';
-import { beginFile, keepUp } from './room.ts';
+import { beginFile, keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
@@ -49,7 +59,8 @@ export function step(state: State, input: Input, now: Now): Effect[] {
   }
   take(state, input);
   settle(state);
-  state.due = deadline(state);
+  // What was due before this moment is not late for having been asked for now.
+  state.due = Math.max(now.ms, deadline(state));
   const { effects } = state;
   state.effects = [];
   return effects;
@@ -261,7 +272,7 @@ function phaseDeadline(state: State): number {
     case 'joined':
       return Math.min(silentAt(phase.heard, options.silenceMs), phase.probeAt, leaving);
     case 'regrouping':
-      return Math.min(phase.until, phase.callAt, leaving);
+      return Math.min(regroupDeadline(state, phase), leaving);
     case 'handing':
     case 'farewell':
       return phase.until;
@@ -337,8 +348,13 @@ function wake(state: State, since: number): void {
   }
   if (phase.kind === 'joined') phase.heard = now.ms;
   else if (phase.kind === 'seeking') phase.wake += since;
-  else if (phase.kind === 'regrouping' || phase.kind === 'handing' || phase.kind === 'farewell') phase.until += since;
-  else if (phase.kind === 'coordinating') {
+  else if (phase.kind === 'handing' || phase.kind === 'farewell') phase.until += since;
+  else if (phase.kind === 'regrouping') {
+    phase.callAt += since;
+    phase.until += since;
+    phase.latest += since;
+    if (phase.fetching !== null) phase.fetching.until += since;
+  } else if (phase.kind === 'coordinating') {
     for (const [peer, suspect] of phase.suspects)
       phase.suspects.set(peer, { ...suspect, until: suspect.until + since });
   }
@@ -405,6 +421,7 @@ function depart(state: State): void {
   switch (phase.kind) {
     case 'joined': {
       const link = state.links.get(phase.link);
+      tellMissed(state, phase);
       if (link !== undefined) send(state, link, clientSays.leave(state.self.id));
       state.phase = { kind: 'farewell', link: phase.link, until: now.ms + limits.handoverMs };
       return;

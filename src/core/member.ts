@@ -90,6 +90,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
     }
     case 'coordinator':
       close(state, link);
+      tellMissed(state, joined);
       if (coordinatorOf(state.log.view) === undefined) return startOver(state, joined, message.addresses);
       state.phase = { kind: 'lost', trouble: troubleOf(state, 'handover'), search: { to: message.addresses } };
       return;

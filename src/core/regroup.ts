@@ -44,7 +44,9 @@ export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap
     since: state.now.ms,
     // By then whoever waits at random has dialled.
     callAt: state.now.ms + Math.min(2 * state.options.backoffMs, limits.regroupMs / 2),
-    until: state.now.ms + limits.regroupMs,
+    until: state.now.ms + limits.regroupMs + state.options.backoffMs,
+    latest: state.now.ms + Math.max(limits.regroupMs, state.options.silenceMs) + state.options.backoffMs,
+    alive: new Set(),
     fetching: null,
   };
   state.phase = regrouping;
@@ -72,9 +74,18 @@ function missing(state: State, regrouping: Regrouping): Member[] {
   return state.log.view.members.filter(({ id }) => id !== state.self.id && !regrouping.dead.has(id) && !here.has(id));
 }
 
-/** Goes on when everybody is here. */
+/** Goes on when everybody is here, or has had the time. */
 function proceed(state: State, regrouping: Regrouping): void {
-  if (regrouping.fetching === null && missing(state, regrouping).length === 0) choose(state, regrouping);
+  const { fetching, until, latest, alive } = regrouping;
+  if (fetching !== null) return;
+  const { ms } = state.now;
+  const awaited = missing(state, regrouping).some(({ id }) => ms < (alive.has(id) ? latest : until));
+  if (!awaited) choose(state, regrouping);
+}
+
+/** When somebody else may have had the time (ms). */
+export function regroupDeadline({ now }: State, { fetching, until, latest, callAt }: Regrouping): number {
+  return fetching?.until ?? Math.min(callAt, now.ms < until ? until : latest);
 }
 
 /** Nobody answered a call: that one will not come. */
@@ -89,22 +100,13 @@ export function missingSays(state: State, regrouping: Regrouping, link: Link, me
   const { end } = link;
   if (end.kind !== 'call') return;
   if (message.kind === 'welcome' && end.stage === 'merging') return depose(state, link, message, regrouping.trouble);
-  const patience = Math.max(regrouping.until, regrouping.since + state.options.silenceMs);
-  if (message.kind === 'connected' && end.stage === 'through') {
-    // The room goes on without us: there is nothing to regroup.
-    regrouping.until = patience;
-    return introduce(state, link, null);
-  }
-  if (message.kind === 'coordinator' && end.stage === 'greeting' && askThrough(state, link, message.addresses)) {
-    regrouping.until = patience;
-    return;
-  }
+  regrouping.alive.add(end.peer);
+  // The room goes on without us: there is nothing to regroup.
+  if (message.kind === 'connected' && end.stage === 'through') return introduce(state, link, null);
+  if (message.kind === 'coordinator' && end.stage === 'greeting' && askThrough(state, link, message.addresses)) return;
   close(state, link);
-  if (message.kind === 'connected') {
-    regrouping.dead.set(end.peer, 'cut');
-    return proceed(state, regrouping);
-  }
-  regrouping.until = patience;
+  if (message.kind === 'connected') regrouping.dead.set(end.peer, 'cut');
+  proceed(state, regrouping);
 }
 
 /** Takes the longest log: fetches what it has and we lack. */
@@ -116,13 +118,13 @@ function choose(state: State, regrouping: Regrouping): void {
     if (memberOf(log.view, one.peer) === undefined || one.auth.coordinates !== null) continue;
     if (compareExtents(one.auth, best?.auth ?? log) > 0) best = one;
   }
+  regrouping.fetching = null;
   if (best === undefined) return finish(state, regrouping);
   const common = commonSeq(log, best.auth);
   // Too little in common to go on from: then it is that one who rebases.
   if (common === 0) return finish(state, regrouping);
   rebase(state, common);
-  regrouping.fetching = { link: best.link.id, last: best.auth.last };
-  regrouping.until = state.now.ms + limits.regroupMs;
+  regrouping.fetching = { link: best.link.id, last: best.auth.last, until: state.now.ms + limits.regroupMs };
   best.link.decoder.bodyBytesMax = limits.bodyBytesMax;
   send(state, best.link, serverSays.fetch(common));
 }
@@ -147,10 +149,11 @@ export function regroupAlarm(state: State, regrouping: Regrouping): void {
     regrouping.callAt = Infinity;
     for (const { id, addresses } of missing(state, regrouping)) if (addresses.length > 0) call(state, id, addresses);
   }
-  if (state.now.ms < regrouping.until) return;
-  const slow = state.links.get(regrouping.fetching?.link ?? 0);
-  if (slow === undefined) return choose(state, regrouping);
-  close(state, slow);
+  const { fetching } = regrouping;
+  if (fetching === null) return proceed(state, regrouping);
+  if (state.now.ms < fetching.until) return;
+  const slow = state.links.get(fetching.link);
+  if (slow !== undefined) close(state, slow);
   choose(state, regrouping);
 }
 

@@ -162,8 +162,10 @@ export function beginFile(state: State, whole = false): void {
 
 /** Gives the disk what the log has and it lacks. */
 export function keepUp(state: State): void {
-  const { journal, log } = state;
+  const { journal, log, phase } = state;
   if (journal === null || state.room === null) return;
+  // What the disk has the next process takes for shown: so it waits until it is.
+  if (phase.kind === 'joined' && phase.missed !== null) return;
   const effects = journal.follow(log);
   if (effects !== undefined) state.effects.push(...effects);
   if (effects === undefined || journal.long) beginFile(state);

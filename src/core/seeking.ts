@@ -14,7 +14,7 @@
 import { backoff } from './election.ts';
 import { assert, ProtocolError, type ChatCode } from './errors.ts';
 import { limits } from './limits.ts';
-import { verifyMs } from './liveness.ts';
+import { verifyMs, welcomeMs } from './liveness.ts';
 import { enter } from './member.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -30,7 +30,7 @@ import {
   type Target,
   type Trouble,
 } from './state.ts';
-import { coordinatorOf, memberAt } from './view.ts';
+import { coordinatorOf, memberAt, type Member } from './view.ts';
 import type { Why } from './entry.ts';
 
 /** Begins to look for a room through the addresses given, in turn. */
@@ -81,6 +81,7 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     origin: null,
     failures: [],
     hops: 0,
+    round: 0,
     attempt: 0,
     target: { member: null, addresses: [] },
     link: null,
@@ -98,7 +99,9 @@ function next(state: State, seeking: Seeking, wait = false): void {
   seeking.hops = 0;
   if (seeking.fresh) {
     const candidate = seeking.candidates.shift();
-    if (candidate === undefined && seeking.alone) return goOnAlone(state, seeking);
+    // Whoever cannot be dialled never coordinates.
+    const able = seeking.alone && state.self.addresses.length > 0;
+    if (candidate === undefined && able) return goOnAlone(state, seeking);
     if (candidate === undefined) return giveUp(state, 'unreachable', [...new Set(seeking.failures)].join('; '));
     seeking.origin = candidate;
     return approach(state, seeking, candidate, wait);
@@ -108,12 +111,22 @@ function next(state: State, seeking: Seeking, wait = false): void {
     state.phase = { kind: 'elected', trouble: seeking.trouble, dead: seeking.dead };
     return;
   }
-  // Nobody is left who could coordinate: not even this peer, which has no address. Begin again with all of them.
+  // Nobody is left who could coordinate: not even this peer, which has no address. Begin again with all of them, and
+  // with those whom the room had lost: they may be back, and cannot call one who cannot be dialled.
   if (elected === undefined) seeking.dead.clear();
-  const member = elected ?? coordinatorOf(state.log.view);
-  assert(member !== undefined, 'a room has a member that can be dialled');
+  const member = elected ?? anybody(state, seeking);
   seeking.elected = member.id;
   approach(state, seeking, { member, addresses: member.addresses }, wait || elected === undefined);
+}
+
+/** One after the other of all who were ever known to coordinate, or could. */
+function anybody(state: State, seeking: Seeking): Member {
+  const { log, lost } = state;
+  const all = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
+  const able = all.filter(({ addresses }) => addresses.length > 0);
+  const member = able[seeking.round++ % able.length];
+  assert(member !== undefined, 'a room has a member that can be dialled');
+  return member;
 }
 
 /** Nobody answers who was in the room that was kept: it begins again with this peer, and the others will be called. */
@@ -245,7 +258,7 @@ export function targetSays(state: State, seeking: Seeking, link: Link, message: 
       if (link.end.stage !== 'greeting' && link.end.stage !== 'through') break;
       if (link.end.stage === 'greeting') reached(state, seeking.target.addresses);
       link.end = { kind: 'target', stage: 'admitting', relayed: link.end.stage === 'through' };
-      seeking.wake = state.now.ms + limits.welcomeMs;
+      seeking.wake = state.now.ms + welcomeMs(state.options);
       return send(state, link, clientSays.auth(state.self.id, authOf(state, null, link.end.relayed)));
     case 'fetch':
       // Once on a link: it may be much.
@@ -266,7 +279,7 @@ export function targetSays(state: State, seeking: Seeking, link: Link, message: 
 /** The one dialled is sent by a member to where nobody answered: the member is to take us there. */
 function askThrough(state: State, seeking: Seeking, link: Link): void {
   link.end = { kind: 'target', stage: 'through', relayed: true };
-  seeking.wake = state.now.ms + limits.welcomeMs;
+  seeking.wake = state.now.ms + welcomeMs(state.options);
   send(state, link, clientSays.through(state.self.id));
 }
 
@@ -294,6 +307,7 @@ export function authOf(
 }
 
 function electing(state: State, seeking: Seeking, ms: number): void {
+  if (seeking.alone) return lookingToo(state, seeking);
   if (state.room === null && state.now.ms >= seeking.since + limits.electingMs) {
     return failed(state, seeking, 'silent', 'has found no coordinator for 10 s');
   }
@@ -305,6 +319,21 @@ function electing(state: State, seeking: Seeking, ms: number): void {
     state.now.ms +
     Math.min(ms, limits.backoffMsMax) +
     backoff(state.random, seeking.attempt++, state.options.backoffMs);
+}
+
+/**
+ * Another one who was in the room that was kept is started again just now. All are asked in turn, until one goes on
+ * alone: that should be the earliest-joined, so those behind it ask for longer.
+ */
+function lookingToo(state: State, seeking: Seeking): void {
+  const { now, log, was } = state;
+  const place = log.view.members.findIndex(({ id }) => id === was);
+  const rank = place === -1 ? log.view.members.length : place;
+  const patience = limits.comeBackMs * (1 + Math.min(rank, limits.comeBackMax));
+  if (now.ms < seeking.since + patience) seeking.candidates.push(seeking.origin ?? seeking.target);
+  // Not at once: whoever is asked needs a moment to come to something.
+  seeking.attempt = 1;
+  next(state, seeking, true);
 }
 
 function turnedAway(state: State, seeking: Seeking, { code, message, free, room }: Refusal): void {

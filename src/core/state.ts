@@ -58,6 +58,8 @@ export interface Seeking {
   origin: Target | null;
   readonly failures: string[];
   hops: number;
+  /** How often nobody was left to be named. */
+  round: number;
   attempt: number;
   target: Target;
   /** The link under way; null while waiting to dial. */
@@ -115,10 +117,12 @@ export interface Regrouping {
   readonly since: number;
   /** When those who have not come are called (ms). */
   callAt: number;
-  /** When it goes on without them (ms). */
+  /** When it goes on without them (ms), but for those of whom it knows that they live: they are awaited until `latest`. */
   until: number;
-  /** The link that a missing suffix is fetched from, and up to which seq. */
-  fetching: { readonly link: LinkId; readonly last: number } | null;
+  latest: number;
+  readonly alive: Set<PeerId>;
+  /** The link that a missing suffix is fetched from, up to which seq, and until when (ms). */
+  fetching: { readonly link: LinkId; readonly last: number; until: number } | null;
 }
 
 /** A member whose link broke. */
@@ -190,6 +194,8 @@ export type End =
       readonly peer: PeerId;
       cursor: Cursor;
       heard: number;
+      /** It has offered a line of its own on this link. */
+      spoke: boolean;
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
@@ -265,6 +271,8 @@ export interface State {
   journal: Journal | null;
   /** The id of the process before this one, in a room that was kept. */
   readonly was: PeerId | null;
+  /** The room was kept, and nothing of it could be read: whatever comes of this part, another one is the room. */
+  readonly blank: boolean;
   /** What was kept, until it has been told. */
   kept: Extract<Event, { kind: 'restored' }> | null;
   /** Addresses where nobody answered, and when (ms). */
@@ -334,6 +342,7 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     mine: null,
     journal: keeps ? (room?.journal ?? new Journal()) : null,
     was: room?.owner.id ?? null,
+    blank: room?.log.last === 0,
     kept: null,
     names: new Map(room?.names),
     room: room?.owner.room ?? null,

@@ -45,7 +45,7 @@ describe('lines said apart', () => {
   });
 
   it('that follow one which has not come wait for it, but not for ever', () => {
-    const solo = founder();
+    const solo = founder({ silenceMs: 60_000 });
     solo.admit(1, bob);
     solo.hear(1, held(bob, dan, 3, 7), held(bob, eve, 1, 8), held(bob, dan, 4, 9));
     solo.pass(limits.gatherQuietMs);
@@ -57,6 +57,21 @@ describe('lines said apart', () => {
     solo.hear(2, held(cat, dan, 9, 20));
     solo.pass(limits.gatherMs);
     expect(lines(solo).at(-1)).toBe(`${dan} 9`);
+  });
+
+  it('that follow one which has not come wait longer while somebody is lost, who may bring it', () => {
+    const solo = founder({ silenceMs: 60_000 });
+    solo.admit(1, bob);
+    solo.admit(2, cat, { name: 'cat', addresses: ['cat.lan:6000'] });
+    solo.feed({ kind: 'closed', link: 2 });
+    solo.feed({ kind: 'failed', link: -1, refused: true, message: '' });
+    solo.hear(1, held(bob, dan, 2, 7), held(bob, eve, 1, 8));
+    solo.pass(10 * limits.gatherMs);
+    expect(lines(solo)).toEqual([`${eve} 1`]);
+    solo.admit(3, cat, { name: 'cat', addresses: ['cat.lan:6000'] });
+    solo.hear(3, held(cat, dan, 1, 3));
+    solo.pass(limits.gatherMs);
+    expect(lines(solo)).toEqual([`${eve} 1`, `${dan} 1`, `${dan} 2`]);
   });
 
   it('are not taken of somebody present, but from itself', () => {

@@ -132,7 +132,7 @@ describe('a newcomer', () => {
   it('is given the last entries, and what they stand on', () => {
     const log = founded(3);
     append(log, joining(1, 2, bob), line('ann', 1, 3), line('bob', 1, 4), line('ann', 2, 5));
-    const { snapshot, cursor } = log.newcomer();
+    const { snapshot, cursor } = log.start(true);
     const { last } = log;
     expect(snapshot).toMatchObject({ seq: last - 3 });
     expect(snapshot.view).toEqual(log.snapshotAt(last - 3)?.view);
@@ -141,7 +141,7 @@ describe('a newcomer', () => {
 
   it('with history costs the log nothing: what is said goes on in the same slice', () => {
     const log = founded(3);
-    log.newcomer();
+    log.start(true);
     append(log, line('ann', 1, 2));
     const slice = log.read(log.cursorAfter(0) as Cursor);
     expect(typeof slice === 'object' && framesIn(slice.bytes)).toHaveLength(2);
@@ -150,7 +150,7 @@ describe('a newcomer', () => {
   it('without history is given what is true now, and what comes', () => {
     const log = founded(0);
     append(log, joining(1, 2, bob), line('ann', 7, 3));
-    const { snapshot, cursor } = log.newcomer();
+    const { snapshot, cursor } = log.start(true);
     expect(snapshot).toEqual({ seq: 3, view: log.view, authors: new Map([['ann', 7]]), lineage: log.lineage });
     expect(log.read(cursor)).toBe('end');
     append(log, line('bob', 1, 4));
@@ -160,13 +160,13 @@ describe('a newcomer', () => {
 
   it('without history shares a place with the next, when nothing was said between', () => {
     const log = founded(0);
-    expect(log.newcomer()).toEqual(log.newcomer());
+    expect(log.start(true)).toEqual(log.start(true));
   });
 
   it('is given at least the history, from the start of a segment', () => {
     const log = founded(10);
     fill(log, 100);
-    const { snapshot, cursor } = log.newcomer();
+    const { snapshot, cursor } = log.start(true);
     const given = log.last - snapshot.seq;
     expect(given).toBeGreaterThanOrEqual(10);
     expect(given).toBeLessThan(10 + 4);
@@ -178,7 +178,7 @@ describe('a newcomer', () => {
   it('has then the same room as everybody', () => {
     const log = founded(10, [ann, bob]);
     fill(log, 100);
-    const { snapshot, cursor } = log.newcomer();
+    const { snapshot, cursor } = log.start(true);
     const theirs = new Log(10);
     theirs.restore(snapshot);
     for (let at = cursor; ;) {

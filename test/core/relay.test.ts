@@ -4,7 +4,8 @@ import { step } from '../../src/core/machine.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
 import { createState } from '../../src/core/state.ts';
-import { World, type Host } from '../sim/world.ts';
+import type { Host } from '../sim/host.ts';
+import { World } from '../sim/world.ts';
 import { closed, dialled, guest, raw, said, type Solo } from './solo.ts';
 import { textOf } from './table.ts';
 

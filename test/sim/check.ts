@@ -2,6 +2,7 @@
  * Checkers over what every peer showed and holds. Each returns what is wrong, in words; nothing when all is well.
  */
 import { coordinatorOf } from '../../src/core/view.ts';
+import type { ProtocolCode } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { State } from '../../src/core/state.ts';
 import type { Line } from '../../src/core/step.ts';
@@ -106,10 +107,12 @@ const lost: Checker = (hosts) => {
     for (const text of host.texts) wanted.add(text);
   }
   return here.flatMap((host) => {
+    // Of what was said before it came it was given a part, as its gaps told.
+    const due = (text: string): boolean => hosts.some(({ saidAt }) => (saidAt.get(text) ?? 0) > host.since);
     // Whatever it has is wanted: as many lines are the same lines.
     if (host.texts.size === wanted.size) return [];
     return [...wanted]
-      .filter((text) => !host.texts.has(text))
+      .filter((text) => !host.texts.has(text) && due(text))
       .map((text) => `lost: ${host.name} never showed "${text}"`);
   });
 };
@@ -173,9 +176,10 @@ const hoarding: Checker = (hosts) => {
 
 /** Somebody who ran all the time, on a network that was whole, was put out of the room. */
 export const accused: Checker = (hosts) => {
-  const running = new Set(hosts.filter((host) => host.ended === undefined).map((host) => host.name));
+  // Whoever had not come in yet may have been let in, and know nothing of it.
+  const entered = new Map(living(hosts).map(({ state, since }) => [state?.self.id, since]));
   return hosts.flatMap((host) =>
-    host.events.flatMap((event) => {
+    host.events.flatMap((event, index) => {
       if (event.kind === 'slept') return [`accused: ${host.name} believes it slept`];
       const gone =
         event.kind === 'left'
@@ -184,14 +188,39 @@ export const accused: Checker = (hosts) => {
             ? event.healing.gone.map(({ member }) => member)
             : [];
       return gone
-        .filter(({ name }) => running.has(name))
+        .filter(({ id }) => (entered.get(id) ?? Infinity) < (host.eventsAt[index] as number))
         .map(({ name }) => `accused: ${host.name} was told that ${name} is gone`);
     }),
   );
 };
 
+/** Peers of one kind, none of which cheats: no link of theirs is closed for a breach, and nobody is told to go away. */
+const offended: Checker = (hosts) =>
+  hosts.flatMap((host) => {
+    let inside = false;
+    return host.events.flatMap((event) => {
+      if (event.kind === 'entered') inside = true;
+      if (event.kind === 'warning' && breaches.has(event.code))
+        return [`offended: ${host.name} by ${event.code}: ${event.message}`];
+      return event.kind === 'refused' && event.code !== 'unreachable' && event.code !== 'name-taken' && inside
+        ? [`offended: ${host.name} was refused: ${event.message}`]
+        : [];
+    });
+  });
+const breaches = new Set<string>([
+  'header',
+  'length',
+  'type',
+  'sender',
+  'word',
+  'body',
+  'line',
+  'order',
+  'silent',
+] satisfies ProtocolCode[]);
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
-export const always: readonly Checker[] = [doubled, outOfOrder, disagreement];
+export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended];
 export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */

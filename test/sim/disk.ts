@@ -38,6 +38,12 @@ export class Disk {
     return [...(this.#rooms.get(room) ?? [])].map(([number, pieces]) => ({ number, pieces }));
   }
 
+  /** Nothing is kept here any more. */
+  clear(): void {
+    this.#rooms.clear();
+    this.#room = '';
+  }
+
   /** The last few pieces were not written yet. A file is there whole or not at all, so its first piece stays. */
   tear(random: Random): void {
     const pieces = [...(this.#rooms.get(this.#room)?.values() ?? [])].at(-1);
@@ -47,8 +53,11 @@ export class Disk {
   /** Some piece somewhere cannot be read any more. */
   rot(random: Random): void {
     const files = [...(this.#rooms.get(this.#room)?.values() ?? [])];
-    if (files.length === 0) return;
-    const pieces = random.pick(files);
-    pieces[random.below(pieces.length)] = null;
+    const file = random.below(files.length);
+    const pieces = files[file] ?? [];
+    // Of the last file it takes something of the second half: whoever has next to nothing left, and goes on alone for a
+    // while, can give lines a place that others hold the lines before.
+    const from = file === files.length - 1 ? Math.ceil(pieces.length / 2) : 0;
+    if (pieces.length > from) pieces[from + random.below(pieces.length - from)] = null;
   }
 }

@@ -1,16 +1,24 @@
 /** A process on a machine, as the world sees it, and its ends of links with what is on its way from them. */
-import type { State } from '../../src/core/state.ts';
+import type { Restored } from '../../src/core/journal.ts';
+import type { Options, State } from '../../src/core/state.ts';
 import type { Event, LinkId, Line } from '../../src/core/step.ts';
+import { Disk } from './disk.ts';
 import { Task } from './heap.ts';
 
 /** One process on one machine. */
 export class Host {
   readonly name: string;
   readonly address: string;
+  /** False: its server cannot be dialled. */
+  readonly addressed: boolean;
+  /** Where it was told to join. */
+  readonly join: readonly string[];
   state: State | undefined;
   /** How it ended: killed, left, or never got in. */
   ended: 'killed' | 'left' | 'refused' | undefined;
   paused = false;
+  /** It runs, and reads nothing. */
+  deaf = false;
   /** What came while it was paused, each with the time at which it came. */
   inbox: Task[] = [];
   readonly ends = new Map<LinkId, End>();
@@ -22,7 +30,16 @@ export class Host {
   /** What stands on the screen. */
   readonly texts = new Set<string>();
   readonly events: Event[] = [];
+  /** When each was told (ms). */
+  readonly eventsAt: number[] = [];
   readonly said: string[] = [];
+  /** When it said what (ms). */
+  readonly saidAt = new Map<string, number>();
+  options: Options = { pingMs: 0, silenceMs: 0, backoffMs: 0, history: 0, keep: 0 };
+  /** What was said before this it need not have (ms): when it came, or was told that there is a gap. */
+  since = Infinity;
+  /** What it keeps, and what a process finds that is started after it. */
+  readonly disk = new Disk();
   accepted = 0;
   readonly alarm: Task;
   /** How far the time of day is off, ms. */
@@ -31,14 +48,34 @@ export class Host {
   phase: State['phase'] | undefined;
   view: State['log']['view'] | undefined;
 
-  constructor(name: string, address: string, ring: (host: Host) => void) {
+  constructor(name: string, address: string, addressed: boolean, join: readonly string[], ring: (host: Host) => void) {
     this.name = name;
     this.address = address;
+    this.addressed = addressed;
+    this.join = join;
     this.alarm = new Task(() => ring(this));
   }
 
   get alive(): boolean {
     return this.state !== undefined;
+  }
+
+  /**
+   * A new process knows what its disk knows. What its predecessor had shown beyond that, it may show again; what that
+   * had said and not kept is gone with it.
+   */
+  forget(restored: Restored | undefined): void {
+    const authors = restored?.log.authors ?? new Map<string, number>();
+    const keeps = this.screen.map(({ id, n }) => n <= (authors.get(id) ?? 0));
+    const screen = this.screen.filter((_, at) => keeps[at] === true);
+    const reigns = this.reigns.filter((_, at) => keeps[at] === true);
+    this.screen.splice(0, Infinity, ...screen);
+    this.reigns.splice(0, Infinity, ...reigns);
+    this.texts.clear();
+    for (const { text } of screen) this.texts.add(text);
+    const held = new Set(restored?.held.map(({ text }) => text));
+    const said = this.said.filter((text) => this.texts.has(text) || held.has(text));
+    this.said.splice(0, Infinity, ...said);
   }
 }
 
@@ -60,6 +97,9 @@ export class End {
   /** This side has closed: nothing reaches it any more. */
   closed = false;
   readonly train: Task;
+  /** This side does not read; the train that waits for it to. */
+  resting = false;
+  waiting: Task | undefined;
   /** The train is somewhere: in the queue, at a cut, in an inbox, or being unloaded. */
   moving = false;
   /** Nothing sent later may overtake what was sent before. */

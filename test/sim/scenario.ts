@@ -3,6 +3,7 @@
  * room has a computed time to converge.
  */
 import { Random } from '../../src/core/random.ts';
+import type { Options } from '../../src/core/state.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
 import { accused, always, disorder, healed, usurper } from './check.ts';
 import type { Host } from './host.ts';
@@ -10,7 +11,23 @@ import type { Network } from './network.ts';
 import { World, type Core } from './world.ts';
 
 /** What may befall a room, by the words of the plan. */
-type Fault = 'kill' | 'double-kill' | 'leave' | 'pause' | 'stall' | 'reset' | 'cut' | 'join' | 'burst';
+type Fault =
+  | 'kill'
+  | 'double-kill'
+  | 'leave'
+  | 'pause'
+  | 'stall'
+  | 'reset'
+  | 'cut' // in two or three
+  | 'sever' // two do not reach each other, or one not the other
+  | 'deaf' // reads nothing
+  | 'restart' // killed, and started again
+  | 'restart-all'
+  | 'rot' // the same, with a hole in what was kept
+  | 'full' // the disk takes no more
+  | 'clock'
+  | 'join'
+  | 'burst';
 
 export interface Outcome {
   readonly seed: number;
@@ -31,11 +48,19 @@ const kinds: readonly (readonly Fault[])[] = [
   ['pause', 'kill', 'burst', 'join'],
   ['reset', 'kill', 'burst', 'stall'],
   ['cut', 'burst'],
-  ['kill', 'double-kill', 'leave', 'pause', 'stall', 'reset', 'cut', 'join', 'burst'],
+  ['sever', 'burst', 'join'],
+  ['sever', 'kill', 'pause', 'cut', 'burst'],
+  ['deaf', 'burst', 'kill', 'stall', 'clock'],
+  ['restart', 'burst', 'join', 'full', 'kill'],
+  ['restart', 'restart-all', 'rot', 'cut', 'burst'],
+  [
+    ...['kill', 'double-kill', 'leave', 'pause', 'stall', 'reset', 'cut', 'sever', 'deaf', 'restart', 'restart-all'],
+    ...['rot', 'full', 'clock', 'join', 'burst'],
+  ] as Fault[],
 ];
 
 /** Faults that leave every living process running and its links whole: nobody may be accused, nothing re-ordered. */
-const harmless = new Set<Fault>(['join', 'burst', 'leave', 'kill', 'double-kill']);
+const harmless = new Set<Fault>(['join', 'burst', 'leave', 'kill', 'double-kill', 'full', 'clock']);
 
 /** Networks from a cable to bad radio; bytes that come whole, in pieces, or one by one; pipes wide and narrow. */
 function networkFrom(random: Random): Network {
@@ -53,13 +78,27 @@ function networkFrom(random: Random): Network {
 class Scenario {
   readonly world: World;
   readonly plan: string[] = [];
+  /** When the last of those who were killed comes back (ms). */
+  until = 0;
   readonly #random: Random;
   readonly #latency: number;
+  readonly options: Options;
   #names = 0;
   #lines = 0;
 
   constructor(world: World, random: Random, network: Network) {
     this.world = world;
+    this.options = {
+      ...random.pick([
+        { pingMs: 250, silenceMs: 1000 },
+        { pingMs: 250, silenceMs: 1000 },
+        { pingMs: 100, silenceMs: 400 },
+        { pingMs: 250, silenceMs: 2500 },
+      ]),
+      backoffMs: random.pick([50, 50, 0, 500]),
+      history: random.pick([1000, 1000, 1000, 3, 0]),
+      keep: 1000,
+    };
     this.#random = random;
     this.#latency = network.latency[1];
   }
@@ -69,10 +108,21 @@ class Scenario {
     return this.world.hosts.filter(({ state }) => state?.entered === true && state.leaving === null);
   }
 
+  /** Those of them who can go on when the others are gone. */
+  get able(): Host[] {
+    return this.present.filter(({ addressed }) => addressed);
+  }
+
   join(): void {
-    const { present } = this;
-    const pick = (): string => this.#random.pick(present).address;
-    this.world.start(`p${++this.#names}`, present.length === 0 ? [] : [pick(), pick()]);
+    const { able } = this;
+    const random = this.#random;
+    // Another room is not what is meant.
+    if (this.#names > 0 && able.length === 0) return;
+    const pick = (): string => random.pick(able).address;
+    // One in ten has the name of somebody before it, and is refused while that one is there.
+    const name = `p${this.#names > 0 && random.chance(0.1) ? 1 + random.below(this.#names) : ++this.#names}`;
+    const addressed = able.length === 0 || random.chance(0.9);
+    this.world.start(name, able.length === 0 ? [] : [pick(), pick()], { options: this.options, addressed });
   }
 
   /** Lines by anybody. */
@@ -106,16 +156,39 @@ class Scenario {
     switch (fault) {
       case 'double-kill': {
         const second = this.#successor(victim);
-        if (present.length > 2 && second !== undefined) world.kill(second);
-        if (this.present.length > 1) world.kill(victim);
+        if (this.able.length > 2 && second !== undefined) world.kill(second);
+        if (this.#spare(victim)) world.kill(victim);
         return;
       }
       case 'kill':
-        if (present.length > 1) world.kill(victim);
+        if (this.#spare(victim)) world.kill(victim);
         return;
       case 'leave':
-        if (present.length > 1) world.feed(victim, { kind: 'leave' });
+        if (this.#spare(victim)) world.feed(victim, { kind: 'leave' });
         return;
+      case 'restart':
+      case 'rot':
+        return this.#restart(victim, fault === 'rot');
+      case 'restart-all':
+        for (const one of this.able) this.#restart(one, false);
+        return;
+      case 'full':
+        return world.feed(victim, { kind: 'unkept', message: 'no space left on the disk' });
+      case 'clock':
+        victim.skew += random.below(1e9) - 5e8;
+        return;
+      case 'deaf':
+        world.deafen(victim, true);
+        world.at(world.now + 100 + random.below(4000), () => world.deafen(victim, false));
+        return;
+      case 'sever': {
+        const other = random.pick(present);
+        const ways = random.below(3);
+        if (ways !== 1) world.cut(victim, other);
+        if (ways !== 2) world.cut(other, victim);
+        world.at(world.now + 200 + random.below(8000), () => world.healAll());
+        return;
+      }
       case 'pause':
       case 'stall':
         world.pause(victim);
@@ -130,11 +203,12 @@ class Scenario {
         return;
       }
       case 'cut': {
-        const side = new Set(present.filter(() => random.chance(0.5)));
+        const parts = random.chance(0.7) ? 2 : 3;
+        const side = new Map(present.map((host) => [host, random.below(parts)]));
         for (const one of world.hosts) {
-          for (const other of world.hosts) if (side.has(one) !== side.has(other)) world.cut(one, other);
+          for (const other of world.hosts) if ((side.get(one) ?? 0) !== (side.get(other) ?? 0)) world.cut(one, other);
         }
-        world.at(world.now + 200 + random.below(4000), () => world.healAll());
+        world.at(world.now + 200 + random.below(6000), () => world.healAll());
         return;
       }
       case 'join':
@@ -142,6 +216,25 @@ class Scenario {
       case 'burst':
         return this.say(1 + random.below(80));
     }
+  }
+
+  /** Whether the room goes on without it: somebody else is there who can coordinate. */
+  #spare(victim: Host): boolean {
+    return this.able.some((host) => host !== victim);
+  }
+
+  /** Kills it, and starts it again a moment or a while later. */
+  #restart(victim: Host, rot: boolean): void {
+    const { world } = this;
+    const random = this.#random;
+    // One that cannot be dialled has nothing to go on with when it comes first.
+    if (!victim.addressed) return;
+    world.kill(victim);
+    victim.disk.tear(random);
+    if (rot) victim.disk.rot(random);
+    const back = world.now + random.below(random.chance(0.5) ? 100 : 4000);
+    this.until = Math.max(this.until, back);
+    world.at(back, () => world.again(victim));
   }
 
   #holder(id: string | undefined): Host | undefined {
@@ -186,8 +279,12 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
 
   // The last fault may strike a moment after the end.
   world.runUntil(end + 4 * network.latency[1]);
+  world.runUntil(Math.max(world.now, scenario.until));
   world.healAll();
-  for (const host of world.hosts) world.resume(host);
+  for (const host of world.hosts) {
+    world.resume(host);
+    world.deafen(host, false);
+  }
   // Looked at now and then; once it is one room again, it must stay so.
   const unwell = (): boolean => healed.some((check) => check(world.hosts).length > 0);
   const began = world.now;
@@ -196,7 +293,8 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
   world.runUntil(world.now + 1500);
 
   for (const check of [...always, ...healed]) for (const fault of check(world.hosts)) faults.add(fault);
-  if (repertoire.every((fault) => harmless.has(fault))) {
+  // Whoever lets survivors wait at random for half a second has them taken for gone.
+  if (repertoire.every((fault) => harmless.has(fault)) && scenario.options.backoffMs <= 50) {
     for (const check of [accused, disorder]) for (const fault of check(world.hosts)) faults.add(fault);
   }
   return {

@@ -8,7 +8,9 @@
  */
 import type { Hash } from 'node:crypto';
 import { Random } from '../../src/core/random.ts';
-import type { createState } from '../../src/core/state.ts';
+import { replay, type Restored } from '../../src/core/journal.ts';
+import { Log } from '../../src/core/log.ts';
+import type { createState, Options } from '../../src/core/state.ts';
 import type { step } from '../../src/core/machine.ts';
 import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
 import { Heap, Task } from './heap.ts';
@@ -20,6 +22,8 @@ export interface Core {
   readonly createState: typeof createState;
   readonly step: typeof step;
 }
+
+const usual: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 };
 
 /** A world that does so much without time passing would never end. */
 const turnsMax = 100_000;
@@ -71,21 +75,43 @@ export class World {
 
   // --- Processes ---
 
-  start(
-    name: string,
-    join: readonly string[],
-    options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000 },
-  ): Host {
-    const host = new Host(name, `10.0.0.${this.hosts.length + 1}:6000`, this.#ring);
-    const seed = [this.random.below(2 ** 32), this.random.below(2 ** 32)];
-    host.state = this.#core.createState({ name, addresses: [host.address], options, seed });
+  start(name: string, join: readonly string[], { options = usual, addressed = true } = {}): Host {
+    const host = new Host(name, `10.0.0.${this.hosts.length + 1}:6000`, addressed, join, this.#ring);
     this.hosts.push(host);
-    this.feed(host, { kind: 'start', join });
+    this.#begin(host, options);
     return host;
+  }
+
+  /** Another process in the place of one that has ended, with the disk that it left. */
+  again(host: Host): void {
+    const { room } = host.disk;
+    const { options } = host;
+    const log = new Log(options.history, options.keep);
+    const restored = room === '' ? undefined : replay(host.disk.read(), room, log);
+    if (restored === undefined) host.disk.clear();
+    // Whoever has nothing left is a newcomer, and told what is kept.
+    if (restored === undefined || restored.log.last === 0) host.since = Infinity;
+    host.forget(restored);
+    this.#note(host, `started again with ${restored?.log.last ?? 0} entries`);
+    this.#begin(host, options, restored);
+  }
+
+  #begin(host: Host, options: Options, restored?: Restored): void {
+    const seed = [this.random.below(2 ** 32), this.random.below(2 ** 32)];
+    const addresses = host.addressed ? [host.address] : [];
+    const wall = Math.round(1e12 + this.now + host.skew);
+    const { name } = host;
+    const recalled = restored && { room: restored, aliveAt: wall };
+    host.options = options;
+    host.ended = undefined;
+    host.state = this.#core.createState({ name, addresses, options, seed, keeps: true, restored: recalled });
+    // Whoever has kept a room looks for it where it was; one that was killed before that comes as it did at first.
+    this.feed(host, { kind: 'start', join: restored === undefined ? host.join : [], alone: true });
   }
 
   say(host: Host, text: string): void {
     host.said.push(text);
+    host.saidAt.set(text, this.now);
     this.feed(host, { kind: 'say', text });
   }
 
@@ -106,6 +132,12 @@ export class World {
     this.#note(host, 'resumed');
     host.paused = false;
     this.#free(host);
+  }
+
+  /** Stops reading, and nothing else; or goes on. */
+  deafen(host: Host, deaf: boolean): void {
+    host.deaf = deaf;
+    if (!deaf) this.#free(host);
   }
 
   /** Breaks every link between two processes, both ways. */
@@ -141,6 +173,7 @@ export class World {
     host.state = undefined;
     this.#queue.drop(host.alarm);
     host.paused = false;
+    host.deaf = false;
     this.#free(host);
     for (const end of host.ends.values()) {
       if (end.closed) continue;
@@ -197,6 +230,19 @@ export class World {
         }
         return;
       }
+      case 'roll':
+      case 'keep':
+      case 'forget':
+        return host.disk.carryOut(effect);
+      case 'pause':
+      case 'resume': {
+        const end = host.ends.get(effect.link);
+        if (end === undefined) return;
+        end.resting = effect.kind === 'pause';
+        if (!end.resting && end.waiting !== undefined) this.#queue.put(end.waiting, this.now);
+        if (!end.resting) end.waiting = undefined;
+        return;
+      }
       case 'close': {
         const end = host.ends.get(effect.link);
         host.ends.delete(effect.link);
@@ -211,13 +257,16 @@ export class World {
     this.hash?.update(`${host.name} ${JSON.stringify(event)}\n`);
     if (this.trace !== undefined) this.#note(host, JSON.stringify(event));
     host.events.push(event);
+    host.eventsAt.push(this.now);
     if (event.kind === 'line') {
       const { line } = event;
       const reign = host.state?.log.lineage.findLast(({ epoch }) => epoch === line.position.epoch);
       host.screen.push(line);
       host.reigns.push(reign?.coordinator ?? '');
       host.texts.add(line.text);
-    } else if (event.kind === 'gone' || event.kind === 'refused') {
+    } else if (event.kind === 'missed' && event.trimmed > 0) host.since = this.now;
+    else if (event.kind === 'entered') host.since = Math.min(host.since, this.now);
+    else if (event.kind === 'gone' || event.kind === 'refused') {
       host.ended = event.kind === 'gone' ? 'left' : 'refused';
       this.at(this.now, () => this.#gone(host));
     }
@@ -283,8 +332,12 @@ export class World {
         return;
       }
       // A paused process takes nothing: the pipe stays full.
-      if (other?.host.paused === true) {
+      if (other !== undefined && (other.host.paused || other.host.deaf)) {
         other.host.inbox.push(train);
+        return;
+      }
+      if (other?.resting === true && !other.closed) {
+        other.waiting = train;
         return;
       }
       const piece = end.shift();
