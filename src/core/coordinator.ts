@@ -19,7 +19,7 @@ import { freeName, nameFault, nameKey } from './name.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
-import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId } from './view.ts';
 
 const encoder = new TextEncoder();
 
@@ -152,14 +152,14 @@ export function goesOver(
   { coordinator, members }: Part,
   common: number,
 ): boolean {
-  const { log, lost, self } = state;
+  const { log, self } = state;
   if (common === 0 && state.blank) return true;
   const mine = { coordinator: self.id, members: following(state, coordinating) };
   // Whoever follows me does not follow them, whatever they say.
   const theirs = { coordinator, members: members.filter((id) => !mine.members.includes(id)) };
-  // With nothing in common left, those count whom this part has lost.
-  const known = { members: [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)] };
-  return yields(mine, theirs, (common > 0 ? log.snapshotAt(common)?.view : undefined) ?? known);
+  // With nothing in common left, nobody of them is known for certain: then what both say decides, or they would stand
+  // against each other for ever.
+  return yields(mine, theirs, log.snapshotAt(common)?.view ?? emptyView);
 }
 
 /** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */

@@ -54,9 +54,23 @@ const kinds: readonly (readonly Fault[])[] = [
   ['restart', 'burst', 'join', 'full', 'kill'],
   ['restart', 'restart-all', 'rot', 'cut', 'burst'],
   [
-    ...['kill', 'double-kill', 'leave', 'pause', 'stall', 'reset', 'cut', 'sever', 'deaf', 'restart', 'restart-all'],
-    ...['rot', 'full', 'clock', 'join', 'burst'],
-  ] as Fault[],
+    'kill',
+    'double-kill',
+    'leave',
+    'pause',
+    'stall',
+    'reset',
+    'cut',
+    'sever',
+    'deaf',
+    'restart',
+    'restart-all',
+    'rot',
+    'full',
+    'clock',
+    'join',
+    'burst',
+  ],
 ];
 
 /** Faults that leave every living process running and its links whole: nobody may be accused, nothing re-ordered. */
