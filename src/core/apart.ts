@@ -89,7 +89,7 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   const { since, count, bytes } = gathering;
   const full = count >= limits.gatherMax || bytes >= limits.gatherBytesMax;
   // Whoever was lost lately may hold what is between; nothing can be put there later.
-  const awaited = [...state.lost.values()].some((lost) => state.now.ms - lost.since < limits.callOftenMs);
+  const awaited = [...state.lost.values()].some((lost) => state.now.ms - lost.since < limits.gapMs);
   const patient = !full && (awaited || state.now.ms < since + limits.gatherMs);
   const queues = new Map<PeerId, Gathered[]>();
   const slots: Gathered[] = [];
@@ -100,10 +100,8 @@ export function takeIn(state: State, coordinating: Coordinating): void {
     const queue = [...lines.values()]
       .filter(({ own, offer }) => offer.n > last && (own || !present))
       .toSorted((a, b) => a.offer.n - b.offer.n);
-    if (patient && queue[0] !== undefined && queue[0].offer.n > last + 1) {
-      wait.push(...queue);
-      continue;
-    }
+    const gap = patient ? queue.findIndex(({ offer }, at) => offer.n > last + 1 + at) : -1;
+    if (gap !== -1) wait.push(...queue.splice(gap));
     queues.set(author, queue);
     slots.push(...queue);
   }

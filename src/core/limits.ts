@@ -100,6 +100,8 @@ export const limits = {
   /** Lines said apart are gathered until none has come for so long, and no longer than that, ms; and how many. */
   gatherQuietMs: 100,
   gatherMs: 1000,
+  /** One that follows a line which is missing waits so long for those who were lost to bring it, ms. */
+  gapMs: 30_000,
   gatherMax: 20_000,
   gatherBytesMax: 1 << 24,
 } as const;

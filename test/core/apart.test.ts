@@ -47,13 +47,13 @@ describe('lines said apart', () => {
   it('that follow one which has not come wait for it, but not for ever', () => {
     const solo = founder({ silenceMs: 60_000 });
     solo.admit(1, bob);
-    solo.hear(1, held(bob, dan, 3, 7), held(bob, eve, 1, 8), held(bob, dan, 4, 9));
+    solo.hear(1, held(bob, dan, 1, 6), held(bob, dan, 3, 7), held(bob, eve, 1, 8), held(bob, dan, 4, 9));
     solo.pass(limits.gatherQuietMs);
-    expect(lines(solo)).toEqual([`${eve} 1`]);
+    expect(lines(solo)).toEqual([`${dan} 1`, `${eve} 1`]);
     solo.admit(2, cat, { name: 'cat' });
     solo.hear(2, held(cat, dan, 1, 3), held(cat, dan, 2, 4));
     solo.pass(limits.gatherQuietMs);
-    expect(lines(solo).slice(1)).toEqual([1, 2, 3, 4].map((n) => `${dan} ${n}`));
+    expect(lines(solo).slice(2)).toEqual([2, 3, 4].map((n) => `${dan} ${n}`));
     solo.hear(2, held(cat, dan, 9, 20));
     solo.pass(limits.gatherMs);
     expect(lines(solo).at(-1)).toBe(`${dan} 9`);

@@ -105,8 +105,8 @@ export class World {
     host.options = options;
     host.ended = undefined;
     host.state = this.#core.createState({ name, addresses, options, seed, keeps: true, restored: recalled });
-    // Whoever has kept a room looks for it where it was; one that was killed before that comes as it did at first.
-    this.feed(host, { kind: 'start', join: restored === undefined ? host.join : [], alone: true });
+    // It is started again by the same command.
+    this.feed(host, { kind: 'start', join: host.join, alone: true });
   }
 
   say(host: Host, text: string): void {
