@@ -10,6 +10,29 @@ import type { Host } from './host.ts';
 
 export type Checker = (hosts: readonly Host[]) => string[];
 
+/**
+ * Those who know of each other, or know one who does: by their view, by whom they have lost, by where they were told to
+ * join. Two parts that have nobody in common can never meet; each of them must be well by itself.
+ */
+export function acquainted(hosts: readonly Host[]): Host[][] {
+  const groups: Host[][] = [];
+  for (const host of living(hosts)) {
+    const knows = knownTo(host);
+    const near = (group: readonly Host[]): boolean =>
+      group.some((other) => knows.has(other.address) || knownTo(other).has(host.address));
+    const mine = groups.filter(near);
+    const others = groups.filter((group) => !mine.includes(group));
+    groups.splice(0, Infinity, ...others, [...mine.flat(), host]);
+  }
+  return groups.map((group) => hosts.filter((host) => group.includes(host)));
+}
+
+function knownTo({ state, join }: Host): Set<string> {
+  const members = state?.log.view.members ?? [];
+  const lost = Array.from(state?.lost.values() ?? [], ({ member }) => member);
+  return new Set([...join, ...[...members, ...lost].flatMap(({ addresses }) => addresses)]);
+}
+
 const living = (hosts: readonly Host[]): Host[] => hosts.filter((host) => host.alive);
 
 /** The bytes of a log from an entry on, as they travel. */

@@ -5,7 +5,7 @@
 import { Random } from '../../src/core/random.ts';
 import type { Options } from '../../src/core/state.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
-import { accused, always, disorder, healed, usurper } from './check.ts';
+import { accused, acquainted, always, disorder, healed, usurper } from './check.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import { World, type Core } from './world.ts';
@@ -300,13 +300,15 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
     world.deafen(host, false);
   }
   // Looked at now and then; once it is one room again, it must stay so.
-  const unwell = (): boolean => healed.some((check) => check(world.hosts).length > 0);
+  const ailing = (): string[] => acquainted(world.hosts).flatMap((group) => healed.flatMap((check) => check(group)));
+  const unwell = (): boolean => ailing().length > 0;
   const began = world.now;
   while (world.now < began + convergeMs && unwell()) world.runUntil(world.now + 500);
   const convergedMs = world.now - began;
   world.runUntil(world.now + 1500);
 
-  for (const check of [...always, ...healed]) for (const fault of check(world.hosts)) faults.add(fault);
+  for (const check of always) for (const fault of check(world.hosts)) faults.add(fault);
+  for (const fault of ailing()) faults.add(fault);
   // Whoever lets survivors wait at random for half a second has them taken for gone.
   if (repertoire.every((fault) => harmless.has(fault)) && scenario.options.backoffMs <= 50) {
     for (const check of [accused, disorder]) for (const fault of check(world.hosts)) faults.add(fault);
