@@ -1,0 +1,102 @@
+/** What a log holds, to read, to search and to take away. */
+import { describe, expect, it } from 'vitest';
+import { latest, linesOf, search, transcript } from '../../src/core/history.ts';
+import { Log } from '../../src/core/log.ts';
+import { ann, append, bob, cat, joining, line, reign } from './table.ts';
+
+function log(): Log {
+  const one = new Log(1000);
+  append(
+    one,
+    reign(1, 1, [ann]),
+    line('ann', 1, 2, { text: 'Hello', time: 1000 }),
+    joining(1, 3, bob),
+    line('bob', 1, 4, { text: 'hi\u0007 ann\u2028!', time: 2000 }),
+    { kind: 'left', epoch: 1, seq: 5, time: 3000, id: 'ann', why: 'handover' },
+    reign(2, 6, [bob]),
+    line('ann', 2, 7, { epoch: 2, text: 'bye', time: 2500, apart: true, by: 'ann' }),
+    line('zoe', 4, 8, { epoch: 2, text: 'from afar', time: 2600, apart: true, by: 'zoë' }),
+    line('who', 1, 9, { epoch: 2, text: 'who am I?', time: 4000 }),
+    joining(2, 10, cat),
+  );
+  return one;
+}
+
+describe('the lines of a log', () => {
+  it('have the names that the log gives', () => {
+    expect([...linesOf(log(), 'bob')].map(({ name, text, own, apart }) => [name, text, own, apart])).toEqual([
+      ['ann', 'Hello', false, false],
+      ['bob', 'hi\u0007 ann\u2028!', true, false],
+      ['ann', 'bye', false, true],
+      ['zoë', 'from afar', false, true],
+      ['who', 'who am I?', false, false],
+    ]);
+  });
+
+  it('are taken from the end, or since a time', () => {
+    const texts = (range: Parameters<typeof latest>[1]): string[] =>
+      latest(linesOf(log(), ''), range).map(({ text }) => text);
+    expect(texts({ count: 2 })).toEqual(['from afar', 'who am I?']);
+    expect(texts({ count: 0 })).toEqual([]);
+    expect(texts({ since: 2600 })).toEqual(['from afar', 'who am I?']);
+    expect(texts({})).toHaveLength(5);
+  });
+
+  it('are found by what they say and by who says it, letter case aside', () => {
+    const found = (words: string, count = 50): [string[], number] => {
+      const { lines, more } = search(linesOf(log(), ''), words, count);
+      return [lines.map(({ text }) => text), more];
+    };
+    expect(found('HELLO')).toEqual([['Hello'], 0]);
+    expect(found('zoË')).toEqual([['from afar'], 0]);
+    expect(found('a', 1)).toEqual([['who am I?'], 4]);
+    expect(found('nothing')).toEqual([[], 0]);
+  });
+});
+
+describe('a transcript', () => {
+  it('is a line for each entry, for people', () => {
+    expect([...transcript(log(), 'text')].join('')).toBe(
+      [
+        '1970-01-01T00:00:00Z * ann coordinates: ann',
+        '1970-01-01T00:00:01Z ann: Hello',
+        '1970-01-01T00:00:00Z * bob joined',
+        '1970-01-01T00:00:02Z bob: hi  ann !',
+        '1970-01-01T00:00:03Z * ann left (handover)',
+        '1970-01-01T00:00:00Z * bob coordinates: bob',
+        '1970-01-01T00:00:02Z ann (while apart): bye',
+        '1970-01-01T00:00:02Z zoë (while apart): from afar',
+        '1970-01-01T00:00:04Z who: who am I?',
+        '1970-01-01T00:00:00Z * cat joined',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('and one for programs', () => {
+    const records = [...transcript(log(), 'jsonl')].map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(records[0]).toEqual({
+      kind: 'coordinator',
+      epoch: 1,
+      seq: 1,
+      time: 0,
+      id: 'ann',
+      name: 'ann',
+      members: ['ann'],
+    });
+    expect(records[1]).toEqual({
+      ...{ kind: 'line', epoch: 1, seq: 2, time: 1000, id: 'ann', n: 1, name: 'ann' },
+      ...{ apart: false, text: 'Hello' },
+    });
+    expect(records[4]).toEqual({ kind: 'left', epoch: 1, seq: 5, time: 3000, id: 'ann', name: 'ann', why: 'handover' });
+    expect(records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('is the same of a log that was given from a place on, from there', () => {
+    const whole = log();
+    const part = new Log(1000);
+    part.restore(whole.snapshotAt(3) as NonNullable<ReturnType<Log['snapshotAt']>>);
+    append(part, ...whole.entries(4));
+    expect([...transcript(part, 'jsonl')]).toEqual([...transcript(whole, 'jsonl')].slice(3));
+  });
+});

@@ -1,0 +1,88 @@
+/** Who is out of reach, and when it is told. */
+import { describe, expect, it } from 'vitest';
+import { clientSays } from '../../src/core/message.ts';
+import type { Event } from '../../src/core/step.ts';
+import { entry, events, founder, guest, host, type Solo } from './solo.ts';
+
+const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
+
+type Told = Extract<Event, { kind: 'unreachable' }>;
+const names = (told: readonly Told[]): string[] =>
+  told.map(({ members, alone }) => members.map(({ name }) => name).join() + (alone ? ' alone' : ''));
+
+/** A link closes, and the one who was there does, or does not, answer a call. */
+function gone(solo: Solo, link: number, dialled: number, refused: boolean): Told[] {
+  solo.feed({ kind: 'closed', link });
+  const effects = solo.feed({ kind: 'failed', link: dialled, refused, message: '' });
+  return [...events(effects, 'unreachable'), ...events(solo.pass(900), 'unreachable')];
+}
+
+describe('who is out of reach', () => {
+  it('is told together, a while after, and again when they are back', () => {
+    const solo = founder({ silenceMs: 1000, pingMs: 500 });
+    solo.admit(1, bob);
+    solo.admit(2, cat, { name: 'cat' });
+    solo.admit(3, 'dan0000000', { name: 'dan' });
+    solo.hear(3, clientSays.pong('dan0000000', 1));
+    expect(gone(solo, 1, -1, false)).toEqual([]);
+    solo.hear(3, clientSays.pong('dan0000000', 1));
+    solo.hear(2, clientSays.pong(cat, 1));
+    const told = events(solo.pass(200), 'unreachable');
+    expect(names(told)).toEqual(['bob']);
+    expect(told[0]?.since).toBe(1_000_000 + 1000);
+    solo.hear(3, clientSays.pong('dan0000000', 1));
+    solo.hear(2, clientSays.pong(cat, 1));
+    solo.admit(9, bob);
+    const back = [...Array(3)].flatMap(() => {
+      for (const [link, id] of [
+        [9, bob],
+        [2, cat],
+        [3, 'dan0000000'],
+      ] as const)
+        solo.hear(link, clientSays.pong(id, 1));
+      return events(solo.pass(400), 'unreachable');
+    });
+    expect(names(back)).toEqual(['']);
+  });
+
+  it('is nobody whose process has ended, unless one is alone', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.admit(2, cat, { name: 'cat' });
+    expect(names(gone(solo, 1, -1, true))).toEqual([]);
+    solo.hear(2, clientSays.pong(cat, 1));
+    expect(names(events(solo.pass(200), 'unreachable'))).toEqual([]);
+    solo.feed({ kind: 'closed', link: 2 });
+    const calls = solo.pass(0).flatMap((effect) => (effect.kind === 'dial' ? [effect.link] : []));
+    solo.feed({ kind: 'failed', link: Math.min(...calls, -2), refused: true, message: '' });
+    expect(names(events(solo.pass(3000), 'unreachable')).at(-1)).toMatch(/alone$/);
+  });
+
+  it('is nobody who went before this peer came, nor who said goodbye', () => {
+    const solo = guest();
+    const eve = { id: 'eve0000000', name: 'eve', addresses: ['eve.lan:6000'], joined: 3 };
+    const told = [
+      ...solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: eve })),
+      ...solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 4, time: 0, id: eve.id, why: 'left' })),
+      ...solo.pass(900),
+    ];
+    expect(events(told, 'unreachable')).toEqual([]);
+    expect(solo.state.lost.size).toBe(0);
+    const lost = solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 5, time: 0, id: host.id, why: 'silent' }));
+    expect(events(lost, 'unreachable')).toEqual([]);
+    expect([...solo.state.lost.keys()]).toEqual([host.id]);
+  });
+
+  it('is found again in another process at the same place', () => {
+    const solo = guest();
+    const eve = { id: 'eve0000000', name: 'eve', addresses: ['eve.lan:6000'], joined: 3 };
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: eve }));
+    solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 4, time: 0, id: eve.id, why: 'ended' }));
+    expect(solo.state.lost.size).toBe(1);
+    solo.hear(
+      -1,
+      entry({ kind: 'joined', epoch: 1, seq: 5, time: 0, member: { ...eve, id: 'eve1111111', joined: 4 } }),
+    );
+    expect(solo.state.lost.size).toBe(0);
+  });
+});
