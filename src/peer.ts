@@ -99,7 +99,10 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   async #recall(room: string | undefined): Promise<Recalled | undefined> {
-    if (room === undefined) return undefined;
+    if (room === undefined) {
+      await this.#shelf?.close();
+      return undefined;
+    }
     const { history, keep } = this.#settings;
     const recalled = await this.#shelf?.recall(room, new Log(history, keep));
     for (const message of recalled?.warnings ?? []) this.#tell({ kind: 'warning', code: 'store', message });
@@ -116,6 +119,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const { name } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
+    this.#said = 0;
     const keeps = this.#shelf !== undefined && this.#unkept === undefined;
     this.#state = createState({ name, addresses, options: this.#settings, seed, keeps, restored });
     return new Promise((resolve, reject) => {
@@ -134,6 +138,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** The disk takes nothing any more; the room goes on. */
   #keepNot(message: string): void {
+    // Before there is a state, it is told when there is.
     this.#unkept = message;
     this.#feed({ kind: 'unkept', message });
   }
@@ -147,7 +152,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const fault = lineFault(text);
     if (fault !== undefined) throw fault;
     const state = this.#state;
-    if (state === undefined || state.phase.kind === 'idle' || state.phase.kind === 'left' || state.leaving !== null) {
+    if (state?.entered !== true || state.phase.kind === 'left' || state.leaving !== null) {
       throw new ChatError('left', 'this peer is not in a room');
     }
     if (state.delivery.pending >= limits.pendingMax) {
@@ -161,7 +166,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   async flushed(): Promise<void> {
     while ((this.pending > 0 || this.#inputs.length > 0) && this.phase !== 'left' && this.phase !== 'idle') {
       await new Promise<void>((resolve) => {
-        const kinds = ['acknowledged', 'healed', 'gone'] as const;
+        // Lines may also turn out to stand in the room after this peer was away.
+        const kinds = ['acknowledged', 'healed', 'missed', 'receipt', 'gone', 'refused'] as const;
         const done = (): void => {
           for (const kind of kinds) this.off(kind, done);
           resolve();
@@ -266,8 +272,9 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Inputs are taken one at a time: a listener that sends while an event is told waits for its turn. */
   #feed(input: Input): void {
+    if (this.#state === undefined) return;
     this.#inputs.push(input);
-    if (this.#running || this.#state === undefined) return;
+    if (this.#running) return;
     this.#running = true;
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {

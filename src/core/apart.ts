@@ -11,29 +11,8 @@ import { ProtocolError } from './errors.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
-import type { Coordinating, State } from './state.ts';
+import type { Coordinating, Gathered, State } from './state.ts';
 import type { PeerId } from './view.ts';
-
-/** One line, and where it stood; a new one comes after all that stood. */
-interface Gathered {
-  readonly author: PeerId;
-  readonly epoch: number;
-  readonly seq: number;
-  readonly offer: Offer;
-  /** Offered by its author. */
-  readonly own: boolean;
-}
-
-/** What is gathered: by author and number. Owned by the coordinator and changed in place. */
-export interface Gathering {
-  readonly lines: Map<PeerId, Map<number, Gathered>>;
-  count: number;
-  bytes: number;
-  /** When the first came (ms). */
-  readonly since: number;
-  /** When it has been quiet for long enough (ms). */
-  until: number;
-}
 
 /**
  * Somebody offers a line that it held.
@@ -46,20 +25,33 @@ export function gatherHeld(state: State, coordinating: Coordinating, from: PeerI
   if (n > last + limits.pendingMax || (author === state.self.id && n > state.delivery.said)) {
     throw new ProtocolError('order', `${author} has said ${last} lines here, and not line ${n}`);
   }
+  // Whoever is here offers its own; those who hold copies offer them again when it goes.
+  const own = from === author;
+  if (!own && (author === state.self.id || coordinating.members.has(author))) return;
   const by = state.names.get(author) ?? entry.by;
-  put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, text }, own: from === author });
+  put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, text }, own });
 }
 
 /**
- * An author's new line. @returns false when it need not wait
+ * An author's new line.
+ * @param spoke whether it has offered lines on this link: they follow each other; where it begins, it knows itself
+ * @returns false when it need not wait
  * @throws ProtocolError `order` when it leaves a gap
  */
-export function gatherOffer(state: State, coordinating: Coordinating, author: PeerId, offer: Offer): boolean {
+export function gatherOffer(
+  state: State,
+  coordinating: Coordinating,
+  author: PeerId,
+  offer: Offer,
+  spoke: boolean,
+): boolean {
   const before = coordinating.gathering?.lines.get(author);
   if (before === undefined) return false;
-  if (before.get(offer.n)?.own === true) return true;
-  const expected = Math.max(...before.keys()) + 1;
-  if (offer.n > expected) throw new ProtocolError('order', `expected line ${expected} of ${author}, got ${offer.n}`);
+  if (before.byN.get(offer.n)?.own === true) return true;
+  const expected = before.highest + 1;
+  if (spoke && offer.n > expected) {
+    throw new ProtocolError('order', `expected line ${expected} of ${author}, got ${offer.n}`);
+  }
   put(state, coordinating, { author, epoch: Infinity, seq: Infinity, offer, own: true });
   return true;
 }
@@ -68,17 +60,21 @@ function put(state: State, coordinating: Coordinating, line: Gathered): void {
   const { ms } = state.now;
   coordinating.gathering ??= { lines: new Map(), count: 0, bytes: 0, since: ms, until: ms };
   const { gathering } = coordinating;
-  let lines = gathering.lines.get(line.author);
-  if (lines === undefined) gathering.lines.set(line.author, (lines = new Map()));
-  const known = lines.get(line.offer.n);
-  if (known === undefined) {
-    gathering.count++;
-    gathering.bytes += line.offer.text.length;
-  }
+  const known = gathering.lines.get(line.author) ?? { byN: new Map<number, Gathered>(), highest: 0 };
+  const { n, text } = line.offer;
+  const copy = known.byN.get(n);
   // Copies of a line differ in who brought it; its author's own is the one that counts.
-  if (known === undefined || line.own) lines.set(line.offer.n, line);
+  if (copy !== undefined && !line.own) return;
+  const full = gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax;
+  // Whoever offers it holds it still, and offers it again when somebody goes.
+  if (full && !line.own) return;
+  gathering.lines.set(line.author, known);
+  known.byN.set(n, line);
+  known.highest = Math.max(known.highest, n);
+  if (copy === undefined) gathering.count++;
+  gathering.bytes += text.length - (copy?.offer.text.length ?? 0);
   gathering.until = Math.min(ms + limits.gatherQuietMs, Math.max(gathering.until, gathering.since + limits.gatherMs));
-  if (gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax) takeIn(state, coordinating);
+  if (full) takeIn(state, coordinating);
 }
 
 /** Takes in what is gathered; what follows a line that has not come waits for it, for a while. */
@@ -86,21 +82,23 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   const { gathering } = coordinating;
   if (gathering === null) return;
   coordinating.gathering = null;
-  const { since, count, bytes } = gathering;
-  const full = count >= limits.gatherMax || bytes >= limits.gatherBytesMax;
+  const { since } = gathering;
+  const early = state.now.ms < since + limits.gatherMs;
   // Whoever was lost lately may hold what is between; nothing can be put there later.
   const awaited = [...state.lost.values()].some((lost) => state.now.ms - lost.since < limits.gapMs);
-  const patient = !full && (awaited || state.now.ms < since + limits.gatherMs);
   const queues = new Map<PeerId, Gathered[]>();
   const slots: Gathered[] = [];
   const wait: Gathered[] = [];
-  for (const [author, lines] of gathering.lines) {
+  const full = gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax;
+  for (const [author, { byN }] of gathering.lines) {
     const present = coordinating.members.has(author) || author === state.self.id;
     const last = state.log.authors.get(author) ?? 0;
-    const queue = [...lines.values()]
+    const queue = [...byN.values()]
       .filter(({ own, offer }) => offer.n > last && (own || !present))
       .toSorted((a, b) => a.offer.n - b.offer.n);
-    const gap = patient ? queue.findIndex(({ offer }, at) => offer.n > last + 1 + at) : -1;
+    // Of somebody present nobody else can bring what is missing.
+    const waits = present ? early && !full : early || awaited;
+    const gap = waits ? queue.findIndex(({ offer }, at) => offer.n > last + 1 + at) : -1;
     if (gap !== -1) wait.push(...queue.splice(gap));
     queues.set(author, queue);
     slots.push(...queue);
@@ -114,7 +112,7 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   for (const line of wait) put(state, coordinating, line);
   if (coordinating.gathering === null) return;
   // Looked at again now and then; what is new in the meantime is not kept waiting by what waits already.
-  const again = (awaited ? state.now.ms : since) + limits.gatherMs;
+  const again = (early ? since : state.now.ms) + limits.gatherMs;
   Object.assign(coordinating.gathering, { since, until: again });
 }
 

@@ -8,7 +8,7 @@
  */
 import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
-import { yields, type Part } from './election.ts';
+import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
 import type { Why } from './entry.ts';
 import { limits } from './limits.ts';
@@ -19,7 +19,7 @@ import { freeName, nameFault, nameKey } from './name.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
-import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
 
 const encoder = new TextEncoder();
 
@@ -32,10 +32,14 @@ export function serve(state: State): Coordinating {
     suspects: new Map(),
     holds: new Map(),
     asked: new Map(),
+    former: new Map(),
+    stays: new Map(),
     gathering: null,
   };
   state.phase = phase;
   state.dirty = true;
+  // This is the room.
+  state.away = null;
   return phase;
 }
 
@@ -52,24 +56,15 @@ export function admit(
 ): void {
   const { log } = state;
   const refusal = refusalOf(state, coordinating, peer, auth);
-  const refuse = (why: Refusal): void => close(state, link, serverSays.refused(why));
-  // Whether a part of the room goes on must not hang on what its coordinator is called.
-  const named = refusal?.code === 'name-taken' && auth.coordinates !== null;
-  if (refusal !== undefined && !named) return refuse(refusal);
+  // Which part of the room goes on must not hang on what its coordinator is called.
+  const meets = auth.coordinates !== null && (refusal === undefined || refusal.code === 'name-taken');
+  if (meets) return meet(state, coordinating, link, [peer, ...(auth.coordinates ?? [])], auth.addresses);
+  if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
   const common = commonSeq(log, auth);
-  if (auth.coordinates !== null && !clearToMeet(state, peer)) {
-    return close(
-      state,
-      link,
-      serverSays.refused({ code: 'not-coordinator', message: 'ask again: this peer may be going' }),
-    );
+  if (auth.was !== undefined) {
+    const before = memberOf(log.view, auth.was) ?? state.lost.get(auth.was)?.member;
+    coordinating.former.set(peer, { id: auth.was, joined: before?.joined ?? Infinity });
   }
-  if (auth.coordinates !== null && yieldsTo(state, coordinating, peer, auth, common)) {
-    close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
-    state.phase = { kind: 'yielding', to: auth.addresses };
-    return;
-  }
-  if (refusal !== undefined) return refuse(refusal);
   // Its process was started anew, and has come before the old one was missed.
   if (replaced(state, coordinating, auth)) drop(state, coordinating, auth.was as PeerId, 'ended');
   // Chosen before its own entry is appended, which it must be sent too.
@@ -83,13 +78,13 @@ export function admit(
     joinedEntry(state, { id: peer, name: auth.name, addresses: addressesOf(auth, host) });
   }
   const keep = fresh === undefined ? common : 0;
-  const part = auth.coordinates === null ? {} : { coordinates: following(state, coordinating) };
-  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, ...part }));
+  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last }));
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
   link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false };
   coordinating.holds.set(peer, keep);
+  coordinating.asked.delete(peer);
   coordinating.members.set(peer, link.id);
   state.dirty = true;
 }
@@ -124,47 +119,81 @@ function viewBytes(members: readonly Pick<Auth, 'name' | 'addresses'>[]): number
 
 /** Whether a peer takes the place of one that it was itself, and that is not here any more. */
 function replaced(state: State, { members }: Coordinating, { was }: Auth): boolean {
-  return was !== undefined && was !== state.self.id && !members.has(was) && memberOf(state.log.view, was) !== undefined;
+  if (was === undefined || was === state.self.id || members.has(was)) return false;
+  const waits = [...state.links.values()].some(({ end }) => end.kind === 'waiting' && end.peer === was);
+  return !waits && memberOf(state.log.view, was) !== undefined;
 }
 
 /**
- * Another coordinator has come, and we may be on our way to a third, or to it. Whoever answers must not be going
- * itself, or several could each join the next in a circle. Of two, the lower id has its way: so one always goes on.
+ * Another coordinator of this room has come. Nothing is changed by that: either this part goes over to the other one as
+ * any members would, or it says who it is, and the other one judges for itself.
  */
-function clearToMeet(state: State, peer: PeerId): boolean {
-  const going = [...state.links.values()].filter(({ end }) => end.kind === 'call' && end.stage === 'merging');
-  if (going.length > 0 && state.self.id < peer) return false;
-  for (const call of going) close(state, call);
-  return true;
+function meet(
+  state: State,
+  coordinating: Coordinating,
+  link: Link,
+  theirs: readonly PeerId[],
+  addresses: readonly string[],
+): void {
+  if (addresses.length > 0 && goesOver(state, coordinating, theirs)) {
+    close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
+    state.phase = { kind: 'yielding', to: addresses };
+    return;
+  }
+  const coordinates = following(state, coordinating);
+  close(state, link, serverSays.refused({ code: 'stay', message: 'this part of the room stays', coordinates }));
 }
 
-/** Another coordinator of this room has come: whether it goes on, and not we. */
-function yieldsTo(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth, common: number): boolean {
-  // Whoever shares nothing with this room leads no part of it, whatever it says.
-  if (auth.addresses.length === 0 || common === 0 || auth.coordinates === null) return false;
-  return goesOver(state, coordinating, { coordinator: peer, members: auth.coordinates }, common);
-}
-
-/** Whether this part of the room goes over to another one, with which it shares its log up to `common`. */
+/**
+ * Whether this part of the room goes over to another one, which says that it is these: its coordinator first, and with
+ * those whose processes were started anew the ids that they had. Of them only those count whom this part misses: its
+ * own members follow nobody else, whoever said goodbye is with nobody, and a process that has ended leads none. So a
+ * room that is well goes over to nobody, whatever it is told.
+ */
 export function goesOver(
   state: State,
   coordinating: Coordinating,
-  { coordinator, members }: Part,
-  common: number,
+  [coordinator = '', ...others]: readonly PeerId[],
 ): boolean {
-  const { log, self } = state;
-  if (common === 0 && state.blank) return true;
-  const mine = { coordinator: self.id, members: following(state, coordinating) };
-  // Whoever follows me does not follow them, whatever they say.
-  const theirs = { coordinator, members: members.filter((id) => !mine.members.includes(id)) };
-  // With nothing in common left, nobody of them is known for certain: then what both say decides, or they would stand
-  // against each other for ever.
-  return yields(mine, theirs, log.snapshotAt(common)?.view ?? emptyView);
+  if (state.blank) return true;
+  const { log, lost, self, was } = state;
+  const missed = new Map<PeerId, { readonly joined: number; readonly count: number }>();
+  for (const { id, joined } of log.view.members) {
+    if (id !== self.id && !coordinating.members.has(id)) missed.set(id, { joined, count: log.view.count });
+  }
+  // Nobody leads those whose port refuses, as long as there is anybody here to lead; but after a restart it is not known
+  // who else was only started later, and who is alone has nothing to lose.
+  const alone = coordinating.members.size === 0 || was !== null;
+  for (const [id, { member, why, count }] of lost) {
+    if (alone || why !== 'ended' || member.addresses.length === 0) missed.set(id, { joined: member.joined, count });
+  }
+  const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
+  if (theirs.length === 0) return false;
+  // Who came after the parting does not count; but who was started anew has come again.
+  const count = Math.min(...theirs.map((one) => one.count));
+  const mine = log.view.members.flatMap(({ id, joined }) => {
+    if (id !== self.id && !coordinating.members.has(id)) return [];
+    if (joined <= count) return [joined];
+    if (id === self.id) return [state.joinedBefore];
+    return coordinating.former.get(id)?.joined ?? [];
+  });
+  // Who came just before the parting was noticed may be known to one side only: then both would stay for ever.
+  const close = Math.abs(mine.length - new Set(theirs).size) <= 1;
+  if (close && (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax) return self.id > coordinator;
+  return yields(
+    { coordinator: self.id, size: mine.length, joined: Math.min(...mine) },
+    { coordinator, size: new Set(theirs).size, joined: Math.min(...theirs.map((one) => one.joined)) },
+  );
 }
 
-/** Who follows this coordinator now. Suspects do not count: a coordinator that wakes from a sleep has nobody yet. */
-export function following({ self }: State, { members }: Coordinating): PeerId[] {
-  return [self.id, ...members.keys()];
+/**
+ * Who follows this coordinator now; it comes first, and the ids that they had before they were started anew come last.
+ * Suspects do not count: a coordinator that wakes from a sleep has nobody yet.
+ */
+export function following({ self, was }: State, { members, former }: Coordinating): PeerId[] {
+  const here = [...members.keys()];
+  const before = here.flatMap((id) => former.get(id)?.id ?? []);
+  return [...new Set([self.id, ...here, ...(was === null ? [] : [was]), ...before])].slice(0, limits.membersMax);
 }
 
 /** What a peer offers, and the address that it was seen to come from, which may be the only one that others reach. */
@@ -189,7 +218,10 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
   switch (message.kind) {
     case 'offer': {
       const { n } = message.offer;
-      if (gatherOffer(state, coordinating, end.peer, message.offer)) return;
+      if (gatherOffer(state, coordinating, end.peer, message.offer, end.spoke)) {
+        end.spoke = true;
+        return;
+      }
       // What it said before may be gone from this log with those who held it: where it goes on, it knows itself.
       const expected = end.spoke ? last(end.peer) + 1 : Math.max(n, last(end.peer) + 1);
       if (n > expected) throw new ProtocolError('order', `expected line ${expected} of ${end.peer}, got ${n}`);
@@ -265,7 +297,7 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
   const { held, own } = state.delivery.takeAll();
   for (const line of held) gatherHeld(state, coordinating, state.self.id, line);
   for (const { offer, body } of own) {
-    if (gatherOffer(state, coordinating, state.self.id, offer)) continue;
+    if (gatherOffer(state, coordinating, state.self.id, offer, false)) continue;
     // A room that has more lines of ours than we said was lied to. Nothing can be added to that.
     if (offer.n > (state.log.authors.get(state.self.id) ?? 0)) sequence(state, state.self.id, offer, body);
     else state.delivery.settle(offer.n);

@@ -4,31 +4,28 @@
  */
 import { limits } from './limits.ts';
 import type { Random } from './random.ts';
-import { memberOf, type PeerId, type View } from './view.ts';
+import type { PeerId } from './view.ts';
 
 /** A random wait, uniform in 0 to `backoffMs`, which doubles with each attempt (ms). */
 export function backoff(random: Random, attempt: number, backoffMs: number): number {
   return random.unit() * Math.min(backoffMs * 2 ** attempt, limits.backoffMsMax);
 }
 
-/** One of two parts of a room that have met. */
+/** One of two parts of a room that have met, as one of them sees it. */
 export interface Part {
   readonly coordinator: PeerId;
-  readonly members: readonly PeerId[];
+  /** How many it has of those who were together before the room parted. */
+  readonly size: number;
+  /** The place in the join order of the earliest of them. */
+  readonly joined: number;
 }
 
 /**
- * Whether `mine` yields to `theirs`: the part with more members of the last common view goes on; then the one with more
- * members (those whose processes were started anew have other ids since); then the one whose coordinator joined
- * earlier; then the lower id. Both sides come to the same answer from the same facts.
+ * Whether `mine` yields to `theirs`: the part with more of those who were together goes on; then the one with the
+ * earliest-joined of them; then the one whose coordinator has the lower id. Both sides come to the same answer.
  */
-export function yields(mine: Part, theirs: Part, common: Pick<View, 'members'>): boolean {
-  const known = new Set(common.members.map(({ id }) => id));
-  const size = (part: Part): number => new Set(part.members.filter((id) => known.has(id))).size;
-  if (size(mine) !== size(theirs)) return size(mine) < size(theirs);
-  const count = (part: Part): number => new Set(part.members).size;
-  if (count(mine) !== count(theirs)) return count(mine) < count(theirs);
-  const joined = (part: Part): number => memberOf(common, part.coordinator)?.joined ?? Infinity;
-  if (joined(mine) !== joined(theirs)) return joined(mine) > joined(theirs);
+export function yields(mine: Part, theirs: Part): boolean {
+  if (mine.size !== theirs.size) return mine.size < theirs.size;
+  if (mine.joined !== theirs.joined) return mine.joined > theirs.joined;
   return mine.coordinator > theirs.coordinator;
 }

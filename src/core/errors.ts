@@ -28,6 +28,7 @@ export type RefusalCode =
   | 'name-taken' // in use; `free` offers another
   | 'room-full'
   | 'not-coordinator' // auth was said to a peer that does not coordinate (any more)
+  | 'stay' // two coordinators met, and the one that answers stays; `coordinates` says whom it leads
   | 'yield' // two coordinators met, and the one that answers yields: it is coming over
   | 'no-way' // a member that was asked to take somebody through cannot reach the coordinator either
   | 'slow' // fell too far behind

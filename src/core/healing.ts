@@ -9,11 +9,11 @@ import { drop, following, goesOver } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
-import { troubleOf } from './member.ts';
-import { clientSays, type ServerMessage, type Welcome } from './message.ts';
+import { forget } from './lost.ts';
+import { clientSays, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import { authOf } from './seeking.ts';
-import { close, dial, send, tell, type Coordinating, type Link, type State, type Trouble } from './state.ts';
+import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
 import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
@@ -26,8 +26,13 @@ export function callDue(state: State, coordinating: Coordinating): void {
   const { ms } = state.now;
   for (const [peer, lost] of state.lost) {
     if (ms < lost.callAt) continue;
+    // One that cannot be dialled is only remembered.
+    if (lost.member.addresses.length === 0) {
+      lost.callAt = Infinity;
+      continue;
+    }
     if (ms - lost.since > limits.lostMs) {
-      state.lost.delete(peer);
+      forget(state, peer);
       continue;
     }
     lost.callAt = ms + callEvery(state, ms - lost.since);
@@ -72,14 +77,6 @@ export function introduce(state: State, link: Link, coordinates: readonly PeerId
   send(state, link, clientSays.auth(state.self.id, authOf(state, coordinates, link.end.toward !== null)));
 }
 
-/** Another part of the room goes on: this one follows it. */
-export function depose(state: State, link: Link, welcome: Welcome, trouble: Trouble | null): void {
-  if (link.end.kind !== 'call') return;
-  const { addresses, toward } = link.end;
-  const relayed = toward !== null;
-  state.phase = { kind: 'deposed', trouble, link: link.id, welcome, to: toward ?? addresses, via: addresses, relayed };
-}
-
 /** Nobody answered a call. */
 export function callFailed(state: State, coordinating: Coordinating, link: Link, refused: boolean): void {
   if (link.end.kind !== 'call') return;
@@ -108,31 +105,34 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       close(state, link);
       const mine = memberAt(state.log.view, message.addresses)?.id === state.self.id;
       // Whoever answers there is in this room: the lost one is back, under another id perhaps.
-      if (mine) state.lost.delete(peer);
+      if (mine) forget(state, peer);
       else if (hops < limits.hopsMax) call(state, peer, message.addresses, hops + 1);
       return;
     }
     case 'connected':
       if (end.stage === 'merging') break;
       if (end.stage === 'greeting') reached(state, addresses);
-      return introduce(state, link, following(state, coordinating));
-    case 'refused':
-      close(state, link);
-      // The other part has somebody of our name: we come under another.
-      if (message.code === 'name-taken' && message.free !== undefined && hops < limits.hopsMax) {
-        state.self.name = message.free;
-        tell(state, { kind: 'renamed', name: message.free });
-        call(state, peer, addresses, hops + 1);
+      // One part is met at a time: several of those who are called may lead to the same.
+      if ([...state.links.values()].some((other) => other.end.kind === 'call' && other.end.stage === 'merging')) {
+        return close(state, link);
       }
+      return introduce(state, link, following(state, coordinating));
+    case 'refused': {
+      close(state, link);
+      // What answers for a lost one need not be what it was: it is judged before anybody follows it.
+      if (message.code !== 'stay' || end.stage !== 'merging') return;
+      if (goesOver(state, coordinating, message.coordinates ?? [])) {
+        state.phase = { kind: 'yielding', to: end.toward ?? addresses };
+        return;
+      }
+      const [coordinator = ''] = message.coordinates ?? [];
+      if (coordinating.stays.size > limits.lostMax) coordinating.stays.clear();
+      coordinating.stays.set(coordinator, (coordinating.stays.get(coordinator) ?? 0) + 1);
       return;
-    case 'welcome': {
-      if (end.stage !== 'merging' || message.room !== state.room) break;
-      // What answers for a lost one need not be what it was: nobody follows it but who would have anyway.
-      const [coordinator = peer] = message.coordinates ?? [];
-      const theirs = { coordinator, members: message.coordinates ?? [] };
-      if (!goesOver(state, coordinating, theirs, message.keep)) return close(state, link);
-      return depose(state, link, message, troubleOf(state, 'cut'));
     }
+    case 'welcome':
+      // Asked while this peer was about to coordinate, and answered when it did.
+      return close(state, link);
     case 'ping':
       return;
     default:

@@ -58,61 +58,83 @@ interface File {
 /** How far the disk has come. Owned by the peer and changed in place. */
 export class Journal {
   readonly #files: File[];
+  /** Up to which seq the disk has what the log has. */
+  #end: number;
+  /** Where the current file goes on; undefined when another must be begun. */
   #cursor: Cursor | undefined;
+  /** What the current file has behind its beginning, in bytes. */
   #bytes = 0;
+  #begun = false;
+  #aside = false;
 
-  /** @param numbers the files that are there already, with the seq that each begins after */
-  constructor(files: readonly File[] = []) {
+  /** @param files those that are there already, which end with this seq */
+  constructor(files: readonly File[] = [], end = 0) {
     this.#files = [...files];
+    this.#end = end;
   }
 
-  /** Begins a new file at the end of the log. With `whole` it holds all of the log, and the older ones may go. */
-  roll(log: Log, owner: Owner, { held, said }: Unsettled, whole = false): Effect[] {
-    const base = whole ? log.first - 1 : log.last;
-    const snapshot = log.snapshotAt(base) as Snapshot;
-    const frames = [
-      system(`journal:${JSON.stringify({ version, ...owner })}`),
-      serverSays.snapshot(snapshot),
-      ...held.map(heldFrame),
-      ...said.map(saidFrame),
-    ];
-    const number = (this.#files.at(-1)?.number ?? 0) + 1;
-    const bytes = concat(frames);
-    const effects: Effect[] = [{ kind: 'roll', room: owner.room, number, bytes }];
-    if (whole) effects.push(...this.#forget(number - 1));
-    this.#files.push({ number, base });
-    this.#bytes = bytes.length;
-    this.#cursor = log.cursorAfter(base);
-    return effects;
+  /** The log has been cut back to this seq, or starts over from it. */
+  cut(seq: number): void {
+    this.#end = Math.min(this.#end, seq);
+    this.#cursor = undefined;
   }
 
-  /** What the log has that the disk lacks. @returns undefined when a new file must be begun */
-  follow(log: Log): Effect[] | undefined {
+  /** The log has nothing in common with what is kept: that is set aside, as it is, and another journal begun. */
+  startOver(): void {
+    this.#aside = this.#files.length > 0;
+    this.#files.length = 0;
+    this.#end = 0;
+    this.#cursor = undefined;
+  }
+
+  /**
+   * What brings the disk to where the log is. Nothing is written before this is called for the first time: a peer that
+   * does not get into its room leaves the disk as it was. Then a small log is written anew, and the older files go.
+   */
+  sync(log: Log, owner: Owner, unsettled: () => Unsettled): Effect[] {
     const effects: Effect[] = [];
-    while (this.#cursor !== undefined) {
-      const slice = log.read(this.#cursor);
-      if (slice === 'trimmed') return undefined;
-      if (slice === 'end') break;
-      this.#cursor = slice.cursor;
-      this.#bytes += slice.bytes.length;
-      effects.push({ kind: 'keep', bytes: slice.bytes });
+    const whole = !this.#begun && log.bytes <= limits.journalBytes;
+    const slice = this.#cursor && log.read(this.#cursor);
+    const next = this.#cursor === undefined || slice === 'trimmed' || this.#bytes > limits.journalBytes;
+    const before = this.#files.at(-1)?.number ?? 0;
+    if (next) effects.push(this.#begin(log, owner, unsettled(), whole));
+    for (let rest = log.read(this.#cursor as Cursor); typeof rest !== 'string'; rest = log.read(rest.cursor)) {
+      this.#cursor = rest.cursor;
+      this.#bytes += rest.bytes.length;
+      effects.push({ kind: 'keep', bytes: rest.bytes });
     }
+    this.#end = log.last;
+    if (next && whole) effects.push(...this.#forget(before));
     // A file may go when the one behind it begins before all that is held.
     const spare = this.#files.findLastIndex(({ base }, at) => at > 0 && base < log.first);
     if (spare > 0) effects.push(...this.#forget((this.#files[spare - 1] as File).number));
     return effects;
   }
 
-  /** True when the current file is long enough. */
-  get long(): boolean {
-    return this.#bytes > limits.journalBytes;
-  }
-
-  /** Keeps a line that was said here until the room has it. */
-  said(offer: Offer): Effect {
+  /** Keeps a line that was said here until the room has it. What is said before the first file is in its beginning. */
+  said(offer: Offer): Effect[] {
+    if (!this.#begun) return [];
     const bytes = saidFrame(offer);
     this.#bytes += bytes.length;
-    return { kind: 'keep', bytes };
+    return [{ kind: 'keep', bytes }];
+  }
+
+  #begin(log: Log, owner: Owner, { held, said }: Unsettled, whole: boolean): Effect {
+    const base = whole ? log.first - 1 : Math.max(log.first - 1, Math.min(this.#end, log.last));
+    const frames = [
+      system(`journal:${JSON.stringify({ version, ...owner })}`),
+      serverSays.snapshot(log.snapshotAt(base) as Snapshot),
+      ...held.map(heldFrame),
+      ...said.map(saidFrame),
+    ];
+    const number = (this.#files.at(-1)?.number ?? 0) + 1;
+    this.#files.push({ number, base });
+    this.#bytes = 0;
+    this.#begun = true;
+    this.#cursor = log.cursorAfter(base);
+    const aside = this.#aside;
+    this.#aside = false;
+    return { kind: 'roll', room: owner.room, number, bytes: concat(frames), aside };
   }
 
   #forget(upTo: number): Effect[] {
@@ -280,7 +302,7 @@ class Player {
     const { view } = this.#log;
     const lose = (id: PeerId): void => {
       const member = memberOf(view, id);
-      if (member !== undefined && member.addresses.length > 0) this.#lost.set(id, member);
+      if (member !== undefined) this.#lost.set(id, member);
       if (this.#lost.size > limits.lostMax) this.#lost.delete(this.#lost.keys().next().value as PeerId);
     };
     if (entry.kind === 'joined') {
@@ -320,7 +342,7 @@ class Player {
       unsent: unsent.length,
       names: this.#names,
       lost: [...this.#lost.values()].filter(({ id: one }) => memberOf(log.view, one) === undefined),
-      journal: new Journal(this.#files),
+      journal: new Journal(this.#files, log.last),
       warnings: this.#warnings,
     };
   }

@@ -79,10 +79,14 @@ export const limits = {
   handoverMs: 1000,
   /** A departing peer waits this long for its last lines to be acknowledged, ms. */
   leaveMs: 5000,
+  /** So many silences pass before it is told who cannot be reached, while others can. */
+  patience: 5,
   /** Lost members are called this often (ten of them, or fewer: more share the time), ms; after ten minutes rarely. */
   callMs: 500,
   callOftenMs: 600_000,
   callMsMax: 30_000,
+  /** So often two parts of about one size each find that they stay, before the lower id decides. */
+  staysMax: 4,
   /** They are called for 24 h, ms, and no more of them than this. */
   lostMs: 86_400_000,
   lostMax: 256,
@@ -95,6 +99,8 @@ export const limits = {
   logBytesMax: 1 << 26,
   /** A file of the journal: above it, a new one begins. A log no longer than this is written anew at each start. */
   journalBytes: 1 << 20,
+  /** Lines that were missed are told together, up to so many. */
+  missedMax: 100_000,
   /** One's own lines that are not acknowledged yet. */
   pendingMax: 10_000,
   /** Lines said apart are gathered until none has come for so long, and no longer than that, ms; and how many. */

@@ -191,6 +191,7 @@ export class Log implements Extent {
       if (coordinatorOf(entry) === undefined) outOfOrder(entry, 'expected a member that can be dialled');
       if (entry.count < (entry.members.at(-1)?.joined ?? 0))
         outOfOrder(entry, 'expected a count that covers every member');
+      if (this.last > 0 && entry.count > view.count + limits.epochLeapMax) outOfOrder(entry, 'the count leaps');
       return;
     }
     if (entry.epoch !== view.epoch) outOfOrder(entry, `expected the epoch ${view.epoch}`);
@@ -200,6 +201,8 @@ export class Log implements Extent {
     } else if (entry.kind === 'joined') {
       if (entry.member.joined <= view.count)
         outOfOrder(entry, `expected a place in the join order above ${view.count}`);
+      if (entry.member.joined > view.count + limits.epochLeapMax)
+        outOfOrder(entry, 'the place in the join order leaps');
       if (memberOf(view, entry.member.id) !== undefined) outOfOrder(entry, 'expected somebody new');
       if (view.members.length >= limits.membersMax) outOfOrder(entry, 'the room is full');
     } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');

@@ -5,14 +5,22 @@
 import type { Why } from './entry.ts';
 import { limits } from './limits.ts';
 import { tell, type State } from './state.ts';
-import type { Member } from './view.ts';
+import type { Member, PeerId } from './view.ts';
 
 /** Somebody is gone. `history`: it was before this peer came, so it is nothing to tell. */
 export function lose(state: State, member: Member, why: Why, history: boolean): void {
   const { self, lost, now, log } = state;
-  const own = member.id === self.id || member.addresses.join() === self.addresses.join();
-  if (own || member.addresses.length === 0) return;
-  lost.set(member.id, { member, why, history, since: now.ms, wall: now.wall, callAt: now.ms + limits.callMs });
+  const own = member.id === self.id || member.id === state.was || member.addresses.join() === self.addresses.join();
+  if (own) return;
+  lost.set(member.id, {
+    member,
+    why,
+    history,
+    count: log.view.count,
+    since: now.ms,
+    wall: now.wall,
+    callAt: now.ms + limits.callMs,
+  });
   if (lost.size > limits.lostMax) lost.delete(lost.keys().next().value as string);
   if (log.last > state.historyTo) changed(state);
 }
@@ -22,14 +30,23 @@ export function regain(state: State, { id, addresses }: Member): void {
   const place = addresses.join();
   for (const [one, { member }] of state.lost) {
     if (one !== id && (place === '' || member.addresses.join() !== place)) continue;
-    state.lost.delete(one);
-    changed(state);
+    forget(state, one);
   }
 }
 
-/** Several go or come together: they are told of together, when as much time has passed as a silence takes. */
-function changed(state: State): void {
-  if (state.tellLostAt === Infinity) state.tellLostAt = state.now.ms + state.options.silenceMs;
+/** Nobody waits for that one any more. */
+export function forget(state: State, id: PeerId): void {
+  if (state.lost.delete(id)) changed(state);
+}
+
+/**
+ * Several go or come together: they are told of together, when as much time has passed as a silence takes; where others
+ * are left, when more has, since that they are gone has been said.
+ */
+export function changed(state: State): void {
+  const wait = state.log.view.members.length > 1 ? limits.patience : 1;
+  const at = state.now.ms + wait * state.options.silenceMs;
+  state.tellLostAt = Math.min(state.tellLostAt, at);
 }
 
 /** Tells who is out of reach, if that is another set than the last time. */
@@ -37,14 +54,20 @@ export function tellLost(state: State): void {
   if (state.now.ms < state.tellLostAt) return;
   state.tellLostAt = Infinity;
   if (!state.entered) return;
+  // Whoever coordinates another part is in the view again without having joined.
+  for (const member of state.log.view.members) regain(state, member);
+  state.tellLostAt = Infinity;
+  for (const [id, { since }] of state.lost) if (state.now.ms - since > limits.lostMs) state.lost.delete(id);
   const alone = state.log.view.members.length <= 1;
   // A process that has ended is gone, and no riddle; but whoever is alone waits for it too.
   const missing = [...state.lost.values()].filter(({ why, history }) => !history && (alone || why !== 'ended'));
   const before = state.toldLost;
-  const same = missing.length === before.size && missing.every(({ member }) => before.has(member.id));
-  const back = [...before].every((id) => !state.lost.has(id));
-  state.toldLost = new Set(missing.map(({ member }) => member.id));
-  if (same || (missing.length === 0 && !back)) return;
+  const ids = new Set(missing.map(({ member }) => member.id));
+  const same = ids.size === before.ids.size && [...ids].every((id) => before.ids.has(id));
+  if (same && (alone === before.alone || ids.size === 0)) return;
+  // Whoever is not alone any more has those to wait for whose processes have ended, and says no more of them.
+  if (ids.size === 0 && [...before.ids].some((id) => state.lost.has(id))) return;
+  state.toldLost = { ids, alone };
   const since = missing.reduce((least, { wall }) => Math.min(least, wall), state.now.wall);
   tell(state, { kind: 'unreachable', members: missing.map(({ member }) => member), since, alone });
 }

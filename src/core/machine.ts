@@ -38,7 +38,7 @@ import {
   waitingClosed,
 } from './regroup.ts';
 import { tellLost } from './lost.ts';
-import { beginFile, keepUp, tellMissed } from './room.ts';
+import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
@@ -54,7 +54,10 @@ export function step(state: State, input: Input, now: Now): Effect[] {
     wake(state, since);
     if (slept >= state.options.silenceMs) {
       tell(state, { kind: 'slept', ms: slept });
-      if (state.entered) state.away ??= { why: 'asleep', since: now.wall - slept };
+      // Whoever coordinates nobody has missed nothing.
+      const alone = state.phase.kind === 'coordinating' && state.phase.members.size === 0;
+      if (state.entered && !alone) state.away ??= { why: 'asleep', since: now.wall - slept };
+      state.wokeAt = now.ms;
     }
   }
   take(state, input);
@@ -74,7 +77,7 @@ function take(state: State, input: Input): void {
       return greet(state, input.link, input.host);
     case 'say': {
       const offer = state.delivery.say(input.text, state.now.wall);
-      if (state.journal !== null) state.effects.push(state.journal.said(offer));
+      state.effects.push(...(state.journal?.said(offer) ?? []));
       state.dirty = true;
       return;
     }
@@ -119,7 +122,7 @@ function begin(state: State, addresses: readonly string[], alone: boolean): void
   const { room, away, log, delivery } = state;
   if (room !== null && away !== null) {
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
-    beginFile(state, log.bytes <= limits.journalBytes);
+    for (const lost of state.lost.values()) Object.assign(lost, { since: state.now.ms, callAt: state.now.ms });
     return comeBack(state, addresses, alone);
   }
   if (addresses.length > 0) return join(state, addresses);
@@ -132,6 +135,7 @@ function bytes(state: State, link: Link, chunk: Uint8Array): void {
   const { phase } = state;
   if (link.end.kind === 'member') link.end.heard = state.now.ms;
   else if (phase.kind === 'joined' && phase.link === link.id) phase.heard = state.now.ms;
+  if (link.end.kind === 'member' || link.end.kind === 'coordinator') inTouch(state);
   try {
     if (link.end.kind === 'relay') return pass(state, link, chunk);
     link.decoder.push(chunk);
@@ -147,6 +151,13 @@ function bytes(state: State, link: Link, chunk: Uint8Array): void {
     if (state.links.get(link.id) === link) breach(state, link, error);
     closed(state, link, 'does not speak as a groupchat does');
   }
+}
+
+/** Somebody of the room is heard: when that still holds a while after a sleep, it has made no difference. */
+function inTouch(state: State): void {
+  state.contact = state.now.wall;
+  const missing = state.phase.kind === 'joined' && state.phase.missed !== null;
+  if (!missing && state.now.ms - state.wokeAt >= state.options.silenceMs) state.away = null;
 }
 
 /** Brings a frame to the role that its link belongs to. */
@@ -389,10 +400,10 @@ function turn(state: State, phase: State['phase']): void {
       return state.room === null ? found(state) : regroup(state, phase.trouble, phase.dead);
     case 'deposed': {
       const link = state.links.get(phase.link);
-      const { trouble, to, via, relayed, welcome } = phase;
+      const { trouble, to, via, welcome } = phase;
       standDown(state, to, phase.link);
       if (link === undefined) return seek(state, trouble, { to });
-      return enter(state, link, welcome, { trouble, attempt: 0, via, relayed });
+      return enter(state, link, welcome, { trouble, attempt: 0, via, relayed: true });
     }
     case 'yielding': {
       const trouble = troubleOf(state, 'cut');

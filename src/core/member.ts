@@ -9,6 +9,7 @@ import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
+import { changed } from './lost.ts';
 import { dropWaiting, probe } from './relay.ts';
 import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
 import { coordinatorOf } from './view.ts';
@@ -37,6 +38,7 @@ export function enter(
     pongAt: now.ms,
     attempt,
     catchUp: welcome.last,
+    awaitsSnapshot: welcome.keep === 0,
     // What is held goes first, and only when it is known what the room has of it. With nothing held, and nothing to
     // be dropped when a snapshot comes, own lines may go at once.
     offerFrom: welcome.keep > 0 && !delivery.holds ? 0 : welcome.last,
@@ -53,7 +55,7 @@ export function enter(
 
 /** Everything that the welcome promised is here. */
 function caughtUp(state: State, joined: Joined): void {
-  if (state.log.last < joined.catchUp) return;
+  if (joined.awaitsSnapshot || state.log.last < joined.catchUp) return;
   tellMissed(state, joined);
   const { trouble } = joined;
   const same = trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;
@@ -61,6 +63,7 @@ function caughtUp(state: State, joined: Joined): void {
   joined.attempt = resumed ? joined.attempt + 1 : 0;
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;
+  changed(state);
   state.dirty = true; // now what is held goes out
 }
 
@@ -77,13 +80,13 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return;
     }
     case 'ping':
-      // The link has outlived whatever sleep there was.
-      if (joined.missed === null) state.away = null;
       return pong(state, joined, link);
     case 'seen':
       return receive(state, message);
     case 'snapshot': {
+      if (!joined.awaitsSnapshot) throw new ProtocolError('word', 'a snapshot comes once, and where it was announced');
       const trimmed = restore(state, message.snapshot);
+      joined.awaitsSnapshot = false;
       if (joined.missed !== null) joined.missed.trimmed = trimmed;
       else if (state.away !== null) joined.missed = { away: state.away, lines: [], trimmed };
       return caughtUp(state, joined);
@@ -131,9 +134,14 @@ export function lose(state: State, joined: Joined, why: Why): void {
 }
 
 /** A newcomer was welcomed and heard nothing more: it is a newcomer still. */
-function startOver(state: State, { attempt }: Joined, addresses: readonly string[]): void {
+function startOver(state: State, joined: Joined, addresses: readonly string[]): void {
+  tellMissed(state, joined);
   state.room = null;
-  state.phase = { kind: 'newcomer', addresses, attempt: attempt + 1 };
+  state.phase = {
+    kind: 'newcomer',
+    addresses: [...new Set([...addresses, ...state.fallback])],
+    attempt: joined.attempt + 1,
+  };
 }
 
 export function troubleOf(state: State, why: Why): Trouble | null {
@@ -153,7 +161,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 /** Writes what waits: lines held from elsewhere, then one's own. */
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
-  if (link === undefined || link.full || state.log.last < joined.offerFrom) return;
+  if (link === undefined || link.full || joined.awaitsSnapshot || state.log.last < joined.offerFrom) return;
   const frames = state.delivery.take(limits.segmentBytes);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));

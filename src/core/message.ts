@@ -25,7 +25,7 @@ import { ProtocolError, type ProtocolCode, type RefusalCode } from './errors.ts'
 import { Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import type { Extent, Reign, Snapshot } from './log.ts';
-import type { PeerId } from './view.ts';
+import { coordinatorOf, type PeerId } from './view.ts';
 
 /** What a peer says of itself to be let in. */
 export interface Auth extends Extent {
@@ -48,8 +48,6 @@ export interface Welcome {
   readonly keep: number;
   /** The coordinator's last seq: entries up to it are history. */
   readonly last: number;
-  /** To one who coordinates a part of the room itself: the ids of this part, its coordinator's first. */
-  readonly coordinates?: readonly PeerId[] | undefined;
 }
 
 /** Who holds a line. */
@@ -69,6 +67,8 @@ export interface Refusal {
   readonly free?: string;
   /** With `other-room`: the room that this is. */
   readonly room?: string;
+  /** With `stay`: the ids of this part of the room, its coordinator's first. */
+  readonly coordinates?: readonly PeerId[];
 }
 
 /** What a server says. */
@@ -116,12 +116,7 @@ const authSchema = v.strictObject({
   coordinates: v.nullable(partSchema),
   relayed: v.optional(v.boolean()),
 });
-const welcomeSchema = v.strictObject({
-  room: roomSchema,
-  keep: whole,
-  last: whole,
-  coordinates: v.optional(v.pipe(partSchema, v.minLength(1))),
-});
+const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole });
 const seenSchema = v.strictObject({
   seq: fromOne,
   have: whole,
@@ -133,11 +128,14 @@ const refusedSchema = v.strictObject({
   message: v.pipe(v.string(), v.maxLength(500)),
   free: v.optional(nameSchema),
   room: v.optional(roomSchema),
+  coordinates: v.optional(partSchema),
 });
+/** A room that goes on from a snapshot has as many numbers before it as one that began from 1. */
+const half = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax / 2));
 const snapshotSchema = v.strictObject({
-  epoch: whole,
-  seq: whole,
-  count: whole,
+  epoch: half,
+  seq: half,
+  count: half,
   members: membersSchema,
   authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
   lineage: lineageSchema,
@@ -235,14 +233,23 @@ export function parseServer(frame: Frame): ServerMessage {
     case 'welcome':
       return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
     case 'refused': {
-      const { code, message, free, room } = parseJson(word, refusedSchema, rest);
+      const { code, message, free, room, coordinates } = parseJson(word, refusedSchema, rest);
       // Codes of a later version are passed on as they are: the message says what they mean.
-      const more = { ...(free === undefined ? {} : { free }), ...(room === undefined ? {} : { room }) };
-      return { kind: 'refused', code: code as Refusal['code'], message, ...more };
+      const refusal: Refusal = {
+        code: code as Refusal['code'],
+        message,
+        ...(free === undefined ? {} : { free }),
+        ...(room === undefined ? {} : { room }),
+        ...(coordinates === undefined ? {} : { coordinates }),
+      };
+      return { kind: 'refused', ...refusal };
     }
     case 'snapshot': {
       const { epoch, seq, count, members, authors, lineage } = parseJson(word, snapshotSchema, rest);
       const view = { epoch, count, members };
+      if (seq > 0 && coordinatorOf(view) === undefined)
+        throw new ProtocolError('body', 'nobody can be dialled in this room');
+      if ((members.at(-1)?.joined ?? 0) > count) throw new ProtocolError('body', 'a member is beyond the count');
       return { kind: 'snapshot', snapshot: { seq, view, authors: new Map(authors), lineage: reigns(lineage) } };
     }
     default:
@@ -252,7 +259,12 @@ export function parseServer(frame: Frame): ServerMessage {
 
 /** @throws ProtocolError for anything that a client must not say */
 export function parseClient(frame: Frame): ClientMessage {
-  if (frame.type === 'CHAT') return { kind: 'offer', offer: decodeOffer(frame.body), body: frame.body };
+  if (frame.type === 'CHAT') {
+    const offer = decodeOffer(frame.body);
+    // Who says it is known: a name is told only with the lines of those who are not here.
+    if (offer.by !== undefined) throw new ProtocolError('body', 'an offer has no name');
+    return { kind: 'offer', offer, body: frame.body };
+  }
   if (startsWithHeld(frame.body)) return parseHeld(frame.body.subarray(5));
   const { word, rest } = split(utf8(frame.body));
   if ((word === 'leave' || word === 'through') && rest === undefined) return { kind: word };

@@ -13,7 +13,7 @@ import { memberOf, type Member, type PeerId } from './view.ts';
 /** A member holds the log up to `seq`, and asks who holds its line at `asked`. */
 export function heardOf(state: State, coordinating: Coordinating, peer: PeerId, seq: number, asked?: number): void {
   coordinating.holds.set(peer, seq);
-  if (asked === undefined) return;
+  if (asked === undefined || asked > state.log.last) return;
   const known = coordinating.asked.get(peer);
   if (known?.seq === asked) return;
   coordinating.asked.set(peer, { seq: asked, told: '' });

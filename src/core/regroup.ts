@@ -7,14 +7,14 @@
  * everybody is sent what he lacks, and the new reign begins.
  */
 import { admit, pumpCoordinator, serve } from './coordinator.ts';
-import { askThrough, call, depose, introduce } from './healing.ts';
+import { askThrough, call, introduce } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
-import { beginFile, commit, peersEntry, rebase, tellHealed } from './room.ts';
+import { commit, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
@@ -29,7 +29,6 @@ interface Waiting {
 export function found(state: State): void {
   state.room = state.random.id();
   const { id, name, addresses } = state.self;
-  beginFile(state);
   peersEntry(state, [{ id, name, addresses, joined: 1 }], []);
   serve(state);
 }
@@ -99,7 +98,12 @@ export function missingFailed(state: State, regrouping: Regrouping, link: Link, 
 export function missingSays(state: State, regrouping: Regrouping, link: Link, message: ServerMessage): void {
   const { end } = link;
   if (end.kind !== 'call') return;
-  if (message.kind === 'welcome' && end.stage === 'merging') return depose(state, link, message, regrouping.trouble);
+  if (message.kind === 'welcome' && end.stage === 'merging' && message.room === state.room) {
+    const { trouble } = regrouping;
+    const to = end.toward ?? end.addresses;
+    state.phase = { kind: 'deposed', trouble, link: link.id, welcome: message, to, via: end.addresses };
+    return;
+  }
   regrouping.alive.add(end.peer);
   // The room goes on without us: there is nothing to regroup.
   if (message.kind === 'connected' && end.stage === 'through') return introduce(state, link, null);
@@ -116,17 +120,15 @@ function choose(state: State, regrouping: Regrouping): void {
   for (const one of waiting(state)) {
     // Whoever was not in the view, or leads a part of its own, joins by the rules for that.
     if (memberOf(log.view, one.peer) === undefined || one.auth.coordinates !== null) continue;
+    // What went another way than our log is no longer version of it: that one rebases, and offers what it holds.
+    if (commonSeq(log, one.auth) !== log.last) continue;
     if (compareExtents(one.auth, best?.auth ?? log) > 0) best = one;
   }
   regrouping.fetching = null;
   if (best === undefined) return finish(state, regrouping);
-  const common = commonSeq(log, best.auth);
-  // Too little in common to go on from: then it is that one who rebases.
-  if (common === 0) return finish(state, regrouping);
-  rebase(state, common);
   regrouping.fetching = { link: best.link.id, last: best.auth.last, until: state.now.ms + limits.regroupMs };
   best.link.decoder.bodyBytesMax = limits.bodyBytesMax;
-  send(state, best.link, serverSays.fetch(common));
+  send(state, best.link, serverSays.fetch(log.last));
 }
 
 /**
@@ -175,9 +177,12 @@ function finish(state: State, { trouble, dead, resent }: Regrouping): void {
   const lost = log.view.members
     .filter(({ id }) => id !== self.id && !others.some((other) => other.id === id))
     .map(({ id }) => ({ id, why: dead.get(id) ?? (here.has(id) ? ('cut' as const) : ('silent' as const)) }));
+  const rank = (id: PeerId): number => (memberOf(log.view, id) === undefined ? 1 : 0);
   peersEntry(state, members, lost);
   const coordinating = serve(state);
-  for (const { link, peer, auth, host } of here.values()) {
+  // Those of the view first: nobody else is let in in their place.
+  const inOrder = [...here.values()].toSorted((a, b) => rank(a.peer) - rank(b.peer));
+  for (const { link, peer, auth, host } of inOrder) {
     if (state.phase !== coordinating) break; // it has yielded to one of them
     admit(state, coordinating, link, peer, auth, host);
   }

@@ -10,6 +10,7 @@
 import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from './message.ts';
+import { tellMissed } from './room.ts';
 import { close, dial, send, type Joined, type Link, type State } from './state.ts';
 import { coordinatorOf } from './view.ts';
 
@@ -86,6 +87,7 @@ export function probed(state: State, joined: Joined, link: Link, { kind }: Serve
   const carried = state.links.get(joined.link);
   if (kind !== 'connected' || carried === undefined) return;
   close(state, carried);
+  tellMissed(state, joined);
   state.phase = { kind: 'lost', trouble: null, search: {} };
 }
 

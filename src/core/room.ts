@@ -6,6 +6,7 @@
 import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
 import { encodeOffer, entryFrame, linePrefix } from './entry.ts';
 import type { Frame } from './frame.ts';
+import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
@@ -33,6 +34,10 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
+      if (state.phase.kind === 'coordinating') {
+        state.phase.holds.delete(entry.id);
+        state.phase.asked.delete(entry.id);
+      }
       if (entry.why !== 'left' && entry.why !== 'handover') lose(state, member, entry.why, history);
       if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
       break;
@@ -87,17 +92,16 @@ function show(state: State, entry: ChatEntry): void {
   const { author, n, epoch, seq, text, time, apart } = entry;
   const { show: fresh, acknowledged } = state.delivery.apply(entry);
   const position = { epoch, seq };
-  if (acknowledged) {
-    tell(state, { kind: 'acknowledged', n, position });
-    state.mine = { n, seq, complete: false, told: '' };
-  }
+  if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
+  if (author === state.self.id && n === state.delivery.said) state.mine = { n, seq, complete: false, told: '' };
   if (!fresh) return;
   const name = state.names.get(author) ?? entry.by ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   const line = { id: author, n, position, name, text, time, own, history, apart };
   // What was said while this peer was away is told together, when all of it is here.
-  if (state.phase.kind === 'joined' && state.phase.missed !== null) state.phase.missed.lines.push(line);
+  const missed = state.phase.kind === 'joined' ? state.phase.missed : null;
+  if (missed !== null && missed.lines.length < limits.missedMax) missed.lines.push(line);
   else tell(state, { kind: 'line', line });
 }
 
@@ -119,16 +123,22 @@ export function tellMissed(state: State, joined: Joined): void {
 export function rebase(state: State, seq: number): void {
   if (seq >= state.log.last) return;
   cutOff(state, seq);
-  beginFile(state);
 }
 
 function cutOff(state: State, seq: number): void {
-  const { log, delivery, names, now } = state;
-  const [first] = log.entries(seq + 1);
+  const { log, delivery, names } = state;
   // From there on this peer went another way than the room.
-  if (log.last > 0) state.away ??= { why: 'apart', since: first?.time ?? now.wall };
+  if (log.last > 0) state.away ??= { why: 'apart', since: seq > 0 ? partedAt(state, seq) : state.contact };
+  if (state.mine !== null && state.mine.seq > seq) state.mine = null;
+  state.journal?.cut(seq);
   const lines = log.truncate(seq);
   delivery.hold(lines.map((line) => ({ ...line, apart: true, by: names.get(line.author) ?? line.by })));
+}
+
+/** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */
+function partedAt({ log, now }: State, seq: number): number {
+  for (const entry of log.entries(seq + 1)) if (entry.kind !== 'chat') return Math.min(entry.time, now.wall);
+  return now.wall;
 }
 
 /**
@@ -136,11 +146,13 @@ function cutOff(state: State, seq: number): void {
  * @returns how many lines were said meanwhile that it does not hold
  */
 export function restore(state: State, snapshot: Snapshot): number {
+  const { view } = state.log;
+  if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);
   const begun = state.log.last > 0;
   cutOff(state, 0);
   state.log.restore(snapshot);
-  beginFile(state);
+  state.journal?.startOver();
   for (const member of snapshot.view.members) remember(state, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
   state.delivery.settle(Math.min(state.delivery.said, snapshot.authors.get(state.self.id) ?? 0));
@@ -151,24 +163,15 @@ export function restore(state: State, snapshot: Snapshot): number {
   return trimmed;
 }
 
-/** Begins a new file of the journal where the log ends now. With `whole`, it holds all of the log. */
-export function beginFile(state: State, whole = false): void {
-  const { journal, log, delivery, self, room } = state;
-  if (journal === null || room === null) return;
-  const owner = { room, id: self.id, name: self.name };
-  const unsettled = { held: delivery.held, said: delivery.unacknowledged };
-  state.effects.push(...journal.roll(log, owner, unsettled, whole));
-}
-
 /** Gives the disk what the log has and it lacks. */
 export function keepUp(state: State): void {
-  const { journal, log, phase } = state;
-  if (journal === null || state.room === null) return;
+  const { journal, log, phase, room, self, delivery } = state;
+  if (journal === null || room === null || !state.entered) return;
   // What the disk has the next process takes for shown: so it waits until it is.
   if (phase.kind === 'joined' && phase.missed !== null) return;
-  const effects = journal.follow(log);
-  if (effects !== undefined) state.effects.push(...effects);
-  if (effects === undefined || journal.long) beginFile(state);
+  const owner = { room, id: self.id, name: self.name };
+  const unsettled = (): Unsettled => ({ held: delivery.held, said: delivery.unacknowledged });
+  state.effects.push(...journal.sync(log, owner, unsettled));
 }
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */

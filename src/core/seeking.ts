@@ -167,7 +167,7 @@ function failed(state: State, seeking: Seeking, why: Why, message: string): void
 }
 
 function failedWith(state: State, seeking: Seeking, failure: string): void {
-  seeking.failures.push(failure);
+  if (seeking.fresh) seeking.failures.push(failure);
   // A newcomer who was sent on to a corpse, or in a circle, asks again: the room may just be healing.
   const again = seeking.hops > 0 && seeking.attempt < limits.attemptsMax;
   if (again && seeking.origin !== null) seeking.candidates.push(seeking.origin);
@@ -208,6 +208,11 @@ function leadsNowhere(state: State, seeking: Seeking): void {
 
 /** A newcomer cannot get in. */
 function giveUp(state: State, code: ChatCode, message: string, more: { free?: string; room?: string } = {}): void {
+  // Whoever was in the room looks for it until it is found.
+  if (state.entered && state.fallback.length > 0) {
+    state.phase = { kind: 'newcomer', addresses: state.fallback, attempt: limits.attemptsMax };
+    return;
+  }
   state.phase = { kind: 'idle' };
   tell(state, { kind: 'refused', code, message, ...more });
 }
@@ -270,6 +275,7 @@ export function targetSays(state: State, seeking: Seeking, link: Link, message: 
       return;
     case 'welcome':
       if (link.end.stage !== 'admitting' && link.end.stage !== 'fetched') break;
+      if (state.room !== null && message.room !== state.room) throw new ProtocolError('body', 'this is another room');
       return enter(state, link, message, { ...seeking, via: seeking.target.addresses, relayed: link.end.relayed });
     default:
   }

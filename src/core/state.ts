@@ -4,9 +4,8 @@
  * The phase says which role the peer plays; each link says who is at its other end. Both are tagged unions: a field
  * that has no meaning in another phase does not exist there.
  */
-import type { Gathering } from './apart.ts';
 import { assert, type ProtocolError } from './errors.ts';
-import type { Why } from './entry.ts';
+import type { Offer, Why } from './entry.ts';
 import { Decoder } from './frame.ts';
 import { Delivery } from './delivery.ts';
 import { Journal, type Restored } from './journal.ts';
@@ -79,8 +78,9 @@ export interface Joined {
   heard: number;
   /** When this member last said `pong` (ms). */
   pongAt: number;
-  /** Entries up to this seq come with the welcome. */
+  /** Entries up to this seq come with the welcome; before them a snapshot, if one is awaited. */
   readonly catchUp: number;
+  awaitsSnapshot: boolean;
   /** Lines go out when the log has come so far. */
   readonly offerFrom: number;
   trouble: Trouble | null;
@@ -133,12 +133,37 @@ interface Suspect {
   readonly called: boolean;
 }
 
+/** A line said apart, and where it stood; a new one comes after all that stood. */
+export interface Gathered {
+  readonly author: PeerId;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly offer: Offer;
+  /** Offered by its author. */
+  readonly own: boolean;
+}
+
+/** What is gathered of them: by author and number. */
+export interface Gathering {
+  readonly lines: Map<PeerId, { readonly byN: Map<number, Gathered>; highest: number }>;
+  count: number;
+  bytes: number;
+  /** When the first came (ms). */
+  readonly since: number;
+  /** When it has been quiet for long enough (ms). */
+  until: number;
+}
+
 export interface Coordinating {
   readonly kind: 'coordinating';
   pingAt: number;
   /** The links of the members of the view, but for oneself and suspects. */
   readonly members: Map<PeerId, LinkId>;
   readonly suspects: Map<PeerId, Suspect>;
+  /** The ids that members had before they were started anew, and their places in the join order. */
+  readonly former: Map<PeerId, { readonly id: PeerId; readonly joined: number }>;
+  /** How often this part was told by the coordinator of another one that it stays, and stayed itself. */
+  readonly stays: Map<PeerId, number>;
   /** How far each member holds the log, as it last said. */
   readonly holds: Map<PeerId, number>;
   /** Who wants to know who holds its line, where that stands, and what it was told last. */
@@ -176,10 +201,9 @@ type Phase =
       readonly trouble: Trouble | null;
       readonly link: LinkId;
       readonly welcome: Welcome;
-      /** Where the coordinator is that goes on, and who led to it. */
+      /** Where the coordinator is that goes on, and who carries the link to it. */
       readonly to: readonly string[];
       readonly via: readonly string[];
-      readonly relayed: boolean;
     }
   | { readonly kind: 'yielding'; readonly to: readonly string[] };
 
@@ -240,6 +264,8 @@ interface Lost {
   readonly why: Why;
   /** It went before this peer came. */
   readonly history: boolean;
+  /** The highest place in the join order that had been given then. */
+  readonly count: number;
   readonly since: number;
   /** The same by the time of day. */
   readonly wall: number;
@@ -262,15 +288,23 @@ export interface State {
   readonly lost: Map<PeerId, Lost>;
   /** When those are told of (ms), and who was told of last. */
   tellLostAt: number;
-  toldLost: ReadonlySet<PeerId>;
+  toldLost: { readonly ids: ReadonlySet<PeerId>; readonly alone: boolean };
   /** Set until this peer is in touch with the room again. */
   away: Away | null;
+  /** Where members of the room could be dialled before a snapshot took its place. */
+  fallback: readonly string[];
+  /** When this process last ran again after a sleep (ms). */
+  wokeAt: number;
+  /** When somebody of the room was last heard, by the time of day. */
+  contact: number;
   /** This peer's latest line: where it stands, and what is known of who holds it. */
   mine: { readonly n: number; readonly seq: number; complete: boolean; told: string } | null;
   /** How far the disk has come; null when nothing is kept. */
   journal: Journal | null;
   /** The id of the process before this one, in a room that was kept. */
   readonly was: PeerId | null;
+  /** The place that it had in the join order; Infinity for none. */
+  readonly joinedBefore: number;
   /** The room was kept, and nothing of it could be read: whatever comes of this part, another one is the room. */
   readonly blank: boolean;
   /** What was kept, until it has been told. */
@@ -333,15 +367,24 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     log: room?.log ?? new Log(options.history, options.keep),
     delivery,
     links: new Map(),
-    lost: new Map(restored?.room.lost.map((member) => [member.id, lostBefore(member, restored.aliveAt)])),
+    lost: new Map(
+      restored?.room.lost.map((member) => [
+        member.id,
+        lostBefore(member, restored.room.log.view.count, restored.aliveAt),
+      ]),
+    ),
     unreached: new Map(),
     gone: [],
     tellLostAt: Infinity,
-    toldLost: new Set(),
+    toldLost: { ids: new Set(), alone: false },
     away: restored === undefined ? null : { why: 'restarted', since: restored.aliveAt },
+    fallback: [],
+    wokeAt: 0,
+    contact: restored?.aliveAt ?? 0,
     mine: null,
     journal: keeps ? (room?.journal ?? new Journal()) : null,
     was: room?.owner.id ?? null,
+    joinedBefore: (room && memberOf(room.log.view, room.owner.id)?.joined) ?? Infinity,
     blank: room?.log.last === 0,
     kept: null,
     names: new Map(room?.names),
@@ -362,8 +405,8 @@ export function createState({ name, addresses, options, seed, keeps = false, res
 }
 
 /** Lost by the process before this one. */
-function lostBefore(member: Member, wall: number): Lost {
-  return { member, why: 'silent', history: true, since: 0, wall, callAt: 0 };
+function lostBefore(member: Member, count: number, wall: number): Lost {
+  return { member, why: 'silent', history: true, count, since: 0, wall, callAt: 0 };
 }
 
 export function tell(state: State, event: Event): void {

@@ -55,8 +55,14 @@ export type Effect =
   /** Stop reading from a link, and go on. */
   | { readonly kind: 'pause'; readonly link: LinkId }
   | { readonly kind: 'resume'; readonly link: LinkId }
-  /** Begin a file of a room's journal with these bytes; numbers rise. */
-  | { readonly kind: 'roll'; readonly room: string; readonly number: number; readonly bytes: Uint8Array }
+  /** Begin a file of a room's journal with these bytes; numbers rise. With `aside`, what is there is put elsewhere first. */
+  | {
+      readonly kind: 'roll';
+      readonly room: string;
+      readonly number: number;
+      readonly bytes: Uint8Array;
+      readonly aside: boolean;
+    }
   /** Append to it: whole frames. */
   | { readonly kind: 'keep'; readonly bytes: Uint8Array }
   /** Files up to this number are not needed any more. */

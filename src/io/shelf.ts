@@ -2,11 +2,13 @@
  * The shelf: the rooms that a person keeps on this machine, of which one is open at a time. It brings the core's wishes
  * to the store of the room that they are about, which takes a moment to open; what was read back, to the core.
  */
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
 import { replay, type Restored } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import type { Effect } from '../core/step.ts';
+import { reason } from './disk.ts';
 import { profileFolder, savedRooms } from './folders.ts';
 import { Store } from './store.ts';
 
@@ -19,6 +21,9 @@ export interface Recalled {
 }
 
 type Wish = Extract<Effect, { kind: 'roll' | 'keep' | 'forget' }>;
+
+/** So much may wait for the disk, in bytes: as much as a room may hold. */
+const waitingBytesMax = 1 << 26;
 
 /** A room that is being opened, and what is to be done then. */
 interface Opening {
@@ -72,9 +77,10 @@ export class Shelf {
   carryOut(wish: Wish): void {
     if (this.#broken) return;
     const current = this.#opening?.room ?? this.#open?.room;
-    if (wish.kind === 'roll' && wish.room !== current) this.#opening = this.#begin(wish.room);
+    if (wish.kind === 'roll' && (wish.aside || wish.room !== current)) this.#opening = this.#begin(wish.room);
     if (this.#opening !== undefined) this.#opening.wishes.push(wish);
     else if (this.#open !== undefined) give(this.#open.store, wish);
+    if ((this.#open?.store.waitingBytes ?? 0) > waitingBytesMax) this.#failed('the disk is too slow for this room');
   }
 
   /** Writes what waits, and lets go of the room. */
@@ -93,10 +99,8 @@ export class Shelf {
       try {
         await this.#open?.store.close();
         this.#open = undefined;
-        const store = await Store.open(join(this.#folder, room), { failed: this.#failed });
+        const store = await this.#fresh(join(this.#folder, room));
         this.#open = { room, store };
-        // What is there already is kept: a store that was not read would not know where its files end.
-        await store.load();
         for (const wish of wishes) give(store, wish);
       } catch (error) {
         this.#fail(error);
@@ -106,9 +110,18 @@ export class Shelf {
     return { room, wishes, done: open() };
   }
 
+  /** The store of a room of which nothing is kept in its folder: what is there is not what is kept now, and is put aside. */
+  async #fresh(folder: string): Promise<Store> {
+    const store = await Store.open(folder, { failed: this.#failed });
+    const { files } = await store.load();
+    if (files.length === 0) return store;
+    await store.close();
+    await rename(folder, `${folder}~${Date.now()}`);
+    return Store.open(folder, { failed: this.#failed });
+  }
+
   #fail(error: unknown): void {
-    if (!(error instanceof ChatError)) throw error;
-    this.#failed(error.message);
+    this.#failed(error instanceof ChatError ? error.message : `the room cannot be kept: ${reason(error)}`);
   }
 }
 

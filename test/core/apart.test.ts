@@ -83,9 +83,12 @@ describe('lines said apart', () => {
     expect(lines(solo)).toEqual([]);
     solo.hear(2, offer(cat, 1, 'I am not'));
     expect(lines(solo)).toEqual([`${cat} 1`]);
-    // When it has gone, nobody else can say what it said.
     solo.hear(1, held(bob, cat, 2, 6));
     solo.hear(2, clientSays.leave(cat));
+    solo.pass(limits.gatherQuietMs);
+    expect(lines(solo)).toEqual([`${cat} 1`]);
+    // When it has gone, those who hold what it said offer that again.
+    solo.hear(1, held(bob, cat, 2, 6));
     solo.pass(limits.gatherQuietMs);
     expect(lines(solo)).toEqual([`${cat} 1`, `${cat} 2`]);
   });
@@ -102,7 +105,7 @@ describe('lines said apart', () => {
   it.each([
     ['so far ahead that the author would be silent for ever', held(bob, dan, limits.pendingMax + 1, 5)],
     ['that its author, who is here, has never said', 'own'],
-    ['and a gap after them', offer(bob, 3, 'three')],
+    ['and a gap after new ones', Buffer.concat([offer(bob, 2, 'two'), offer(bob, 4, 'four')])],
   ])('%s are a breach', (_, bytes) => {
     const solo = founder();
     solo.admit(1, bob);
@@ -119,14 +122,14 @@ describe('lines said apart', () => {
     expect(said(effects, 1)[0]).toContain('refused:{"code":"body"');
   });
 
-  it('are taken in at once when they are too many to wait', () => {
+  it('are so many and no more: whoever holds others offers them again', () => {
     const solo = founder();
     solo.admit(1, bob);
     const text = 'x'.repeat(limits.lineBytesMax);
     const count = limits.gatherBytesMax / limits.lineBytesMax;
-    for (let n = 1; n < count; n++) solo.hear(1, held(bob, dan, n, n, { text }));
+    for (let n = 1; n <= count + 10; n++) solo.hear(1, held(bob, dan, n, n, { text }));
     expect(solo.state.log.authors.get(dan)).toBe(undefined);
-    solo.hear(1, held(bob, dan, count, count, { text }));
+    solo.pass(limits.gatherQuietMs);
     expect(solo.state.log.authors.get(dan)).toBe(count);
   });
 

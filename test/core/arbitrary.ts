@@ -97,11 +97,15 @@ export const auth: fc.Arbitrary<Auth> = fc.record({
   coordinates: fc.option(fc.array(id, { maxLength: 5 })),
 });
 
+/** A number that a room may go on from. */
+const half = fc.integer({ min: 0, max: limits.countMax / 2 });
+
 export const snapshot: fc.Arbitrary<Snapshot> = fc
-  .tuple(whole, whole, whole, members, fc.uniqueArray(fc.tuple(id, fromOne), { selector: ([one]) => one }), lineage)
+  .tuple(half, half, half, members, fc.uniqueArray(fc.tuple(id, fromOne), { selector: ([one]) => one }), lineage)
   .map(([epoch, seq, count, list, authors, reigns]) => ({
-    seq,
-    view: { epoch, count, members: list },
+    // Somebody can be dialled in every room that has begun.
+    seq: list.some((one) => one.addresses.length > 0) ? seq : 0,
+    view: { epoch, count: Math.max(count, list.at(-1)?.joined ?? 0), members: list },
     authors: new Map(authors),
     lineage: reigns,
   }));

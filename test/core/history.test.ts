@@ -84,10 +84,8 @@ describe('a transcript', () => {
       name: 'ann',
       members: ['ann'],
     });
-    expect(records[1]).toEqual({
-      ...{ kind: 'line', epoch: 1, seq: 2, time: 1000, id: 'ann', n: 1, name: 'ann' },
-      ...{ apart: false, text: 'Hello' },
-    });
+    const place = { epoch: 1, seq: 2, time: 1000 };
+    expect(records[1]).toEqual({ kind: 'line', ...place, id: 'ann', n: 1, name: 'ann', apart: false, text: 'Hello' });
     expect(records[4]).toEqual({ kind: 'left', epoch: 1, seq: 5, time: 3000, id: 'ann', name: 'ann', why: 'handover' });
     expect(records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });

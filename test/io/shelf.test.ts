@@ -18,10 +18,9 @@ const [one, two] = ['aaaaaaaaaa', 'bbbbbbbbbb'] as const;
 function kept(room: string, lines: number): { log: Log; wishes: Effect[] } {
   const log = new Log(1000);
   const journal = new Journal();
-  const wishes = journal.roll(log, { room, id: 'ann', name: 'ann' }, { held: [], said: [] });
   append(log, reign(1, 1, [ann]));
   for (let n = 1; n <= lines; n++) append(log, line('ann', n, n + 1, { text: `${room} ${n}` }));
-  wishes.push(...(journal.follow(log) ?? []));
+  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann' }, () => ({ held: [], said: [] }));
   return { log, wishes };
 }
 

@@ -23,6 +23,7 @@ export class Disk {
     this.#rooms.set(this.#room, files);
     switch (wish.kind) {
       case 'roll':
+        if (wish.aside) files.clear();
         if (files.has(wish.number)) throw new Error(`file ${wish.number} is there already`);
         files.set(wish.number, [wish.bytes.slice()]);
         return;
