@@ -22,9 +22,14 @@ function inodeAt(port: number): string | undefined {
 }
 
 function holds(pid: number, socket: string): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === socket);
-  } catch {
-    return false; // it has ended, or closed something while we looked
-  }
+  // It may end, or close something, while we look.
+  const attempt = <Value>(look: () => Value, otherwise: Value): Value => {
+    try {
+      return look();
+    } catch {
+      return otherwise;
+    }
+  };
+  const fds = attempt(() => readdirSync(`/proc/${pid}/fd`), []);
+  return fds.some((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), '') === socket);
 }

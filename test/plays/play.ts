@@ -7,13 +7,19 @@
  * apart from the others (hung, or behind a broken network) has shown some lines before them.
  */
 import { setImmediate } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { everybody, nobody, Proxy } from './proxy.ts';
-import { at, chat, freePorts, kept, type Actor } from './stage.ts';
+import { actorAt, at, chat, freePorts, kept, type Actor } from './stage.ts';
 
 /** What stands for any text in what is seen. */
 const any = '…';
 const apartMark = ' (while apart): ';
+
+const proxies = new Set<Proxy>();
+afterEach(() => {
+  for (const proxy of proxies) proxy.close();
+  proxies.clear();
+});
 
 interface Part {
   actor: Actor;
@@ -149,8 +155,11 @@ class Play {
   async #enters(name: string, options: string[], network: string): Promise<void> {
     const port = this.#ports.pop() as number;
     const proxied = network.startsWith('behind a proxy');
-    const proxy = proxied ? await Proxy.to(port) : undefined;
-    if (proxy !== undefined) proxy.drips = network.endsWith('that drips');
+    const proxy = proxied ? await Proxy.to(port, actorAt) : undefined;
+    if (proxy !== undefined) {
+      proxies.add(proxy);
+      proxy.drips = network.endsWith('that drips');
+    }
     const address = proxy?.address ?? at(port);
     const own = proxied ? ['--advertise', address] : [];
     const actor = chat(name, port, ...options, ...own);

@@ -7,16 +7,18 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
-import { actorAt, at } from './stage.ts';
 
-/** Whether the bytes of a connection are held that this actor has made; undefined when nobody knows who it was. */
-export type Holds = (dialler: string | undefined) => boolean;
+/** Where bytes go: to whom the proxy stands before, or back to the one who dialled. */
+type Toward = 'target' | 'dialler';
+
+/** Whether bytes of a connection are held: by who has made it (undefined when nobody knows), and where they go. */
+export type Holds = (dialler: string | undefined, toward: Toward) => boolean;
+
+/** The name of the one whose own end of a connection has this port of 127.0.0.1, if anybody knows. */
+export type Who = (port: number) => string | undefined;
 
 export const nobody: Holds = () => false;
 export const everybody: Holds = () => true;
-
-const proxies = new Set<Proxy>();
 
 export class Proxy {
   /** Every byte goes alone. */
@@ -26,20 +28,19 @@ export class Proxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(target: number) {
-    this.#server = createServer({ noDelay: true }, (dialler) => void this.#pass(dialler, target));
-    proxies.add(this);
+  private constructor(target: number, who: Who) {
+    this.#server = createServer({ noDelay: true }, (dialler) => void this.#pass(dialler, target, who));
   }
 
   /** A proxy in front of whoever listens at the port of 127.0.0.1. */
-  static async to(target: number): Promise<Proxy> {
-    const proxy = new Proxy(target);
+  static async to(target: number, who: Who): Promise<Proxy> {
+    const proxy = new Proxy(target, who);
     await once(proxy.#server.listen(0, '127.0.0.1'), 'listening');
     return proxy;
   }
 
   get address(): string {
-    return at((this.#server.address() as AddressInfo).port);
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** From now on these are held; what was held of others goes on. */
@@ -57,17 +58,17 @@ export class Proxy {
     this.#server.close();
     this.cut();
     this.hold(nobody);
-    proxies.delete(this);
   }
 
-  async #pass(dialler: Socket, target: number): Promise<void> {
+  async #pass(dialler: Socket, target: number, who: Who): Promise<void> {
     this.#keep(dialler);
-    const who = actorAt(dialler.remotePort as number);
-    const held = (): boolean => this.#holds(who);
-    await this.#open(held);
+    const name = who(dialler.remotePort as number);
+    const there = (): boolean => this.#holds(name, 'target');
+    const back = (): boolean => this.#holds(name, 'dialler');
+    await this.#open(there);
     const server = connect({ host: '127.0.0.1', port: target, noDelay: true });
     this.#keep(server);
-    await Promise.all([this.#pump(dialler, server, held), this.#pump(server, dialler, held)]);
+    await Promise.all([this.#pump(dialler, server, there), this.#pump(server, dialler, back)]);
   }
 
   /** Carries the bytes of one direction until its end. */
@@ -112,7 +113,3 @@ function write(to: Socket, bytes: Uint8Array): Promise<void> {
     to.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
 }
-
-afterEach(() => {
-  for (const proxy of proxies) proxy.close();
-});
