@@ -1,7 +1,9 @@
 /** A peer as a person would run it without a terminal: it says what it reads, and prints what the room says. */
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { end, ended, start } from './child.ts';
+import { temporaryFolder } from './folder.ts';
 import { freePort } from './port.ts';
 import { program } from './servers/groupchat.ts';
 
@@ -17,25 +19,35 @@ export class Peer {
   #screen: string[] = [];
   /** When each text was printed first, by `performance.now()`. */
   readonly #printed = new Map<string, number>();
-  readonly #waiters = new Map<string, (at: number) => void>();
+  readonly #waiters = new Map<string, ((at: number) => void)[]>();
+  readonly #log: { readonly at: number; readonly line: string }[] = [];
   readonly #child: ChildProcess;
+  /** It has ended, and all that it printed has been read. */
+  readonly #closed: Promise<unknown>;
   #coordinates = false;
   #rest = '';
 
-  private constructor(name: string, address: string, child: ChildProcess) {
+  /** Starts the program: it listens at the address, and takes the rest of the arguments. */
+  constructor(name: string, address: string, more: readonly string[]) {
     this.name = name;
     this.address = address;
-    this.#child = child;
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#print(chunk));
+    const command = [process.execPath, program, '--name', name, '--listen', address] as const;
+    this.#child = start([...command, ...more], ['pipe', 'pipe', 'ignore']);
+    this.#closed = once(this.#child, 'close');
+    this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#print(chunk));
   }
 
   /** Starts a peer that founds a room, or joins through the address. */
   static async start(join: string | undefined): Promise<Peer> {
     const name = `p${++peers}`;
+    // Not where the person who measures keeps rooms.
+    const own = ['--data-dir', temporaryFolder()];
     const address = `127.0.0.1:${await freePort()}`;
-    const command = [process.execPath, program, '--name', name, '--listen', address] as const;
-    const child = start([...command, ...(join === undefined ? [] : ['--join', join])], ['pipe', 'pipe', 'ignore']);
-    return new Peer(name, address, child);
+    return new Peer(name, address, join === undefined ? own : [...own, '--join', join]);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
   }
 
   /** Whether it coordinates, by what it printed last of that. */
@@ -51,7 +63,12 @@ export class Peer {
   /** Resolves with when the text was printed first, by `performance.now()`. */
   prints(text: string): Promise<number> {
     const at = this.#printed.get(text);
-    return at === undefined ? new Promise((resolve) => this.#waiters.set(text, resolve)) : Promise.resolve(at);
+    if (at !== undefined) return Promise.resolve(at);
+    return new Promise((resolve) => {
+      const waiters = this.#waiters.get(text);
+      if (waiters === undefined) this.#waiters.set(text, [resolve]);
+      else waiters.push(resolve);
+    });
   }
 
   /** The texts that it has printed since this was last called, in order. */
@@ -74,8 +91,16 @@ export class Peer {
     return ended(this.#child);
   }
 
-  kill(): Promise<void> {
-    return end(this.#child, 'SIGKILL');
+  /** Ends it. Then all is read that it ever printed. */
+  async kill(): Promise<void> {
+    await end(this.#child, 'SIGKILL');
+    await this.#closed;
+  }
+
+  /** Everything that it printed, each line after its time from the given one on, ms: to find out what went wrong. */
+  story(since: number): string {
+    const lines = this.#log.map(({ at, line }) => `${(at - since).toFixed(0).padStart(7)}  ${line}`);
+    return [`--- ${this.name}`, ...lines].join('\n');
   }
 
   #print(chunk: string): void {
@@ -83,6 +108,7 @@ export class Peer {
     const lines = (this.#rest + chunk).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
+      this.#log.push({ at, line });
       const text = line.replace(author, '');
       if (text === line) this.#hearOfCoordinator(line);
       else this.#take(text, at);
@@ -98,7 +124,7 @@ export class Peer {
     this.#screen.push(text);
     if (this.#printed.has(text)) return;
     this.#printed.set(text, at);
-    this.#waiters.get(text)?.(at);
+    for (const waiter of this.#waiters.get(text) ?? []) waiter(at);
     this.#waiters.delete(text);
   }
 }

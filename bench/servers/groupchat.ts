@@ -11,10 +11,11 @@ export const groupchat: System = {
   name: 'groupchat',
   note:
     'one process as coordinator, which also prints every line (to /dev/null); ' +
-    'it gives each line a place in the log, and sends it to its author too',
-  command: (port) =>
+    'it gives each line a place in the log, keeps it on disk, and sends it to its author too',
+  command: (port, folder) =>
     existsSync(program)
-      ? [process.execPath, program, '--name', 'coordinator', '--listen', `127.0.0.1:${port}`]
+      ? // Not where the person who measures keeps rooms.
+        [process.execPath, program, '--name', 'coordinator', '--listen', `127.0.0.1:${port}`, '--data-dir', folder]
       : undefined,
   codec: groupchatCodec,
 };
