@@ -1,13 +1,14 @@
 /** Failover: how long a line takes that is said at the very moment when the coordinator goes. */
 import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { budgetCell, flawCell, type Budget } from './budget.ts';
 import type { Peer } from './peer.ts';
 import type { Plan } from './plan.ts';
 import { digits, table, type Progress } from './report.ts';
 import { Room } from './room.ts';
 import { failed } from './rows.ts';
 import { program } from './servers/groupchat.ts';
-import { summarize, type Summary } from './stats.ts';
+import { summarize } from './stats.ts';
 import { sleep } from './time.ts';
 import { isSound, judge, type Verdict } from './verdict.ts';
 
@@ -17,7 +18,7 @@ interface Fault {
   /** How many of the earliest peers it strikes. */
   readonly victims: number;
   /** What is allowed, ms. */
-  readonly budget: Partial<Omit<Summary, 'least'>>;
+  readonly budget: Budget;
 }
 
 const faults: readonly Fault[] = [
@@ -100,16 +101,14 @@ async function tally(fault: Fault, { peers, runs, rooms }: Plan['failover'], pro
 
 function rowOf({ fault: { name, budget }, strikes, breakdowns }: Tally): string[] {
   const summary = summarize(strikes.map(({ tookMs }) => tookMs));
-  const limits = Object.entries(budget) as [keyof typeof budget, number][];
-  const kept = breakdowns.length === 0 && limits.every(([key, limit]) => summary[key] <= limit);
   const sum = (key: keyof Verdict): number => strikes.reduce((total, one) => total + one[key], 0);
   const flaws = [sum('lost') + breakdowns.length, sum('doubled'), sum('disordered')];
   return [
     name,
     String(strikes.length + breakdowns.length),
     ...[summary.median, summary.p99, summary.max].map(digits),
-    `${limits.map(([key, limit]) => `${key} ${limit}`).join(', ')}: ${kept ? 'kept' : '**missed**'}`,
-    ...flaws.map((flaw) => (flaw === 0 ? '0' : `**${flaw}**`)),
+    budgetCell(budget, summary, breakdowns.length > 0),
+    ...flaws.map(flawCell),
   ];
 }
 

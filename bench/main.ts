@@ -1,7 +1,8 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,memory,failover] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,memory,failover,healing] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
+import { measureHealing } from './healing.ts';
 import { measureJoin } from './join.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
@@ -22,6 +23,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['join', (plan) => measureJoin(plan.join, progress)],
   ['memory', (plan) => measureMemory(plan.memory, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
+  ['healing', (plan) => measureHealing(plan.healing, progress)],
 ]);
 
 /** @throws Error that says what to type instead */

@@ -6,6 +6,7 @@ export interface Plan {
   readonly join: { readonly members: number; readonly historyLines: number; readonly joins: number };
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
+  readonly healing: { readonly peers: number; readonly runs: number };
 }
 
 export const full: Plan = {
@@ -14,6 +15,7 @@ export const full: Plan = {
   join: { members: 10, historyLines: 100, joins: 200 },
   memory: { members: 200, settleMs: 5000 },
   failover: { peers: 5, runs: 30, rooms: 2 },
+  healing: { peers: 5, runs: 30 },
 };
 
 export const quick: Plan = {
@@ -22,9 +24,11 @@ export const quick: Plan = {
   join: { ...full.join, joins: 20 },
   memory: { ...full.memory, settleMs: 1000 },
   failover: { peers: 5, runs: 3, rooms: 1 },
+  healing: { peers: 5, runs: 2 },
 };
 
-/** The plan with so many runs of each row of the fan-out and the failover. */
+/** The plan with so many runs of each row of the fan-out, the failover and the healing. */
 export function withRuns(plan: Plan, runs: number): Plan {
-  return { ...plan, fanout: { ...plan.fanout, runs }, failover: { ...plan.failover, runs } };
+  const { fanout, failover, healing } = plan;
+  return { ...plan, fanout: { ...fanout, runs }, failover: { ...failover, runs }, healing: { ...healing, runs } };
 }
