@@ -155,7 +155,7 @@ class Play {
   async #enters(name: string, options: string[], network: string): Promise<void> {
     const port = this.#ports.pop() as number;
     const proxied = network.startsWith('behind a proxy');
-    const proxy = proxied ? await Proxy.to(port, actorAt) : undefined;
+    const proxy = proxied ? await Proxy.to(port, (dialler) => actorAt(dialler.remotePort as number)) : undefined;
     if (proxy !== undefined) {
       proxies.add(proxy);
       proxy.drips = network.endsWith('that drips');

@@ -14,8 +14,8 @@ type Toward = 'target' | 'dialler';
 /** Whether bytes of a connection are held: by who has made it (undefined when nobody knows), and where they go. */
 export type Holds = (dialler: string | undefined, toward: Toward) => boolean;
 
-/** The name of the one whose own end of a connection has this port of 127.0.0.1, if anybody knows. */
-export type Who = (port: number) => string | undefined;
+/** The name of the one who dials, if anybody knows. */
+export type Who = (dialler: Socket) => string | undefined;
 
 export const nobody: Holds = () => false;
 export const everybody: Holds = () => true;
@@ -62,7 +62,7 @@ export class Proxy {
 
   async #pass(dialler: Socket, target: number, who: Who): Promise<void> {
     this.#keep(dialler);
-    const name = who(dialler.remotePort as number);
+    const name = who(dialler);
     const there = (): boolean => this.#holds(name, 'target');
     const back = (): boolean => this.#holds(name, 'dialler');
     await this.#open(there);
