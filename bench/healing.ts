@@ -1,8 +1,8 @@
 /** Healing: how long it takes until all is well after a sleep, a cut or a restart. */
 import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { knowsDiallers } from '../test/plays/dialler.ts';
 import { budgetCell, flawCell } from './budget.ts';
+import { hasOrigins } from './origin.ts';
 import type { Plan } from './plan.ts';
 import { ProxiedRoom } from './proxied.ts';
 import { digits, table, type Progress } from './report.ts';
@@ -77,7 +77,7 @@ function rowsOf({ wound: { name, budget, alike }, tookMs, joinMs, lost, doubled,
 export async function measureHealing(plan: Plan['healing'], progress: Progress): Promise<string> {
   const title = '## Healing';
   if (!existsSync(program)) return `${title}\n\ngroupchat is not built: no ${program}`;
-  if (!knowsDiallers) return `${title}\n\nonly Linux tells who dials, and so what is to be cut`;
+  if (!hasOrigins) return `${title}\n\nonly Linux has an address for everybody in 127/8`;
   const tallies: Tally[] = [];
   for (const wound of wounds) tallies.push(await tally(wound, plan, progress));
   const head = ['what happens', 'runs', 'median, ms', 'p99, ms', 'max, ms', 'budget, ms', 'lost', 'doubled'];
@@ -85,7 +85,8 @@ export async function measureHealing(plan: Plan['healing'], progress: Progress):
   return [
     title,
     `Rooms of ${plan.peers} processes, a new one for each run; each keeps its room in a folder, and stands behind a TCP ` +
-      'proxy on the same machine that holds the bytes where the network is cut. The time is from when the coordinator ' +
+      'proxy on the same machine, which holds the bytes where the network is cut and lets them go when it heals, and knows ' +
+      'everybody by the address in 127/8 that he dials from. The time is from when the coordinator ' +
       'wakes, the network heals (of the partial cuts: breaks), or the process is started, until every peer has printed ' +
       'every line: what was said before and meanwhile, and one that the peer concerned says at that very moment. It ' +
       'includes what Node takes to start. Lost, doubled: lines that a peer did not print, or printed more than once, ' +

@@ -1,4 +1,4 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,memory,failover,healing] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,memory,failover,healing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
@@ -9,6 +9,7 @@ import { measureMemory } from './memory.ts';
 import { full, quick, withRuns, type Plan } from './plan.ts';
 import { heading } from './report.ts';
 import { checkRuler } from './ruler.ts';
+import { measureScale } from './scale.ts';
 import { systems } from './servers/all.ts';
 
 const began = performance.now();
@@ -24,6 +25,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['memory', (plan) => measureMemory(plan.memory, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
   ['healing', (plan) => measureHealing(plan.healing, progress)],
+  ['scale', (plan) => measureScale(plan.scale, progress)],
 ]);
 
 /** @throws Error that says what to type instead */

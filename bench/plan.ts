@@ -7,6 +7,15 @@ export interface Plan {
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
+  readonly scale: {
+    readonly peers: number;
+    /** Said in each half. */
+    readonly lines: number;
+    /** Lines that are kept when a peer is started again. */
+    readonly kept: number;
+    readonly runs: number;
+    readonly ms: number;
+  };
 }
 
 export const full: Plan = {
@@ -16,6 +25,7 @@ export const full: Plan = {
   memory: { members: 200, settleMs: 5000 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
+  scale: { peers: 20, lines: 1000, kept: 100_000, runs: 5, ms: 2000 },
 };
 
 export const quick: Plan = {
@@ -25,6 +35,7 @@ export const quick: Plan = {
   memory: { ...full.memory, settleMs: 1000 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },
+  scale: { ...full.scale, runs: 1, ms: 300 },
 };
 
 /** The plan with so many runs of each row of the fan-out, the failover and the healing. */

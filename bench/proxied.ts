@@ -1,9 +1,9 @@
 /** A room of real processes, each behind a proxy that it advertises: so any two can be cut off from each other. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { diallerAt } from '../test/plays/dialler.ts';
 import { nobody } from '../test/plays/proxy.ts';
 import { temporaryFolder } from './folder.ts';
+import { origin } from './origin.ts';
 import { Seat } from './seat.ts';
 import { within } from './time.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -25,15 +25,12 @@ export class ProxiedRoom {
   /** @throws Error when somebody does not get in */
   static async open(size: number): Promise<ProxiedRoom> {
     const seats: Seat[] = [];
-    const who = (port: number): string | undefined => {
-      const names = new Map(seats.map(({ name, peer }) => [peer.pid, name]));
-      return names.get(diallerAt(port, names.keys()) ?? 0);
-    };
     const folder = temporaryFolder();
     const room = new ProxiedRoom(seats);
     try {
       while (seats.length < size) {
-        const seat = await Seat.of(`p${seats.length + 1}`, join(folder, 'rooms'), seats[0]?.proxy.address, who);
+        const number = seats.length + 1;
+        const seat = await Seat.of(`p${number}`, origin(number), join(folder, 'rooms'), seats[0]?.proxy.address);
         const began = performance.now();
         seat.begin();
         seats.push(seat);
@@ -76,8 +73,8 @@ export class ProxiedRoom {
   cut(holds: (from: Seat, to: Seat) => boolean): void {
     for (const seat of this.seats) {
       seat.proxy.hold((dialler, toward) => {
-        const other = this.seats.find(({ name }) => name === dialler);
-        // Nobody knows who that was: it has gone already.
+        const other = this.seats.find((one) => one.origin === dialler);
+        // It has hung up already.
         if (other === undefined) return true;
         return toward === 'target' ? holds(other, seat) : holds(seat, other);
       });

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { end, hasEnded, start } from './child.ts';
 import { temporaryFolder } from './folder.ts';
 import { freePort, opened } from './port.ts';
+import { residentMiB } from './process.ts';
 import type { System } from './servers/system.ts';
 
 /** How long a server may take until it listens, ms. */
@@ -49,8 +50,7 @@ export class Server {
 
   /** The memory that the process has in RAM, MiB (VmRSS). */
   get residentMiB(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+    return residentMiB(this.#child.pid as number);
   }
 
   /** The processor time that the process has had, all threads, ms. */
