@@ -5,10 +5,9 @@
 import { Socket } from 'node:net';
 
 const from = new URL(import.meta.url).searchParams.get('from') ?? '127.0.0.1';
-const { prototype } = Socket;
-const connect = prototype.connect as (this: Socket, ...arguments_: unknown[]) => Socket;
+const connect = Reflect.get(Socket.prototype, 'connect') as (this: Socket, ...arguments_: unknown[]) => Socket;
 
-Object.assign(prototype, {
+Object.assign(Socket.prototype, {
   connect(this: Socket, ...arguments_: unknown[]): Socket {
     // `net.connect` gives the options in an array that it has made of its arguments.
     const [first] = arguments_;
