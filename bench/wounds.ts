@@ -17,7 +17,7 @@ export interface Wound {
 
 /** How long the coordinator is stopped, or the room cut, ms. */
 const awayMs = 3000;
-/** So much longer at most, another time in each run: the lost are called every 500 ms, and no phase of that is to be met always. */
+/** So much longer at most, each run another time: the lost are called every 500 ms, and not always just then. */
 const moreMs = 500;
 /** How long a killed member stays away, ms. */
 const killedMs = 1000;
