@@ -7,7 +7,7 @@
 import { randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
-import { formatAddress, parseAddress } from './core/address.ts';
+import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
 import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
@@ -89,11 +89,12 @@ export class Peer extends EventEmitter<PeerEvents> {
     const kept = this.#options.fresh === true ? [] : ((await this.#shelf?.rooms()) ?? []);
     const recalled = await this.#recall(kept[0]);
     const alone = join.length === 0 || join.some((address) => knows(recalled, address));
-    let refused = await this.#enter(join, addresses, recalled, alone);
+    const dialled = join.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
+    let refused = await this.#enter(dialled, addresses, recalled, alone);
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
       const { room = '' } = refused;
-      refused = await this.#enter(join, addresses, await this.#recall(kept.find((one) => one === room)), false);
+      refused = await this.#enter(dialled, addresses, await this.#recall(kept.find((one) => one === room)), false);
     }
     if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
   }
@@ -402,6 +403,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 function knows(recalled: Recalled | undefined, text: string): boolean {
   const address = parseAddress(text);
   if (recalled === undefined || address === undefined) return false;
-  const { log, lost } = recalled.room;
-  return [...log.view.members, ...lost].some(({ addresses }) => addresses.includes(formatAddress(address)));
+  const { log, lost, owner } = recalled.room;
+  const known = [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
+  return known.includes(formatAddress(address));
 }

@@ -30,6 +30,7 @@ const headerSchema = v.strictObject({
   room: roomSchema,
   id: idSchema,
   name: nameSchema,
+  join: v.pipe(v.array(v.string()), v.maxLength(limits.comeBackMax)),
 });
 
 /** Whose journal a file belongs to. */
@@ -37,6 +38,8 @@ export interface Owner {
   readonly room: string;
   readonly id: PeerId;
   readonly name: string;
+  /** The addresses by which it was told to join. */
+  readonly join: readonly string[];
 }
 
 /** What has not reached the room for certain. */
@@ -188,7 +191,8 @@ export function replay(kept: readonly KeptFile[], room: string, log: Log): Resto
   return player.end();
 }
 
-class Player {
+/** Plays the files of a journal, one by one and in order, into a log that is empty. */
+export class Player {
   readonly #room: string;
   readonly #log: Log;
   #owner: Owner | undefined;
@@ -199,6 +203,8 @@ class Player {
   #held: ChatEntry[] = [];
   #said = new Map<number, Offer>();
   #saidBy: PeerId | undefined;
+  /** Pieces are whole frames: one decoder does for all of them. */
+  #decoder = new Decoder();
   /** Something is missing: what follows cannot be appended, until a snapshot. */
   #broken = false;
 
@@ -217,7 +223,7 @@ class Player {
         continue;
       }
       try {
-        const decoder = new Decoder();
+        const decoder = this.#decoder;
         decoder.push(piece);
         for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
           // A file without its beginning says nothing that can be trusted to be of this room.
@@ -228,6 +234,7 @@ class Player {
         if (!(error instanceof ProtocolError)) throw error;
         this.#damaged(number);
         this.#broken = true;
+        this.#decoder = new Decoder();
       }
     }
     if (frames === 0 && pieces.length > 0) this.#damaged(number);
@@ -243,7 +250,7 @@ class Player {
     if (text.startsWith('journal:')) {
       const owner = parseJson('journal', headerSchema, text.slice(8));
       if (owner.room === this.#room) {
-        this.#owner = { room: owner.room, id: owner.id, name: owner.name };
+        this.#owner = { room: owner.room, id: owner.id, name: owner.name, join: owner.join };
         this.#held = [];
         if (owner.id !== this.#saidBy) this.#said = new Map();
         this.#saidBy = owner.id;

@@ -36,8 +36,11 @@ function answer(state: State, coordinating: Coordinating, peer: PeerId): void {
   const told = `${news.have} of ${news.of}: ${news.lack.join()}`;
   if (told !== asked.told) send(state, link, serverSays.seen(news));
   asked.told = told;
-  if (news.have === news.of) coordinating.asked.delete(peer);
+  if (isComplete(news)) coordinating.asked.delete(peer);
 }
+
+/** All others hold it. Whoever is alone has nobody yet who does. */
+const isComplete = ({ have, of }: Pick<Seen, 'have' | 'of'>): boolean => of > 0 && have === of;
 
 /** Who of the others holds a line of this author. */
 function seen(state: State, { holds }: Coordinating, author: PeerId, seq: number): Seen {
@@ -50,7 +53,7 @@ function seen(state: State, { holds }: Coordinating, author: PeerId, seq: number
 export function receive(state: State, { seq, have, of, lack }: Seen): void {
   const { mine } = state;
   if (mine === null || mine.seq !== seq) return;
-  mine.complete = have === of;
+  mine.complete = isComplete({ have, of });
   const told = `${have} of ${of}: ${lack.join()}`;
   if (told === mine.told) return;
   mine.told = told;

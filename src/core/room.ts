@@ -169,7 +169,7 @@ export function keepUp(state: State): void {
   if (journal === null || room === null || !state.entered) return;
   // What the disk has the next process takes for shown: so it waits until it is.
   if (phase.kind === 'joined' && phase.missed !== null) return;
-  const owner = { room, id: self.id, name: self.name };
+  const owner = { room, id: self.id, name: self.name, join: state.joinedBy };
   const unsettled = (): Unsettled => ({ held: delivery.held, said: delivery.unacknowledged });
   state.effects.push(...journal.sync(log, owner, unsettled));
 }

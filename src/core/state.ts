@@ -307,6 +307,8 @@ export interface State {
   readonly joinedBefore: number;
   /** The room was kept, and nothing of it could be read: whatever comes of this part, another one is the room. */
   readonly blank: boolean;
+  /** The addresses by which this peer was told to join, this time or before. */
+  joinedBy: readonly string[];
   /** What was kept, until it has been told. */
   kept: Extract<Event, { kind: 'restored' }> | null;
   /** Addresses where nobody answered, and when (ms). */
@@ -386,6 +388,7 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     was: room?.owner.id ?? null,
     joinedBefore: (room && memberOf(room.log.view, room.owner.id)?.joined) ?? Infinity,
     blank: room?.log.last === 0,
+    joinedBy: room?.owner.join ?? [],
     kept: null,
     names: new Map(room?.names),
     room: room?.owner.room ?? null,

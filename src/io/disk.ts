@@ -3,7 +3,8 @@
  * for what went wrong.
  */
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, O_APPEND, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Windows knows neither. */
@@ -70,5 +71,21 @@ export function reason(error: unknown): string {
       return 'too many files are open';
     default:
       return code;
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing, for this user alone. Node's own `recursive` never ends where a
+ * folder that is there takes none (/proc).
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const make = async (): Promise<unknown> => mkdir(folder, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await make();
   }
 }

@@ -62,7 +62,7 @@ export function profileFolder(dataDir: string, name: string): string {
 
 /** The number of a journal file, undefined for any other name. */
 export function fileNumber(name: string): number | undefined {
-  if (!/^\d{6,16}\.log$/.test(name)) return undefined;
+  if (!/^\d{6,12}\.log$/.test(name)) return undefined;
   const number = Number.parseInt(name, 10);
   return Number.isSafeInteger(number) && fileName(number) === name ? number : undefined;
 }

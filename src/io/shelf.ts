@@ -5,7 +5,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
-import { replay, type Restored } from '../core/journal.ts';
+import { Player, type Restored } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import type { Effect } from '../core/step.ts';
 import { reason } from './disk.ts';
@@ -64,8 +64,9 @@ export class Shelf {
       await this.close();
       const store = await Store.open(join(this.#folder, room), { failed: this.#failed });
       this.#open = { room, store };
-      const { files, aliveAt, warnings } = await store.load();
-      const restored = replay(files, room, log);
+      const player = new Player(room, log);
+      const { aliveAt, warnings } = await store.load(({ number, pieces }) => player.file(number, pieces));
+      const restored = player.end();
       return restored && { room: restored, aliveAt, warnings: [...warnings, ...restored.warnings] };
     } catch (error) {
       this.#fail(error);

@@ -3,10 +3,10 @@
  * and which are no longer needed is decided elsewhere. Reading gives back all that is good and never fails; what is
  * damaged, or not ours, is told and left as it is.
  */
-import { mkdir, readdir, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { readdir, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
-import { openFile, reason } from './disk.ts';
+import { makeFolder, openFile, reason } from './disk.ts';
 import { fileNumber, usedAt } from './folders.ts';
 import { Lock } from './lock.ts';
 import { decodeFile, type Journal } from './record.ts';
@@ -55,7 +55,7 @@ export class Store {
   static async open(folder: string, events: WriterEvents): Promise<Store> {
     let lock: Lock | undefined;
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       lock = await Lock.take(join(folder, 'lock'));
       const aliveAt = (await usedAt(folder)) ?? 0;
       // A new file whose writer died before it had a name.
@@ -79,27 +79,40 @@ export class Store {
   /**
    * Reads everything; to be called once, before anything is kept. Pieces are views into the files as they were read:
    * who keeps one for long copies it.
-   * @returns also `warnings`, a line for each thing that is not as it should be
+   * @param take is given each file as soon as it is read, so that not all of them are in memory at once
+   * @returns without `take` the files; also `warnings`, a line for each thing that is not as it should be
    */
-  async load(): Promise<Saved & { readonly warnings: readonly string[] }> {
+  async load(take?: (file: SavedFile) => void): Promise<Saved & { readonly warnings: readonly string[] }> {
     const warnings: string[] = [];
-    const ours: Ours[] = [];
+    const files: SavedFile[] = [];
+    const give = (file: Ours, isLast: boolean): void => {
+      const saved = judge(file, isLast, warnings);
+      if (take === undefined) files.push(saved);
+      else take(saved);
+    };
+    const known: Pick<Ours, 'number' | 'path'>[] = [];
+    let last: Ours | undefined;
     for (const { number, name, path } of await this.#list(warnings)) {
       const journal = await readJournal(path).catch((error: unknown) => {
         warnings.push(`${name} cannot be read and is left alone: ${reason(error)}`);
       });
       // A name without a byte: its writer died when it had taken the name, and no more.
       if (journal?.bytes === 0) await unlink(path).catch(() => {});
-      else if (journal?.kind === 'ours') ours.push({ ...journal, number, name, path });
-      else if (journal?.kind === 'version')
+      else if (journal?.kind === 'ours') {
+        if (last !== undefined) give(last, false);
+        last = { ...journal, number, name, path };
+        known.push({ number, path });
+      } else if (journal?.kind === 'version')
         warnings.push(`${name} is of another version of groupchat and is left alone`);
       else if (journal) warnings.push(strange(name));
     }
-    const files = ours.map((file) => judge(file, file === ours.at(-1), warnings));
-    const last = ours.at(-1);
+    if (last !== undefined) give(last, true);
     // A damaged file is left as it is, and one without even a first line is not gone on with.
     const goOn = last !== undefined && last.wholeBytes > 0 && !last.pieces.includes(null);
-    this.#writer.follow(ours, goOn ? { ...last, torn: last.wholeBytes < last.bytes } : undefined);
+    this.#writer.follow(
+      known,
+      last !== undefined && goOn ? { ...last, torn: last.wholeBytes < last.bytes } : undefined,
+    );
     return { files, aliveAt: this.#aliveAt, warnings };
   }
 

@@ -23,7 +23,8 @@ export async function writeTranscript(file: string, log: Log): Promise<number> {
     return lines.length;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw new ChatError('store', `${file} is there already: choose another name`);
-    throw new ChatError('store', `${file} cannot be written: ${reason(error)}`);
+    const why = errorCode(error) === 'ENOENT' ? 'there is no such folder' : reason(error);
+    throw new ChatError('store', `${file} cannot be written: ${why}`);
   } finally {
     await handle?.close();
   }

@@ -161,7 +161,7 @@ describe('what can be read of a damaged one', () => {
       solo.feed({ kind: 'say', text: `${n}` });
       solo.pass(0);
       if (n % 10 === 0 && n < 30 && solo.state.journal !== null) {
-        const owner = { room: solo.state.room as string, id: solo.id, name: 'ann' };
+        const owner = { room: solo.state.room as string, id: solo.id, name: 'ann', join: [] };
         solo.state.journal.cut(solo.state.log.last);
         for (const effect of solo.state.journal.sync(solo.state.log, owner, () => ({ held: [], said: [] }))) {
           if (effect.kind === 'roll') solo.disk.carryOut(effect);

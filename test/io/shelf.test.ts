@@ -20,7 +20,7 @@ function kept(room: string, lines: number): { log: Log; wishes: Effect[] } {
   const journal = new Journal();
   append(log, reign(1, 1, [ann]));
   for (let n = 1; n <= lines; n++) append(log, line('ann', n, n + 1, { text: `${room} ${n}` }));
-  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann' }, () => ({ held: [], said: [] }));
+  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann', join: [] }, () => ({ held: [], said: [] }));
   return { log, wishes };
 }
 
@@ -45,7 +45,7 @@ describe('a shelf', () => {
     expect((await later.rooms()).toSorted()).toEqual([one, two]);
     for (const room of [one, two]) {
       const recalled = await later.recall(room, new Log(1000));
-      expect(recalled?.room.owner).toEqual({ room, id: 'ann', name: 'ann' });
+      expect(recalled?.room.owner).toEqual({ room, id: 'ann', name: 'ann', join: [] });
       expect([...(recalled?.room.log.frames(1) ?? [])]).toEqual([...kept(room, 3).log.frames(1)]);
       expect(recalled?.warnings).toEqual([]);
     }
