@@ -112,7 +112,7 @@ export class Peer {
   }
 
   #hearOfCoordinator(line: string): void {
-    if (/you coordinate|you started the room/.test(line)) this.#coordinates = true;
+    if (/you coordinate|you started the room|you are the first to be back/.test(line)) this.#coordinates = true;
     else if (line.includes(' coordinates')) this.#coordinates = false;
   }
 

@@ -54,7 +54,7 @@ async function run(folder: string): Promise<Start> {
     for await (const chunk of child.stdout ?? []) {
       if (output === '') firstMs = performance.now() - began;
       output += String(chunk);
-      if (!output.includes('* you started the room')) continue;
+      if (!/^\* you (?:started the room|are the first to be back)/mu.test(output)) continue;
       return { firstMs, enteredMs: performance.now() - began, memoryMiB: residentMiB(child.pid as number) };
     }
     throw new Error(`it ended with ${child.exitCode}: ${output}`);

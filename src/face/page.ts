@@ -62,6 +62,7 @@ export class Page {
 
   /** Something about the room, or to the person at this end. */
   note(told: string): void {
+    this.#together();
     const now = this.#options.clock();
     this.#dateline(now);
     this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`));
@@ -75,9 +76,10 @@ export class Page {
   line(line: Line, receipt: Receipt | undefined, alone: boolean): void {
     const past = line.history || this.#missed > 0;
     if (this.#missed > 0) this.#missed--;
-    if (!line.history && line.apart !== this.#apart) {
-      this.#apart = line.apart;
-      this.#heading(line.apart ? 'said while apart' : 'together again');
+    if (!line.history && !line.apart) this.#together();
+    else if (!line.history && !this.#apart) {
+      this.#apart = true;
+      this.#heading('said while apart');
     }
     // The terminal itself has shown what was typed, and it cannot be taken away.
     if (this.#options.dumb && line.own && !past) return;
@@ -129,6 +131,13 @@ export class Page {
     if (this.#options.dumb) return `${who}${marked} says: ${clean(text)}`;
     const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
     return `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}  ${clean(text)}`;
+  }
+
+  /** What was said apart has come in. */
+  #together(): void {
+    if (!this.#apart) return;
+    this.#apart = false;
+    this.#heading('together again');
   }
 
   #dateline(time: number): void {

@@ -91,7 +91,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'renamed':
       return `your name was taken meanwhile: you are ${clean(event.name)} now`;
     case 'slept':
-      return `this machine was away for ${duration(event.ms)}`;
+      return `this process did not run for ${duration(event.ms)}`;
     case 'unreachable':
       return unreachable(event);
     case 'restored':
@@ -115,8 +115,12 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
   let successor: PeerId | undefined;
   let trouble: string | undefined;
   let merging = false;
+  let restored = false;
   return (event, at) => {
     const told = words(event, at);
+    if (event.kind === 'restored') restored = true;
+    // Whoever comes back first has not started anything.
+    if (event.kind === 'entered' && restored && event.members.length === 1) return 'you are the first to be back';
     if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
     if (event.kind === 'looking') {
       if (told === trouble) return undefined;

@@ -109,7 +109,7 @@ describe('out', () => {
       'bob: mine',
       'alice (while apart): two↵lines',
       '* carol is gone (not answering)',
-      '* this machine was away for 2 s',
+      '* this process did not run for 2 s',
     ]);
     expect(complaints).toEqual([
       'others join with:  groupchat --name NAME --join 10.0.0.5:6000',

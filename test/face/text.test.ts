@@ -145,7 +145,7 @@ describe('what happens is said in one line', () => {
       at,
     ],
     ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
-    ['slept', { kind: 'slept', ms: 14_200 }, 'this machine was away for 14 s', at],
+    ['slept', { kind: 'slept', ms: 14_200 }, 'this process did not run for 14 s', at],
     [
       'unreachable',
       { kind: 'unreachable', members: [dave, carol], since: new Date(2026, 10, 20, 14, 2).getTime(), alone: false },

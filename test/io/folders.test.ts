@@ -45,10 +45,10 @@ describe('the folder of a name', () => {
 
 describe('file names', () => {
   it('are numbers in order', () => {
-    for (const number of [0, 1, 999_999, 1_000_000, Number.MAX_SAFE_INTEGER]) {
+    for (const number of [0, 1, 999_999, 1_000_000, 999_999_999_999]) {
       expect(fileNumber(fileName(number))).toBe(number);
     }
-    for (const other of ['1.log', '0000001.log', '000001.log~', 'x000001.log', '9999999999999999.log', '00000a.log']) {
+    for (const other of ['1.log', '0000001.log', '000001.log~', 'x000001.log', '1000000000000.log', '00000a.log']) {
       expect(fileNumber(other)).toBeUndefined();
     }
   });

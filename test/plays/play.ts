@@ -259,7 +259,7 @@ class Play {
     part.actor = chat(name, Number(port), ...options, ...to);
     Object.assign(part, { awake: true, apart: true });
     this.#together();
-    await part.actor.shows(/^\* you (?:started|are in) the room/u);
+    await part.actor.shows(/^\* you (?:started the room|are in the room|are the first to be back)/u);
   }
 
   async #goes(part: Part, how: () => void): Promise<void> {
