@@ -17,7 +17,7 @@ import { commonSeq } from './log.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
 import { answerAll, heardOf } from './receipt.ts';
-import { joinedEntry, leftEntry, sequence } from './room.ts';
+import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
 
@@ -58,7 +58,7 @@ export function admit(
   const refusal = refusalOf(state, coordinating, peer, auth);
   // Which part of the room goes on must not hang on what its coordinator is called.
   const meets = auth.coordinates !== null && (refusal === undefined || refusal.code === 'name-taken');
-  if (meets) return meet(state, coordinating, link, [peer, ...(auth.coordinates ?? [])], auth.addresses);
+  if (meets) return meet(state, coordinating, link, peer, auth);
   if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
   const common = commonSeq(log, auth);
   if (auth.was !== undefined) {
@@ -128,20 +128,15 @@ function replaced(state: State, { members }: Coordinating, { was }: Auth): boole
  * Another coordinator of this room has come. Nothing is changed by that: either this part goes over to the other one as
  * any members would, or it says who it is, and the other one judges for itself.
  */
-function meet(
-  state: State,
-  coordinating: Coordinating,
-  link: Link,
-  theirs: readonly PeerId[],
-  addresses: readonly string[],
-): void {
-  if (addresses.length > 0 && goesOver(state, coordinating, theirs)) {
+function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId, auth: Auth): void {
+  const common = commonSeq(state.log, auth);
+  if (auth.addresses.length > 0 && goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
-    state.phase = { kind: 'yielding', to: addresses };
+    state.phase = { kind: 'yielding', to: auth.addresses };
     return;
   }
   const coordinates = following(state, coordinating);
-  close(state, link, serverSays.refused({ code: 'stay', message: 'this part of the room stays', coordinates }));
+  close(state, link, serverSays.refused({ code: 'stay', message: 'this part of the room stays', coordinates, common }));
 }
 
 /**
@@ -154,23 +149,30 @@ export function goesOver(
   state: State,
   coordinating: Coordinating,
   [coordinator = '', ...others]: readonly PeerId[],
+  common: number,
 ): boolean {
   if (state.blank) return true;
-  const { log, lost, self, was } = state;
-  const missed = new Map<PeerId, { readonly joined: number; readonly count: number }>();
+  const { log, lost, self, was, now } = state;
+  const missed = new Map<PeerId, { readonly joined: number; readonly count: number; readonly wall: number }>();
   for (const { id, joined } of log.view.members) {
-    if (id !== self.id && !coordinating.members.has(id)) missed.set(id, { joined, count: log.view.count });
+    if (id !== self.id && !coordinating.members.has(id))
+      missed.set(id, { joined, count: log.view.count, wall: now.wall });
   }
   // Nobody leads those whose port refuses, as long as there is anybody here to lead; but after a restart it is not known
   // who else was only started later, and who is alone has nothing to lose.
   const alone = coordinating.members.size === 0 || was !== null;
-  for (const [id, { member, why, count }] of lost) {
-    if (alone || why !== 'ended' || member.addresses.length === 0) missed.set(id, { joined: member.joined, count });
+  for (const [id, { member, why, count, wall }] of lost) {
+    if (alone || why !== 'ended' || member.addresses.length === 0)
+      missed.set(id, { joined: member.joined, count, wall });
   }
   const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
   if (theirs.length === 0) return false;
   // Who came after the parting does not count; but who was started anew has come again.
-  const count = Math.min(...theirs.map((one) => one.count));
+  const noticed = Math.min(...theirs.map((one) => one.wall));
+  // Nor do those who came before the parting was noticed: a coordinator that wakes lets in who waited at its door.
+  const recent = common > 0 && noticed - partedAt(state, common) < limits.partingMs;
+  const before = recent ? log.snapshotAt(common)?.view.count : undefined;
+  const count = before ?? Math.min(...theirs.map((one) => one.count));
   const mine = log.view.members.flatMap(({ id, joined }) => {
     if (id !== self.id && !coordinating.members.has(id)) return [];
     if (joined <= count) return [joined];
@@ -178,8 +180,10 @@ export function goesOver(
     return coordinating.former.get(id)?.joined ?? [];
   });
   // Who came just before the parting was noticed may be known to one side only: then both would stay for ever.
-  const close = Math.abs(mine.length - new Set(theirs).size) <= 1;
-  if (close && (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax) return self.id > coordinator;
+  // And after restarts it is not always known who was who.
+  const unsure = was !== null || coordinating.former.size > 0;
+  const even = unsure || Math.abs(mine.length - new Set(theirs).size) <= 1;
+  if (even && (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax) return self.id > coordinator;
   return yields(
     { coordinator: self.id, size: mine.length, joined: Math.min(...mine) },
     { coordinator, size: new Set(theirs).size, joined: Math.min(...theirs.map((one) => one.joined)) },

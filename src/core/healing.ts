@@ -121,7 +121,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       close(state, link);
       // What answers for a lost one need not be what it was: it is judged before anybody follows it.
       if (message.code !== 'stay' || end.stage !== 'merging') return;
-      if (goesOver(state, coordinating, message.coordinates ?? [])) {
+      if (goesOver(state, coordinating, message.coordinates ?? [], message.common ?? 0)) {
         state.phase = { kind: 'yielding', to: end.toward ?? addresses };
         return;
       }

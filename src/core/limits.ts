@@ -85,6 +85,8 @@ export const limits = {
   callMs: 500,
   callOftenMs: 600_000,
   callMsMax: 30_000,
+  /** From the parting of two parts until both have noticed it, ms: silences, calls, and a sleep that ends. */
+  partingMs: 10_000,
   /** So often two parts of about one size each find that they stay, before the lower id decides. */
   staysMax: 4,
   /** They are called for 24 h, ms, and no more of them than this. */

@@ -69,6 +69,8 @@ export interface Refusal {
   readonly room?: string;
   /** With `stay`: the ids of this part of the room, its coordinator's first. */
   readonly coordinates?: readonly PeerId[];
+  /** With `stay`: the common position of the two logs. */
+  readonly common?: number;
 }
 
 /** What a server says. */
@@ -129,6 +131,7 @@ const refusedSchema = v.strictObject({
   free: v.optional(nameSchema),
   room: v.optional(roomSchema),
   coordinates: v.optional(partSchema),
+  common: v.optional(whole),
 });
 /** A room that goes on from a snapshot has as many numbers before it as one that began from 1. */
 const half = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax / 2));
@@ -233,7 +236,7 @@ export function parseServer(frame: Frame): ServerMessage {
     case 'welcome':
       return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
     case 'refused': {
-      const { code, message, free, room, coordinates } = parseJson(word, refusedSchema, rest);
+      const { code, message, free, room, coordinates, common } = parseJson(word, refusedSchema, rest);
       // Codes of a later version are passed on as they are: the message says what they mean.
       const refusal: Refusal = {
         code: code as Refusal['code'],
@@ -241,6 +244,7 @@ export function parseServer(frame: Frame): ServerMessage {
         ...(free === undefined ? {} : { free }),
         ...(room === undefined ? {} : { room }),
         ...(coordinates === undefined ? {} : { coordinates }),
+        ...(common === undefined ? {} : { common }),
       };
       return { kind: 'refused', ...refusal };
     }

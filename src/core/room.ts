@@ -136,7 +136,7 @@ function cutOff(state: State, seq: number): void {
 }
 
 /** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */
-function partedAt({ log, now }: State, seq: number): number {
+export function partedAt({ log, now }: Pick<State, 'log' | 'now'>, seq: number): number {
   for (const entry of log.entries(seq + 1)) if (entry.kind !== 'chat') return Math.min(entry.time, now.wall);
   return now.wall;
 }

@@ -115,12 +115,12 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
   let successor: PeerId | undefined;
   let trouble: string | undefined;
   let merging = false;
-  let restored = false;
+  let kept = false;
   return (event, at) => {
     const told = words(event, at);
-    if (event.kind === 'restored') restored = true;
+    if (event.kind === 'restored') kept = true;
     // Whoever comes back first has not started anything.
-    if (event.kind === 'entered' && restored && event.members.length === 1) return 'you are the first to be back';
+    if (event.kind === 'entered' && kept && event.members.length === 1) return 'you are the first to be back';
     if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
     if (event.kind === 'looking') {
       if (told === trouble) return undefined;
