@@ -166,7 +166,8 @@ export function goesOver(
       missed.set(id, { joined: member.joined, count, wall });
   }
   const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
-  if (theirs.length === 0) return false;
+  // Whoever was started anew and is alone may have lost, with what it had kept, whom it knew.
+  if (theirs.length === 0) return was !== null && coordinating.members.size === 0;
   // Who came after the parting does not count; but who was started anew has come again.
   const noticed = Math.min(...theirs.map((one) => one.wall));
   // Nor do those who came before the parting was noticed: a coordinator that wakes lets in who waited at its door.
