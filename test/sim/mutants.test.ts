@@ -98,6 +98,16 @@ const mutants: readonly Mutant[] = [
     edits: [['machine.ts', "case 'closed':\n      state.links.delete(link.id);", "case 'closed':"]],
   },
   {
+    rule: 'a process has an id of its own',
+    checker: 'lost',
+    edits: [['state.ts', 'const id = random.id();', 'const id = restored?.room.owner.id ?? random.id();']],
+  },
+  {
+    rule: 'a pong says what is held, and no more',
+    checker: 'offended',
+    edits: [['member.ts', 'state.log.last, asked)', 'state.log.last + 1, asked)']],
+  },
+  {
     rule: 'nobody is silent before the time is up',
     checker: 'accused',
     edits: [['liveness.ts', 'return heard + silenceMs;', 'return heard + silenceMs / 10;']],
@@ -132,7 +142,7 @@ describe('a core without the rule', () => {
     async (_, mutant, name) => {
       const core = await build(mutant, name);
       const found = (): string | undefined => {
-        for (let seed = 1; seed <= 400; seed++) {
+        for (let seed = 1; seed <= 3000; seed++) {
           const faults = complaints(core, seed);
           const fault = faults.find((one) => one.startsWith(mutant.checker));
           if (fault !== undefined) return fault;
