@@ -57,6 +57,8 @@ interface Segment {
   used: number;
   /** Where each entry starts in `bytes`. */
   readonly offsets: number[];
+  /** How many of the entries are lines. */
+  lines: number;
 }
 
 export const emptySnapshot: Snapshot = { seq: 0, view: emptyView, authors: new Map(), lineage: [] };
@@ -135,7 +137,9 @@ export class Log implements Extent {
     this.view = before.view;
     this.lineage = before.lineage;
     this.#authors = new Map(before.authors);
-    this.#segments = [{ serial: 1, before, bytes: new Uint8Array(limits.segmentBytes), used: 0, offsets: [] }];
+    this.#segments = [
+      { serial: 1, before, bytes: new Uint8Array(limits.segmentBytes), used: 0, offsets: [], lines: 0 },
+    ];
   }
 
   get position(): Position {
@@ -154,9 +158,7 @@ export class Log implements Extent {
 
   /** How many lines are held. */
   get lines(): number {
-    let count = 0;
-    for (const { sender } of this.frames(this.first)) if (sender !== '') count++;
-    return count;
+    return this.#segments.reduce((sum, { lines }) => sum + lines, 0);
   }
 
   /** The bytes of entries held. */
@@ -175,6 +177,7 @@ export class Log implements Extent {
     if (segment.used + bytes > segment.bytes.length) segment = this.#roll(bytes);
     segment.offsets.push(segment.used);
     segment.used += writeFrame(segment.bytes, segment.used, frame, prefix);
+    if (entry.kind === 'chat') segment.lines++;
     this.#bytes += bytes;
     this.#apply(entry);
   }
@@ -231,7 +234,7 @@ export class Log implements Extent {
     const before = this.#snapshot();
     const serial = (this.#segments.at(-1) as Segment).serial + 1;
     const capacity = Math.max(limits.segmentBytes, bytes);
-    const segment: Segment = { serial, before, bytes: new Uint8Array(capacity), used: 0, offsets: [] };
+    const segment: Segment = { serial, before, bytes: new Uint8Array(capacity), used: 0, offsets: [], lines: 0 };
     this.#segments.push(segment);
     while (this.#segments.length > 1) {
       const oldest = this.#segments[0] as Segment;
@@ -249,7 +252,7 @@ export class Log implements Extent {
     const serial = (this.#segments.at(-1) as Segment).serial + 1;
     this.#bytes = 0;
     const bytes = new Uint8Array(limits.segmentBytes);
-    this.#segments = [{ serial, before: snapshot, bytes, used: 0, offsets: [] }];
+    this.#segments = [{ serial, before: snapshot, bytes, used: 0, offsets: [], lines: 0 }];
     this.#become(snapshot);
   }
 
@@ -280,7 +283,9 @@ export class Log implements Extent {
     // A socket may still hold a slice of what is cut off, so those bytes are never written again.
     const copy = new Uint8Array(Math.max(limits.segmentBytes, end));
     copy.set(bytes.subarray(0, end));
-    this.#segments.push({ serial, before, bytes: copy, used: end, offsets: offsets.slice(0, kept) });
+    const cut: Segment = { serial, before, bytes: copy, used: end, offsets: offsets.slice(0, kept), lines: 0 };
+    this.#segments.push(cut);
+    for (const entry of this.entries(before.seq + 1)) if (entry.kind === 'chat') cut.lines++;
     this.#bytes += end - used;
     const snapshot = this.snapshotAt(seq);
     assert(snapshot, 'what is kept is held');
