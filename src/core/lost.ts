@@ -25,6 +25,16 @@ export function lose(state: State, member: Member, why: Why, history: boolean): 
   if (log.last > state.historyTo) changed(state);
 }
 
+/** Somebody of the room may be at an address by which this peer was told to join: whoever coordinates calls there, too. */
+export function expectAt(state: State, address: string): void {
+  const { lost, now, log, self } = state;
+  const known = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
+  if (self.addresses.includes(address) || known.some(({ addresses }) => addresses.includes(address))) return;
+  const member = { id: `@${lost.size}`, name: address, addresses: [address], joined: Infinity };
+  const { ms, wall } = now;
+  lost.set(member.id, { member, why: 'silent', history: true, count: log.view.count, since: ms, wall, callAt: ms });
+}
+
 /** Somebody has come: the one who was lost, or another process in its place. */
 export function regain(state: State, { id, addresses }: Member): void {
   const place = addresses.join();

@@ -37,7 +37,7 @@ import {
   regroupDeadline,
   waitingClosed,
 } from './regroup.ts';
-import { tellLost } from './lost.ts';
+import { expectAt, tellLost } from './lost.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
@@ -124,6 +124,7 @@ function begin(state: State, addresses: readonly string[], alone: boolean): void
   if (room !== null && away !== null) {
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
     for (const lost of state.lost.values()) Object.assign(lost, { since: state.now.ms, callAt: state.now.ms });
+    for (const address of state.joinedBy) expectAt(state, address);
     return comeBack(state, addresses, alone);
   }
   if (addresses.length > 0) return join(state, addresses);

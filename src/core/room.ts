@@ -152,6 +152,10 @@ export function restore(state: State, snapshot: Snapshot): number {
   const begun = state.log.last > 0;
   cutOff(state, 0);
   state.log.restore(snapshot);
+  // Whoever was with us and is not in that room is looked for by whoever coordinates it.
+  for (const member of view.members) {
+    if (memberOf(snapshot.view, member.id) === undefined) lose(state, member, 'silent', true);
+  }
   state.journal?.startOver();
   for (const member of snapshot.view.members) remember(state, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.

@@ -305,7 +305,7 @@ export interface State {
   readonly was: PeerId | null;
   /** The place that it had in the join order; Infinity for none. */
   readonly joinedBefore: number;
-  /** The room was kept, and nothing of it could be read: whatever comes of this part, another one is the room. */
+  /** Of what was kept so little could be read that it does not even hold this peer: another part is the room. */
   readonly blank: boolean;
   /** The addresses by which this peer was told to join, this time or before. */
   joinedBy: readonly string[];
@@ -387,7 +387,7 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     journal: keeps ? (room?.journal ?? new Journal()) : null,
     was: room?.owner.id ?? null,
     joinedBefore: (room && memberOf(room.log.view, room.owner.id)?.joined) ?? Infinity,
-    blank: room?.log.last === 0,
+    blank: room !== undefined && !room.names.has(room.owner.id),
     joinedBy: room?.owner.join ?? [],
     kept: null,
     names: new Map(room?.names),
