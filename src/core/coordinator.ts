@@ -135,8 +135,15 @@ function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId
     state.phase = { kind: 'yielding', to: auth.addresses };
     return;
   }
+  stayed(coordinating, peer);
   const coordinates = following(state, coordinating);
   close(state, link, serverSays.refused({ code: 'stay', message: 'this part of the room stays', coordinates, common }));
+}
+
+/** This part has met another one, and stays. */
+export function stayed({ stays }: Coordinating, coordinator: PeerId): void {
+  if (stays.size > limits.lostMax) stays.clear();
+  stays.set(coordinator, (stays.get(coordinator) ?? 0) + 1);
 }
 
 /**
@@ -166,9 +173,12 @@ export function goesOver(
       missed.set(id, { joined: member.joined, count, wall });
   }
   const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
+  // After restarts it is not always known who was who: then both could stay for ever.
+  const unsure = was !== null && now.ms - state.beganAt < limits.unsureMs;
+  const often = (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax;
+  if (often && unsure) return self.id > coordinator;
   // Whoever was started anew and is alone may have lost, with what it had kept, whom it knew.
   if (theirs.length === 0) return was !== null && coordinating.members.size === 0;
-  // Who came after the parting does not count; but who was started anew has come again.
   const noticed = Math.min(...theirs.map((one) => one.wall));
   // Nor do those who came before the parting was noticed: a coordinator that wakes lets in who waited at its door.
   const recent = common > 0 && noticed - partedAt(state, common) < limits.partingMs;
@@ -180,11 +190,9 @@ export function goesOver(
     if (id === self.id) return [state.joinedBefore];
     return coordinating.former.get(id)?.joined ?? [];
   });
-  // Who came just before the parting was noticed may be known to one side only: then both would stay for ever.
-  // And after restarts it is not always known who was who.
-  const unsure = was !== null || coordinating.former.size > 0;
-  const even = unsure || Math.abs(mine.length - new Set(theirs).size) <= 1;
-  if (even && (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax) return self.id > coordinator;
+  // Who came just before the parting was noticed may be known to one side only.
+  const even = Math.abs(mine.length - new Set(theirs).size) <= 1;
+  if (often && even) return self.id > coordinator;
   return yields(
     { coordinator: self.id, size: mine.length, joined: Math.min(...mine) },
     { coordinator, size: new Set(theirs).size, joined: Math.min(...theirs.map((one) => one.joined)) },

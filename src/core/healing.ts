@@ -5,7 +5,7 @@
  * back by itself. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
  * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
  */
-import { drop, following, goesOver } from './coordinator.ts';
+import { drop, following, goesOver, stayed } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
@@ -125,9 +125,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
         state.phase = { kind: 'yielding', to: end.toward ?? addresses };
         return;
       }
-      const [coordinator = ''] = message.coordinates ?? [];
-      if (coordinating.stays.size > limits.lostMax) coordinating.stays.clear();
-      coordinating.stays.set(coordinator, (coordinating.stays.get(coordinator) ?? 0) + 1);
+      stayed(coordinating, message.coordinates?.[0] ?? '');
       return;
     }
     case 'welcome':

@@ -120,6 +120,7 @@ function take(state: State, input: Input): void {
 /** Founds a room, looks for one, or looks for the one that was kept. */
 function begin(state: State, addresses: readonly string[], alone: boolean): void {
   const { room, away, log, delivery } = state;
+  state.beganAt = state.now.ms;
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
   if (room !== null && away !== null) {
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };

@@ -309,6 +309,8 @@ export interface State {
   readonly blank: boolean;
   /** The addresses by which this peer was told to join, this time or before. */
   joinedBy: readonly string[];
+  /** When this process began (ms). */
+  beganAt: number;
   /** What was kept, until it has been told. */
   kept: Extract<Event, { kind: 'restored' }> | null;
   /** Addresses where nobody answered, and when (ms). */
@@ -389,6 +391,7 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     joinedBefore: (room && memberOf(room.log.view, room.owner.id)?.joined) ?? Infinity,
     blank: room !== undefined && !room.names.has(room.owner.id),
     joinedBy: room?.owner.join ?? [],
+    beganAt: 0,
     kept: null,
     names: new Map(room?.names),
     room: room?.owner.room ?? null,
