@@ -173,8 +173,10 @@ export function goesOver(
       missed.set(id, { joined: member.joined, count, wall });
   }
   const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
-  // After restarts it is not always known who was who: then both could stay for ever.
-  const unsure = was !== null && now.ms - state.beganAt < limits.unsureMs;
+  // After restarts it is not always known who was who: then both could stay for ever. A coordinator under a new id has
+  // been started anew, as has this peer for some time.
+  const renamed = theirs.length > 0 && !missed.has(coordinator);
+  const unsure = renamed || (was !== null && now.ms - state.beganAt < limits.unsureMs);
   const often = (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax;
   if (often && unsure) return self.id > coordinator;
   // Whoever was started anew and is alone may have lost, with what it had kept, whom it knew.

@@ -19,6 +19,9 @@ const kept: readonly (readonly [seed: number, wrong: string])[] = [
   [2_015_738, 'one that was given a room that was nearly empty forgot whom it had known'],
   [2_016_374, 'one that had lost what it had kept called nobody, though it had been told whom to join'],
   [1_013_017, 'one whose kept log had shrunk to its first entry knew nobody, and stayed'],
+  [3_002_486, 'two parts told each other to stay, and only the caller counted it'],
+  [3_002_954, 'the same, just after a restart'],
+  [3_013_628, 'a half that was started anew throughout: each counted itself larger, and both stayed'],
 ];
 const wanted = process.env['SEED'];
 
