@@ -8,10 +8,10 @@
  * Nobody speaks for another who is here: of the lines of somebody present only those count that it offers itself.
  */
 import { ProtocolError } from './errors.ts';
-import type { ChatEntry, Offer } from './entry.ts';
+import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
-import type { Coordinating, Gathered, State } from './state.ts';
+import type { Coordinating, Gathered, Gathering, State } from './state.ts';
 import type { PeerId } from './view.ts';
 
 /**
@@ -65,7 +65,7 @@ function put(state: State, coordinating: Coordinating, line: Gathered): void {
   const copy = known.byN.get(n);
   // Copies of a line differ in who brought it; its author's own is the one that counts.
   if (copy !== undefined && !line.own) return;
-  const full = gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax;
+  const full = isFull(gathering);
   // Whoever offers it holds it still, and offers it again when somebody goes.
   if (full && !line.own) return;
   gathering.lines.set(line.author, known);
@@ -86,10 +86,9 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   const early = state.now.ms < since + limits.gatherMs;
   // Whoever was lost lately may hold what is between; nothing can be put there later.
   const awaited = [...state.lost.values()].some((lost) => state.now.ms - lost.since < limits.gapMs);
-  const queues = new Map<PeerId, Gathered[]>();
-  const slots: Gathered[] = [];
+  const lines: Gathered[] = [];
   const wait: Gathered[] = [];
-  const full = gathering.count >= limits.gatherMax || gathering.bytes >= limits.gatherBytesMax;
+  const full = isFull(gathering);
   for (const [author, { byN }] of gathering.lines) {
     const present = coordinating.members.has(author) || author === state.self.id;
     const last = state.log.authors.get(author) ?? 0;
@@ -100,20 +99,24 @@ export function takeIn(state: State, coordinating: Coordinating): void {
     const waits = present ? early && !full : early || awaited;
     const gap = waits ? queue.findIndex(({ offer }, at) => offer.n > last + 1 + at) : -1;
     if (gap !== -1) wait.push(...queue.splice(gap));
-    queues.set(author, queue);
-    slots.push(...queue);
+    lines.push(...queue);
   }
-  // Each place goes to its author, and there to the next of that author's numbers.
-  slots.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || 0);
-  for (const { author } of slots) {
-    const next = queues.get(author)?.shift();
-    if (next !== undefined) sequence(state, author, next.offer);
-  }
+  lines.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || 0);
+  const inOrder = rising(
+    lines,
+    ({ author }) => author,
+    ({ offer }) => offer.n,
+  );
+  for (const { author, offer } of inOrder) sequence(state, author, offer);
   for (const line of wait) put(state, coordinating, line);
   if (coordinating.gathering === null) return;
   // Looked at again now and then; what is new in the meantime is not kept waiting by what waits already.
   const again = (early ? since : state.now.ms) + limits.gatherMs;
   Object.assign(coordinating.gathering, { since, until: again });
+}
+
+function isFull({ count, bytes }: Gathering): boolean {
+  return count >= limits.gatherMax || bytes >= limits.gatherBytesMax;
 }
 
 /** When what is gathered is to be taken in (ms). */

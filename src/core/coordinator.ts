@@ -172,7 +172,7 @@ export function goesOver(
     if (alone || why !== 'ended' || member.addresses.length === 0)
       missed.set(id, { joined: member.joined, count, wall });
   }
-  const theirs = [coordinator, ...others].flatMap((id) => missed.get(id) ?? []);
+  const theirs = [...new Set([coordinator, ...others])].flatMap((id) => missed.get(id) ?? []);
   // After restarts it is not always known who was who: then both could stay for ever. A coordinator under a new id has
   // been started anew, as has this peer for some time.
   const renamed = theirs.length > 0 && !missed.has(coordinator);
@@ -193,11 +193,11 @@ export function goesOver(
     return coordinating.former.get(id)?.joined ?? [];
   });
   // Who came just before the parting was noticed may be known to one side only.
-  const even = Math.abs(mine.length - new Set(theirs).size) <= 1;
+  const even = Math.abs(mine.length - theirs.length) <= 1;
   if (often && even) return self.id > coordinator;
   return yields(
     { coordinator: self.id, size: mine.length, joined: Math.min(...mine) },
-    { coordinator, size: new Set(theirs).size, joined: Math.min(...theirs.map((one) => one.joined)) },
+    { coordinator, size: theirs.length, joined: Math.min(...theirs.map((one) => one.joined)) },
   );
 }
 

@@ -9,7 +9,7 @@
  * Owned by its peer and changed in place.
  */
 import { assert } from './errors.ts';
-import { encodeOffer, entryFrame, type ChatEntry, type Offer } from './entry.ts';
+import { encodeOffer, entryFrame, rising, type ChatEntry, type Offer } from './entry.ts';
 import { encodeFrame } from './frame.ts';
 import { limits } from './limits.ts';
 import { clientSays } from './message.ts';
@@ -83,13 +83,11 @@ export class Delivery {
       else known.ns.push(n);
     }
     for (const { ns } of this.#lacked.values()) ns.sort((a, b) => a - b);
-    // Each place goes to its author, and there to the next of that author's numbers.
-    const next = new Map<PeerId, number>();
-    this.#held = Array.from(all.values(), ({ author }) => {
-      const at = next.get(author) ?? 0;
-      next.set(author, at + 1);
-      return all.get(`${author} ${this.#lacked.get(author)?.ns[at]}`) as ChatEntry;
-    });
+    this.#held = rising(
+      [...all.values()],
+      ({ author }) => author,
+      ({ n }) => n,
+    );
     this.#heldSent = 0;
     this.#lackedCount = this.#held.length;
   }

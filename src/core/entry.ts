@@ -34,6 +34,11 @@ export type Why =
   | 'cut' // it answers, but could not get back in
   | 'slow'; // it fell too far behind
 
+/** Whoever said goodbye is not waited for. */
+export function saidGoodbye(why: Why): boolean {
+  return why === 'left' || why === 'handover';
+}
+
 /** What an author says of one line. */
 export interface Offer {
   /** The author's own count, from 1. */
@@ -50,6 +55,20 @@ export interface Offer {
 export interface ChatEntry extends Position, Offer {
   readonly kind: 'chat';
   readonly author: PeerId;
+}
+
+/**
+ * Puts lines so that each author's numbers rise, as a log has them: each place stays its author's, and goes to the next
+ * of that author's numbers.
+ */
+export function rising<T>(lines: readonly T[], author: (line: T) => PeerId, n: (line: T) => number): T[] {
+  const queues = new Map<PeerId, T[]>();
+  for (const line of lines.toSorted((a, b) => n(b) - n(a))) {
+    const queue = queues.get(author(line));
+    if (queue === undefined) queues.set(author(line), [line]);
+    else queue.push(line);
+  }
+  return lines.map((line) => queues.get(author(line))?.pop() as T);
 }
 
 /** A new coordinator: the earliest of `members`. */

@@ -14,13 +14,23 @@
  * may lack, is held too.
  */
 import * as v from 'valibot';
-import { decodeEntry, decodeOffer, encodeOffer, entryFrame, idSchema, nameSchema, parseJson, utf8 } from './entry.ts';
+import {
+  decodeEntry,
+  decodeOffer,
+  encodeOffer,
+  entryFrame,
+  idSchema,
+  nameSchema,
+  parseJson,
+  saidGoodbye,
+  utf8,
+} from './entry.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { ProtocolError } from './errors.ts';
 import { concat, Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor, type Snapshot } from './log.ts';
-import { parseClient, parseServer, roomSchema, serverSays } from './message.ts';
+import { clientSays, parseClient, parseServer, roomSchema, serverSays } from './message.ts';
 import type { Effect } from './step.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
@@ -127,7 +137,7 @@ export class Journal {
     const frames = [
       system(`journal:${JSON.stringify({ version, ...owner })}`),
       serverSays.snapshot(log.snapshotAt(base) as Snapshot),
-      ...held.map(heldFrame),
+      ...held.map((entry) => clientSays.held('', entryFrame(entry))),
       ...said.map(saidFrame),
     ];
     const number = (this.#files.at(-1)?.number ?? 0) + 1;
@@ -151,11 +161,6 @@ const system = (body: string): Uint8Array => encodeFrame('', 'SYSTEM', body);
 
 function saidFrame(offer: Offer): Uint8Array {
   return system(`said:${new TextDecoder().decode(encodeOffer(offer))}`);
-}
-
-function heldFrame(entry: ChatEntry): Uint8Array {
-  const { sender, type, body } = entryFrame(entry);
-  return encodeFrame('', 'SYSTEM', concat([new TextEncoder().encode('held:'), encodeFrame(sender, type, body)]));
 }
 
 // --- Reading ---
@@ -318,7 +323,7 @@ export class Player {
     } else if (entry.kind === 'peers') {
       for (const { id } of entry.lost) lose(id);
       for (const { id, name } of entry.members) this.#names.set(id, name);
-    } else if (entry.why !== 'left' && entry.why !== 'handover') lose(entry.id);
+    } else if (!saidGoodbye(entry.why)) lose(entry.id);
   }
 
   end(): Restored | undefined {

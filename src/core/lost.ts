@@ -9,30 +9,31 @@ import type { Member, PeerId } from './view.ts';
 
 /** Somebody is gone. `history`: it was before this peer came, so it is nothing to tell. */
 export function lose(state: State, member: Member, why: Why, history: boolean): void {
-  const { self, lost, now, log } = state;
+  const { self, lost, log } = state;
   const own = member.id === self.id || member.id === state.was || member.addresses.join() === self.addresses.join();
   if (own) return;
-  lost.set(member.id, {
-    member,
-    why,
-    history,
-    count: log.view.count,
-    since: now.ms,
-    wall: now.wall,
-    callAt: now.ms + limits.callMs,
-  });
+  miss(state, member, why, history, limits.callMs);
   if (lost.size > limits.lostMax) lost.delete(lost.keys().next().value as string);
   if (log.last > state.historyTo) changed(state);
 }
 
 /** Somebody of the room may be at an address by which this peer was told to join: whoever coordinates calls there, too. */
 export function expectAt(state: State, address: string): void {
-  const { lost, now, log, self } = state;
-  const known = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
-  if (self.addresses.includes(address) || known.some(({ addresses }) => addresses.includes(address))) return;
+  const { lost, self } = state;
+  if (self.addresses.includes(address) || everybody(state).some(({ addresses }) => addresses.includes(address))) return;
   const member = { id: `@${lost.size}`, name: address, addresses: [address], joined: Infinity };
+  miss(state, member, 'silent', true, 0);
+}
+
+/** Somebody is missed from now on, and is to be called in so many ms. */
+function miss({ lost, now, log }: State, member: Member, why: Why, history: boolean, callInMs: number): void {
   const { ms, wall } = now;
-  lost.set(member.id, { member, why: 'silent', history: true, count: log.view.count, since: ms, wall, callAt: ms });
+  lost.set(member.id, { member, why, history, count: log.view.count, since: ms, wall, callAt: ms + callInMs });
+}
+
+/** Who is in the room, as far as is known, and then whom it has lost. */
+export function everybody({ log, lost }: State): Member[] {
+  return [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
 }
 
 /** Somebody has come: the one who was lost, or another process in its place. */

@@ -33,11 +33,14 @@ function answer(state: State, coordinating: Coordinating, peer: PeerId): void {
   if (asked === undefined || link === undefined) return void coordinating.asked.delete(peer);
   if (link.full) return;
   const news = seen(state, coordinating, peer, asked.seq);
-  const told = `${news.have} of ${news.of}: ${news.lack.join()}`;
+  const told = summary(news);
   if (told !== asked.told) send(state, link, serverSays.seen(news));
   asked.told = told;
   if (isComplete(news)) coordinating.asked.delete(peer);
 }
+
+/** What makes it news: the same again is not told. */
+const summary = ({ have, of, lack }: Seen): string => `${have} of ${of}: ${lack.join()}`;
 
 /** All others hold it. Whoever is alone has nobody yet who does. */
 const isComplete = ({ have, of }: Pick<Seen, 'have' | 'of'>): boolean => of > 0 && have === of;
@@ -50,11 +53,12 @@ function seen(state: State, { holds }: Coordinating, author: PeerId, seq: number
 }
 
 /** News of this peer's latest line. */
-export function receive(state: State, { seq, have, of, lack }: Seen): void {
+export function receive(state: State, news: Seen): void {
+  const { seq, have, of, lack } = news;
   const { mine } = state;
   if (mine === null || mine.seq !== seq) return;
-  mine.complete = isComplete({ have, of });
-  const told = `${have} of ${of}: ${lack.join()}`;
+  mine.complete = isComplete(news);
+  const told = summary(news);
   if (told === mine.told) return;
   mine.told = told;
   const lacking = lack.map((id) => memberOf(state.log.view, id)).filter((one): one is Member => one !== undefined);

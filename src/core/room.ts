@@ -4,7 +4,7 @@
  * shows what every screen shows.
  */
 import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
-import { encodeOffer, entryFrame, linePrefix } from './entry.ts';
+import { encodeOffer, entryFrame, linePrefix, saidGoodbye } from './entry.ts';
 import type { Frame } from './frame.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
@@ -38,7 +38,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         state.phase.holds.delete(entry.id);
         state.phase.asked.delete(entry.id);
       }
-      if (entry.why !== 'left' && entry.why !== 'handover') lose(state, member, entry.why, history);
+      if (!saidGoodbye(entry.why)) lose(state, member, entry.why, history);
       if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
       break;
     }

@@ -15,6 +15,7 @@ import { backoff } from './election.ts';
 import { assert, ProtocolError, type ChatCode } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
+import { everybody } from './lost.ts';
 import { enter } from './member.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -58,10 +59,10 @@ export function seek(state: State, trouble: Trouble | null, { to, attempt = 0, k
  * @param alone whether this peer goes on alone if nobody answers
  */
 export function comeBack(state: State, addresses: readonly string[], alone: boolean): void {
-  const { log, lost, self } = state;
+  const { self } = state;
   const given = addresses.map((address) => ({ member: null, addresses: [address] }));
   const own = self.addresses.join();
-  const known = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)]
+  const known = everybody(state)
     .filter((member) => member.addresses.length > 0 && member.addresses.join() !== own)
     .slice(0, limits.comeBackMax)
     .map((member) => ({ member, addresses: member.addresses }));
@@ -121,9 +122,7 @@ function next(state: State, seeking: Seeking, wait = false): void {
 
 /** One after the other of all who were ever known to coordinate, or could. */
 function anybody(state: State, seeking: Seeking): Member {
-  const { log, lost } = state;
-  const all = [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
-  const able = all.filter(({ addresses }) => addresses.length > 0);
+  const able = everybody(state).filter(({ addresses }) => addresses.length > 0);
   const member = able[seeking.round++ % able.length];
   assert(member !== undefined, 'a room has a member that can be dialled');
   return member;

@@ -144,7 +144,7 @@ export interface Gathered {
 }
 
 /** What is gathered of them: by author and number. */
-interface Gathering {
+export interface Gathering {
   readonly lines: Map<PeerId, { readonly byN: Map<number, Gathered>; highest: number }>;
   count: number;
   bytes: number;

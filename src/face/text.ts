@@ -5,7 +5,7 @@
  */
 import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode } from '../core/errors.ts';
-import type { Why } from '../core/entry.ts';
+import { saidGoodbye, type Why } from '../core/entry.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import { clean } from './screen.ts';
@@ -176,7 +176,7 @@ function coordinates(coordinator: Member | undefined, at: Viewpoint): string {
 function gone({ id, name }: Member, why: Why, at: Viewpoint): string {
   // One's own process was stopped, and the room went on without it.
   if (id === at.id) return `you were taken for gone (${reasons[why]})`;
-  const farewell = why === 'left' || why === 'handover';
+  const farewell = saidGoodbye(why);
   return farewell ? `${clean(name)} ${reasons[why]}` : `${clean(name)} is gone (${reasons[why]})`;
 }
 
