@@ -12,14 +12,14 @@ import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
 import type { Coordinating, Gathered, Gathering, State } from './state.ts';
-import type { PeerId } from './view.ts';
+import { personOf, type PeerId } from './view.ts';
 
 /**
  * Somebody offers a line that it held.
  * @throws ProtocolError `order` for a line that nobody can have said
  */
 export function gatherHeld(state: State, coordinating: Coordinating, from: PeerId, entry: ChatEntry): void {
-  const { author, epoch, seq, n, time, text } = entry;
+  const { author, epoch, seq, n, time, what, cover, text } = entry;
   const last = state.log.authors.get(author) ?? 0;
   if (n <= last) return;
   if (n > last + limits.pendingMax || (author === state.self.id && n > state.delivery.said)) {
@@ -28,8 +28,8 @@ export function gatherHeld(state: State, coordinating: Coordinating, from: PeerI
   // Whoever is here offers its own; those who hold copies offer them again when it goes.
   const own = from === author;
   if (!own && (author === state.self.id || coordinating.members.has(author))) return;
-  const by = state.names.get(author) ?? entry.by;
-  put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, text }, own });
+  const by = personOf(state.people.get(author)) ?? entry.by;
+  put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, what, cover, text }, own });
 }
 
 /**

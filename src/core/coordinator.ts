@@ -7,19 +7,22 @@
  * and leaves the view when it is dead, or does not come back in time.
  */
 import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
+import { isHonest } from './check.ts';
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
 import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
 import type { Why } from './entry.ts';
+import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { commonSeq } from './log.ts';
+import { everybody } from './lost.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
-import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
 
 const encoder = new TextEncoder();
 
@@ -61,12 +64,10 @@ export function admit(
   if (meets) return meet(state, coordinating, link, peer, auth);
   if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
   const common = commonSeq(log, auth);
-  if (auth.was !== undefined) {
-    const before = memberOf(log.view, auth.was) ?? state.lost.get(auth.was)?.member;
-    coordinating.former.set(peer, { id: auth.was, joined: before?.joined ?? Infinity });
-  }
+  const former = formerOf(state, coordinating, peer, auth);
+  if (former !== undefined) coordinating.former.set(peer, { id: former.id, joined: former.joined });
   // Its process was started anew, and has come before the old one was missed.
-  if (replaced(state, coordinating, auth)) drop(state, coordinating, auth.was as PeerId, 'ended');
+  if (former !== undefined && memberOf(log.view, former.id) !== undefined) drop(state, coordinating, former.id, 'ended');
   // Chosen before its own entry is appended, which it must be sent too.
   const resumed = common > 0 ? log.cursorAfter(common) : undefined;
   const fresh = resumed === undefined ? log.start(auth.room === null) : undefined;
@@ -75,11 +76,14 @@ export function admit(
   if (old !== undefined) close(state, old);
   coordinating.suspects.delete(peer);
   if (memberOf(log.view, peer) === undefined) {
-    joinedEntry(state, { id: peer, name: auth.name, addresses: addressesOf(auth, host) });
+    const { name, key, box, vouch } = auth;
+    joinedEntry(state, { id: peer, name, addresses: addressesOf(auth, host), key, box, vouch });
   }
   const keep = fresh === undefined ? common : 0;
-  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last }));
-  if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot));
+  const channel = auth.relayed === true ? '' : link.channel;
+  const proof = prove(state.crypto, { end: 'server', challenge: link.challenge, channel, id: state.self.id });
+  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, proof }));
+  if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot, state.crypto));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
   link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false };
@@ -97,7 +101,7 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
     return { code: 'other-room', message: 'this is another room', room: room as string };
   const fault = nameFault(auth.name);
   if (fault !== undefined) return { code: 'name-invalid', message: fault };
-  const former = replaced(state, coordinating, auth) ? auth.was : peer;
+  const former = formerOf(state, coordinating, peer, auth)?.id;
   const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
   const others = members.map((member) => member.name);
   if (others.some((name) => nameKey(name) === nameKey(auth.name))) {
@@ -111,17 +115,20 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
 
 /** How long a view is as JSON, in bytes: what a snapshot must have room for. */
 function viewBytes(members: readonly Pick<Auth, 'name' | 'addresses'>[]): number {
-  const least = 100; // id, place and punctuation
+  const least = 320; // id, place, keys and punctuation
   return members.reduce((sum, { name, addresses }) => {
     return sum + least + encoder.encode(JSON.stringify([name, addresses])).length;
   }, 0);
 }
 
-/** Whether a peer takes the place of one that it was itself, and that is not here any more. */
-function replaced(state: State, { members }: Coordinating, { was }: Auth): boolean {
-  if (was === undefined || was === state.self.id || members.has(was)) return false;
-  const waits = [...state.links.values()].some(({ end }) => end.kind === 'waiting' && end.peer === was);
-  return !waits && memberOf(state.log.view, was) !== undefined;
+/** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */
+function formerOf(state: State, { members }: Coordinating, peer: PeerId, { key }: Auth): Member | undefined {
+  const waiting = new Set(Array.from(state.links.values(), ({ end }) => (end.kind === 'waiting' ? end.peer : '')));
+  const gone = ({ id }: Member): boolean => id !== peer && id !== state.self.id && !members.has(id) && !waiting.has(id);
+  return everybody(state)
+    .filter((member) => member.key === key && gone(member))
+    .toSorted((a, b) => a.joined - b.joined)
+    .at(-1);
 }
 
 /**
@@ -241,6 +248,9 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
       const expected = end.spoke ? last(end.peer) + 1 : Math.max(n, last(end.peer) + 1);
       if (n > expected) throw new ProtocolError('order', `expected line ${expected} of ${end.peer}, got ${n}`);
       end.spoke = true;
+      if (n === expected && !isHonest(state, end.peer, message.offer)) {
+        throw new ProtocolError('proof', `the signature on line ${n} of ${end.peer} is false`);
+      }
       // A double is answered by the log itself: its echo is under way, or has come.
       if (n === expected) sequence(state, end.peer, message.offer, message.body);
       return;
@@ -309,7 +319,7 @@ export function coordinatorAlarm(state: State, coordinating: Coordinating): void
 
 /** Sequences one's own lines, and gives every member its next slice. */
 export function pumpCoordinator(state: State, coordinating: Coordinating): void {
-  const { held, own } = state.delivery.takeAll();
+  const { held, own } = state.delivery.takeAll(state.room as string, state.now.ms);
   for (const line of held) gatherHeld(state, coordinating, state.self.id, line);
   for (const { offer, body } of own) {
     if (gatherOffer(state, coordinating, state.self.id, offer, false)) continue;

@@ -6,8 +6,13 @@
  * they are offered too (as `held`), before our own. A line is shown when it is the next of its author; what has been
  * shown is known by one number per author, because an author's lines stand in the log in the order of their numbers.
  *
+ * An own line is signed when it goes out for the first time (cover.ts): the last of those that go out together, if the
+ * signature before is old enough; a seal follows for others. What has gone out is never changed.
+ *
  * Owned by its peer and changed in place.
  */
+import { coverOf, hashOf } from './cover.ts';
+import type { Crypto } from './crypto.ts';
 import { assert } from './errors.ts';
 import { encodeOffer, entryFrame, rising, type ChatEntry, type Offer } from './entry.ts';
 import { encodeFrame } from './frame.ts';
@@ -16,13 +21,20 @@ import { clientSays } from './message.ts';
 import type { PeerId } from './view.ts';
 
 interface Pending {
+  offer: Offer;
+  /** The body of the offer as it travels; null before it has gone out. */
+  body: Uint8Array | null;
+}
+
+/** An own line that goes out, or has gone out. */
+interface Outgoing {
   readonly offer: Offer;
-  /** The body of the offer as it travels. */
   readonly body: Uint8Array;
 }
 
 export class Delivery {
   readonly #self: PeerId;
+  readonly #crypto: Crypto;
   /** Own lines without an echo, oldest first. */
   #pending: Pending[] = [];
   /** Lines that a rebase cut off, oldest first; those of them that the room has by now are passed over. */
@@ -34,20 +46,45 @@ export class Delivery {
   #heldSent = 0;
   #pendingSent = 0;
   #n = 0;
+  #latest = 0;
+  /** What has gone out without a signature: from which number on, and the hash of it. */
+  #open: { readonly from: number; readonly hash: string } | null = null;
+  /** When this peer last signed (ms). */
+  #signedAt = -Infinity;
+  /** How many of pending are seals. */
+  #seals = 0;
   #shown = new Map<PeerId, number>();
 
-  constructor(self: PeerId) {
+  constructor(self: PeerId, crypto: Crypto) {
     this.#self = self;
+    this.#crypto = crypto;
   }
 
-  /** How many lines were said here. */
+  /** The highest number that was given here, to a line or a seal. */
   get said(): number {
     return this.#n;
   }
 
+  /** The number of the latest line. */
+  get latest(): number {
+    return this.#latest;
+  }
+
   /** Own lines that are not acknowledged. */
   get pending(): number {
-    return this.#pending.length;
+    return this.#pending.length - this.#seals;
+  }
+
+  /** True when nothing of what was said here, signatures included, waits for its echo. */
+  get settled(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** When what has gone out without a signature is to be sealed (ms); Infinity when nothing has. */
+  get sealAt(): number {
+    // What waits to go out will be signed then.
+    const waits = this.#open === null || this.#pending.at(-1)?.body === null;
+    return waits ? Infinity : this.#signedAt + limits.coverMs;
   }
 
   /** True when lines are held that a rebase cut off. */
@@ -61,11 +98,19 @@ export class Delivery {
     return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;
   }
 
-  /** Takes an own line. */
-  say(text: string, time: number): Offer {
-    const offer = { n: ++this.#n, time, apart: false, text };
-    this.#pending.push({ offer, body: encodeOffer(offer) });
+  /** Takes an own line, or another thing to be said. An act is signed alone: so it stands for itself for ever. */
+  say(text: string, time: number, what?: Offer['what']): Offer {
+    if (what === 'act' && (this.#open !== null || this.#pending.at(-1)?.body === null)) this.say('', time, 'seal');
+    const offer = { n: ++this.#n, time, apart: false, ...(what === undefined ? {} : { what }), text };
+    this.#pending.push({ offer, body: null });
+    if (what === undefined) this.#latest = offer.n;
+    if (what === 'seal') this.#seals++;
     return offer;
+  }
+
+  /** Signs what has gone out without a signature. */
+  seal(time: number): void {
+    if (this.#open !== null) this.say('', time, 'seal');
   }
 
   /** Takes over the lines that a rebase cut off. */
@@ -99,7 +144,7 @@ export class Delivery {
 
   /** Own lines without an echo. */
   get unacknowledged(): Offer[] {
-    return this.#pending.map(({ offer }) => offer);
+    return this.#pending.map(({ offer }) => offer).filter(({ what }) => what !== 'seal');
   }
 
   /** What a log shows already, when this process begins with it. */
@@ -135,7 +180,7 @@ export class Delivery {
   }
 
   /** The frames to send next on a link to a coordinator, up to about `bytesMax`. */
-  take(bytesMax: number): Uint8Array[] {
+  take(bytesMax: number, room: string, ms: number): Uint8Array[] {
     const frames: Uint8Array[] = [];
     let bytes = 0;
     while (bytes < bytesMax && this.waiting) {
@@ -145,8 +190,7 @@ export class Delivery {
         frame = clientSays.held(this.#self, entryFrame(held));
         this.#heldSent++;
       } else {
-        frame = encodeFrame(this.#self, 'CHAT', (this.#pending[this.#pendingSent] as Pending).body);
-        this.#pendingSent++;
+        frame = encodeFrame(this.#self, 'CHAT', this.#goOut(room, ms).body);
       }
       frames.push(frame);
       bytes += frame.length;
@@ -155,12 +199,35 @@ export class Delivery {
   }
 
   /** What this peer sequences itself when it coordinates: the lines held from elsewhere, then its own. */
-  takeAll(): { readonly held: readonly ChatEntry[]; readonly own: readonly Pending[] } {
+  takeAll(room: string, ms: number): { readonly held: readonly ChatEntry[]; readonly own: readonly Outgoing[] } {
     const held = this.#held.slice(this.#heldSent).filter((line) => this.#isLacked(line));
-    const own = this.#pending.slice(this.#pendingSent);
     this.#heldSent = this.#held.length;
-    this.#pendingSent = this.#pending.length;
+    const own: Outgoing[] = [];
+    while (this.#pendingSent < this.#pending.length) own.push(this.#goOut(room, ms));
     return { held, own };
+  }
+
+  /** The next of what was said here goes out; for the first time with a signature, if it is due. */
+  #goOut(room: string, ms: number): Outgoing {
+    const pending = this.#pending[this.#pendingSent++] as Pending;
+    pending.body ??= this.#sign(pending, room, ms);
+    return { offer: pending.offer, body: pending.body };
+  }
+
+  #sign(pending: Pending, room: string, ms: number): Uint8Array {
+    const { offer } = pending;
+    const { n, what } = offer;
+    const from = this.#open?.from ?? n;
+    const hash = hashOf(this.#crypto, this.#self, { base: this.#open?.hash ?? '', lines: [offer] });
+    const next = this.#pending[this.#pendingSent];
+    // The last of those that go out together is signed, unless it was a moment ago; and what an act follows.
+    const rests = next === undefined && ms - this.#signedAt >= limits.coverMs;
+    const due = what !== undefined || rests || n - from + 1 >= limits.coverLinesMax;
+    this.#open = due ? null : { from, hash };
+    if (!due) return encodeOffer(offer);
+    this.#signedAt = ms;
+    pending.offer = { ...offer, cover: { from, signature: this.#crypto.sign(coverOf(room, this.#self, from, n, hash)) } };
+    return encodeOffer(pending.offer);
   }
 
   /**
@@ -187,7 +254,7 @@ export class Delivery {
   settle(n: number): number {
     let settled = 0;
     while ((this.#pending[0]?.offer.n ?? Infinity) <= n) {
-      this.#pending.shift();
+      if (this.#pending.shift()?.offer.what === 'seal') this.#seals--;
       settled++;
     }
     this.#pendingSent = Math.max(0, this.#pendingSent - settled);

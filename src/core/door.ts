@@ -5,20 +5,23 @@
  * coordinator; one who is itself looking says so, and never names a corpse. Strangers are counted, and cut when they
  * say nothing: when there are too many the oldest goes, so nobody can bar the door by standing in it.
  */
+import { concat } from './frame.ts';
 import { limits } from './limits.ts';
 import { serverSays } from './message.ts';
-import { addLink, close, send, type State } from './state.ts';
+import { addLink, close, send, type Link, type State } from './state.ts';
 import type { LinkId } from './step.ts';
 import { coordinatorOf } from './view.ts';
 
 /** What a peer that is looking, or about to coordinate, gives as the time to ask again, ms. */
 const soonMs = 20;
 
-export function greet(state: State, id: LinkId, host: string): void {
+export function greet(state: State, id: LinkId, host: string, channel: string): void {
   const until = state.now.ms + limits.strangerMs;
   const link = addLink(state, id, { kind: 'stranger', host, until }, limits.strangerBodyBytesMax);
+  link.channel = channel;
+  link.challenge = state.crypto.random(16);
   const greeting = greetingOf(state);
-  if (greeting === 'connected') send(state, link, serverSays.connected());
+  if (greeting === 'connected') send(state, link, connected(link));
   else if (state.phase.kind !== 'joined') close(state, link, greeting);
   else {
     // Whoever cannot get there may ask to be taken through.
@@ -26,6 +29,11 @@ export function greet(state: State, id: LinkId, host: string): void {
     link.end = { kind: 'sent-away', until: state.now.ms + limits.sentAwayMs };
   }
   evict(state);
+}
+
+/** What the coordinator greets with. */
+export function connected({ challenge }: Link): Uint8Array {
+  return concat([serverSays.connected(), serverSays.challenge(challenge)]);
 }
 
 function greetingOf({ phase, log, self }: State): Uint8Array | 'connected' {

@@ -6,9 +6,10 @@
  * that it was typed into, `n` that process' own count from 1.
  *
  * An entry travels and is kept as one frame, encoded once by the coordinator:
- * - a line: type CHAT, its author's id as the sender, body `epoch seq n time marks text`. A line said apart carries
- *   its author's name behind the marks (`a:bob`), since who it was may be known to nobody here. The offer that a member
- *   sends is the same without the first two words, so sequencing is putting two numbers in front.
+ * - a line: type CHAT, its author's id as the sender, body `epoch seq n time marks cover text`. A line said apart tells
+ *   who its author is behind the marks (`a:bob:key:box`), since that may be known to nobody here. The offer that a member
+ *   sends is the same without the first two words, so sequencing is putting two numbers in front. What an author says
+ *   other than a line is of the same kind, with a mark: so it is numbered, signed, kept and offered again like one.
  * - the start of a reign: SYSTEM, `peers:{…}`, the whole view.
  * - a change of the view: SYSTEM, `output:{…}`, who joined or left.
  */
@@ -18,7 +19,7 @@ import { ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { nameFault } from './name.ts';
-import { withMember, withoutMember, type Member, type PeerId, type View } from './view.ts';
+import { withMember, withoutMember, type Member, type PeerId, type Person, type View } from './view.ts';
 
 export interface Position {
   readonly epoch: number;
@@ -39,6 +40,13 @@ export function saidGoodbye(why: Why): boolean {
   return why === 'left' || why === 'handover';
 }
 
+/** A signature of an author over its lines from one number on, up to the line that carries it (cover.ts). */
+export interface Cover {
+  readonly from: number;
+  /** Ed25519, 86 characters of base64url. */
+  readonly signature: string;
+}
+
 /** What an author says of one line. */
 export interface Offer {
   /** The author's own count, from 1. */
@@ -47,8 +55,11 @@ export interface Offer {
   readonly time: number;
   /** True for a line that was said in another part of the room, and came in when the parts met. */
   readonly apart: boolean;
-  /** What its author was called, on a line said apart, if that was known. */
-  readonly by?: string | undefined;
+  /** Who its author is, on a line said apart, if that was known. */
+  readonly by?: Person | undefined;
+  /** Left out on a line to be shown. A `seal` has no text, and only carries a signature; an `act` changes the room's rules. */
+  readonly what?: 'seal' | 'act' | undefined;
+  readonly cover?: Cover | undefined;
   readonly text: string;
 }
 
@@ -136,33 +147,74 @@ function leadingNumbers(body: Uint8Array, count: number): { numbers: number[]; a
   return { numbers, at };
 }
 
+/** One word of a line: where it begins, and where the space or the colon stands that ends it. */
+function wordEnd(body: Uint8Array, at: number, end: number): number {
+  const found = body.indexOf(end, at);
+  if (found === -1) throw new ProtocolError('body', 'a line has marks, a cover and a text');
+  return found;
+}
+
 /**
- * Reads `marks text`: marks are `-` for none, or letters, of which `a` means apart; unknown letters mean nothing. The
- * author's name may follow behind a colon.
+ * Reads `marks cover text`: marks are `-` for none, or letters, of which `a` means apart, `s` a seal and `m` an act;
+ * unknown letters mean nothing. Who the author is may follow behind a colon.
  */
-function marksAndText(body: Uint8Array, at: number): { apart: boolean; by?: string; text: string } {
+function marksAndText(body: Uint8Array, at: number): Pick<Offer, 'apart' | 'by' | 'what' | 'cover' | 'text'> {
   let end = at;
   let apart = false;
+  let what: Offer['what'];
   for (; end < body.length && body[end] !== space && body[end] !== colon; end++) {
     const byte = body[end] as number;
     if (byte === 0x61) apart = true;
-    if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a)) throw new ProtocolError('body', 'marks are - or small letters');
+    else if (byte === 0x73) what = 'seal';
+    else if (byte === 0x6d) what ??= 'act';
+    else if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a)) throw new ProtocolError('body', 'marks are - or small letters');
   }
   if (end === at || end - at > 26) throw new ProtocolError('body', 'a line has marks');
-  let by: string | undefined;
+  let by: Person | undefined;
   if (body[end] === colon) {
     const start = end + 1;
-    end = body.indexOf(space, start);
-    by = end === -1 || end - start > limits.nameBytesMax ? '' : utf8(body.subarray(start, end));
-    if (nameFault(by) !== undefined) throw new ProtocolError('body', 'the name behind the marks is none');
+    end = wordEnd(body, start, space);
+    by = personIn(body.subarray(start, end));
   }
+  const coverAt = end + 1;
+  end = wordEnd(body, coverAt, space);
+  const cover = coverIn(body.subarray(coverAt, end));
   const textBytes = body.length - end - 1;
-  if (textBytes < 1) throw new ProtocolError('body', 'a line has a text');
+  if (textBytes < 1 && what !== 'seal') throw new ProtocolError('body', 'a line has a text');
+  if (what === 'seal' && (textBytes > 0 || cover === undefined)) throw new ProtocolError('body', 'a seal is a cover');
   if (textBytes > limits.lineBytesMax) {
     throw new ProtocolError('line', `a line of ${textBytes} bytes is above the limit of ${limits.lineBytesMax}`);
   }
   const text = utf8(body.subarray(end + 1));
-  return by === undefined ? { apart, text } : { apart, by, text };
+  return {
+    apart,
+    ...(by === undefined ? {} : { by }),
+    ...(what === undefined ? {} : { what }),
+    ...(cover === undefined ? {} : { cover }),
+    text,
+  };
+}
+
+const keyShape = /^[\w-]{43}$/;
+const signatureShape = /^[\w-]{86}$/;
+
+/** `name:key:box`: no name has a colon. */
+function personIn(bytes: Uint8Array): Person {
+  const [name = '', key = '', box = '', ...more] = bytes.length > limits.personBytesMax ? [] : utf8(bytes).split(':');
+  if (nameFault(name) !== undefined || !keyShape.test(key) || !keyShape.test(box) || more.length > 0) {
+    throw new ProtocolError('body', 'what stands behind the marks is nobody');
+  }
+  return { name, key, box };
+}
+
+/** `-`, or `from.signature`. */
+function coverIn(bytes: Uint8Array): Cover | undefined {
+  if (bytes.length === 1 && bytes[0] === 0x2d) return undefined;
+  const [from = '', signature = '', ...more] = bytes.length > limits.coverBytesMax ? [] : utf8(bytes).split('.');
+  if (!/^[1-9]\d{0,15}$/.test(from) || !signatureShape.test(signature) || more.length > 0) {
+    throw new ProtocolError('body', 'a cover is - or a number and a signature');
+  }
+  return { from: checkCount(Number(from)), signature };
 }
 
 function checkCount(number: number | undefined): number {
@@ -180,10 +232,13 @@ export function encodeOffer(offer: Offer): Uint8Array {
   return encoder.encode(offerText(offer));
 }
 
-function offerText({ n, time, apart, by, text }: Offer): string {
-  const marks = apart ? 'a' : '-';
-  return `${n} ${time} ${by === undefined ? marks : `${marks}:${by}`} ${text}`;
+function offerText({ n, time, apart, by, what, cover, text }: Offer): string {
+  const marks = `${apart ? 'a' : ''}${what === undefined ? '' : whatMarks[what]}` || '-';
+  const who = by === undefined ? '' : `:${by.name}:${by.key}:${by.box}`;
+  return `${n} ${time} ${marks}${who} ${cover === undefined ? '-' : `${cover.from}.${cover.signature}`} ${text}`;
 }
+
+const whatMarks = { seal: 's', act: 'm' } as const;
 
 /** What a coordinator puts in front of an offer to make it an entry: its position. */
 export function linePrefix({ epoch, seq }: Position): string {
@@ -211,7 +266,17 @@ export const addressesSchema = v.pipe(
   v.array(v.pipe(v.string(), v.check(isDialable))),
   v.maxLength(limits.addressesMax),
 );
-const memberSchema = v.strictObject({ id: idSchema, name: nameSchema, addresses: addressesSchema, joined: fromOne });
+export const keySchema = v.pipe(v.string(), v.regex(keyShape));
+export const signatureSchema = v.pipe(v.string(), v.regex(signatureShape));
+const memberSchema = v.strictObject({
+  id: idSchema,
+  name: nameSchema,
+  addresses: addressesSchema,
+  joined: fromOne,
+  key: keySchema,
+  box: keySchema,
+  vouch: signatureSchema,
+});
 /** Earliest first, and everybody once. */
 export const membersSchema = v.pipe(
   v.array(memberSchema),

@@ -16,6 +16,7 @@ export type ProtocolCode =
   | 'word' // a SYSTEM body starts with a word that has no meaning here
   | 'body' // a body is not what its word promises
   | 'line' // a chat line is too long or not UTF-8
+  | 'proof' // somebody is not who it says, or has not signed what it says
   | 'order' // an entry does not follow the last one, or an author's number leaves a gap
   | 'silent'; // nothing came before the deadline
 

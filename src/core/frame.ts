@@ -173,6 +173,17 @@ export class Decoder {
     return undefined;
   }
 
+  /** The bytes that were given and are no frame yet; the decoder has them no more. */
+  rest(): Uint8Array {
+    const bytes = this.#restBytes > 0 ? this.#rest.subarray(0, this.#restBytes) : this.#chunk.subarray(this.#at);
+    this.#rest = new Uint8Array(0);
+    this.#restBytes = 0;
+    this.#wanted = 0;
+    this.#chunk = this.#rest;
+    this.#at = 0;
+    return bytes;
+  }
+
   #keep(bytes: Uint8Array): void {
     const needed = this.#restBytes + bytes.length;
     if (needed > this.#rest.length) {

@@ -74,7 +74,7 @@ export function introduce(state: State, link: Link, coordinates: readonly PeerId
   if (link.end.kind !== 'call') return;
   link.end.stage = 'merging';
   link.end.until = state.now.ms + welcomeMs(state.options);
-  send(state, link, clientSays.auth(state.self.id, authOf(state, coordinates, link.end.toward !== null)));
+  send(state, link, clientSays.auth(state.self.id, authOf(state, link, coordinates, link.end.toward !== null)));
 }
 
 /** Nobody answered a call. */
@@ -110,8 +110,13 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       return;
     }
     case 'connected':
-      if (end.stage === 'merging') break;
+      if (end.stage !== 'greeting' && end.stage !== 'through') break;
       if (end.stage === 'greeting') reached(state, addresses);
+      end.stage = 'connected';
+      return;
+    case 'challenge':
+      if (end.stage !== 'connected') break;
+      link.challenge = message.challenge;
       // One part is met at a time: several of those who are called may lead to the same.
       if ([...state.links.values()].some((other) => other.end.kind === 'call' && other.end.stage === 'merging')) {
         return close(state, link);

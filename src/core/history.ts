@@ -22,7 +22,8 @@ function* told(log: Log): Generator<Told> {
   for (const { id, name } of before?.view.members ?? []) names.set(id, name);
   for (const entry of log.entries(log.first)) {
     if (entry.kind === 'chat') {
-      yield { entry, name: names.get(entry.author) ?? entry.by ?? entry.author };
+      if (entry.what === 'seal') continue;
+      yield { entry, name: names.get(entry.author) ?? entry.by?.name ?? entry.author };
       continue;
     }
     if (entry.kind === 'joined') names.set(entry.member.id, entry.member.name);
@@ -42,7 +43,7 @@ function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
 /** The lines of a log, oldest first. */
 export function* linesOf(log: Log, self: PeerId): Generator<Line> {
   for (const { entry, name } of told(log)) {
-    if (entry.kind !== 'chat') continue;
+    if (entry.kind !== 'chat' || entry.what !== undefined) continue;
     const { author: id, n, epoch, seq, text, time, apart } = entry;
     yield { id, n, position: { epoch, seq }, name, text, time, own: id === self, history: true, apart };
   }

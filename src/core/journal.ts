@@ -26,15 +26,16 @@ import {
   utf8,
 } from './entry.ts';
 import type { ChatEntry, Offer } from './entry.ts';
+import type { Crypto } from './crypto.ts';
 import { ProtocolError } from './errors.ts';
 import { concat, Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor, type Snapshot } from './log.ts';
 import { clientSays, parseClient, parseServer, roomSchema, serverSays } from './message.ts';
 import type { Effect } from './step.ts';
-import { memberOf, type Member, type PeerId } from './view.ts';
+import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
-const version = 1;
+const version = 2;
 const headerSchema = v.strictObject({
   version: v.literal(version),
   room: roomSchema,
@@ -104,13 +105,13 @@ export class Journal {
    * What brings the disk to where the log is. Nothing is written before this is called for the first time: a peer that
    * does not get into its room leaves the disk as it was. Then a small log is written anew, and the older files go.
    */
-  sync(log: Log, owner: Owner, unsettled: () => Unsettled): Effect[] {
+  sync(log: Log, owner: Owner, unsettled: () => Unsettled, crypto: Crypto): Effect[] {
     const effects: Effect[] = [];
     const whole = !this.#begun && log.bytes <= limits.journalBytes;
     const slice = this.#cursor && log.read(this.#cursor);
     const next = this.#cursor === undefined || slice === 'trimmed' || this.#bytes > limits.journalBytes;
     const before = this.#files.at(-1)?.number ?? 0;
-    if (next) effects.push(this.#begin(log, owner, unsettled(), whole));
+    if (next) effects.push(this.#begin(log, owner, unsettled(), whole, crypto));
     for (let rest = log.read(this.#cursor as Cursor); typeof rest !== 'string'; rest = log.read(rest.cursor)) {
       this.#cursor = rest.cursor;
       this.#bytes += rest.bytes.length;
@@ -132,11 +133,11 @@ export class Journal {
     return [{ kind: 'keep', bytes }];
   }
 
-  #begin(log: Log, owner: Owner, { held, said }: Unsettled, whole: boolean): Effect {
+  #begin(log: Log, owner: Owner, { held, said }: Unsettled, whole: boolean, crypto: Crypto): Effect {
     const base = whole ? log.first - 1 : Math.max(log.first - 1, Math.min(this.#end, log.last));
     const frames = [
       system(`journal:${JSON.stringify({ version, ...owner })}`),
-      serverSays.snapshot(log.snapshotAt(base) as Snapshot),
+      serverSays.snapshot(log.snapshotAt(base) as Snapshot, crypto),
       ...held.map((entry) => clientSays.held('', entryFrame(entry))),
       ...said.map(saidFrame),
     ];
@@ -175,11 +176,10 @@ export interface KeptFile {
 export interface Restored {
   readonly owner: Owner;
   readonly log: Log;
-  /** What the room may lack: held, and said by the last process. */
+  /** What the room may lack of what was held, and of what the last process said. */
   readonly held: readonly ChatEntry[];
-  /** How many of those were typed here. */
-  readonly unsent: number;
-  readonly names: ReadonlyMap<PeerId, string>;
+  readonly said: readonly ChatEntry[];
+  readonly people: ReadonlyMap<PeerId, Person>;
   /** Who had been lost without a goodbye. */
   readonly lost: readonly Member[];
   readonly journal: Journal;
@@ -202,7 +202,7 @@ export class Player {
   readonly #log: Log;
   #owner: Owner | undefined;
   readonly #files: File[] = [];
-  readonly #names = new Map<PeerId, string>();
+  readonly #people = new Map<PeerId, Person>();
   readonly #lost = new Map<PeerId, Member>();
   readonly #warnings: string[] = [];
   #held: ChatEntry[] = [];
@@ -292,10 +292,11 @@ export class Player {
     if (entry === undefined) throw new ProtocolError('word', 'not a part of a journal');
     if (!this.#broken) {
       if (entry.kind !== 'chat') this.#follow(entry);
-      return this.#log.append(entry, frame);
+      this.#log.append(entry, frame);
+      return;
     }
     if (entry.kind === 'chat')
-      this.#held.push({ ...entry, apart: true, by: this.#names.get(entry.author) ?? entry.by });
+      this.#held.push({ ...entry, apart: true, by: this.#people.get(entry.author) ?? entry.by });
   }
 
   /** A file begins: at the end of the log, before it, or where the log does not reach. */
@@ -305,7 +306,7 @@ export class Player {
     const known = seq <= log.last && seq >= log.first - 1 && sameReign(log, snapshot);
     if (known) log.truncate(seq);
     else log.restore(snapshot);
-    for (const member of snapshot.view.members) this.#names.set(member.id, member.name);
+    for (const member of snapshot.view.members) this.#people.set(member.id, member);
     this.#files.push({ number, base: seq });
     this.#broken = false;
   }
@@ -319,10 +320,10 @@ export class Player {
     };
     if (entry.kind === 'joined') {
       this.#lost.delete(entry.member.id);
-      this.#names.set(entry.member.id, entry.member.name);
+      this.#people.set(entry.member.id, entry.member);
     } else if (entry.kind === 'peers') {
       for (const { id } of entry.lost) lose(id);
-      for (const { id, name } of entry.members) this.#names.set(id, name);
+      for (const member of entry.members) this.#people.set(member.id, member);
     } else if (!saidGoodbye(entry.why)) lose(entry.id);
   }
 
@@ -332,7 +333,8 @@ export class Player {
     // Even of a room of which nothing else is left it is known which one it is.
     if (owner === undefined) return undefined;
     const lacks = ({ author, n }: { author: PeerId; n: number }): boolean => n > (log.authors.get(author) ?? 0);
-    const { id, name } = owner;
+    const { id } = owner;
+    const by = this.#people.get(id);
     const said = [...this.#said.values()].map((offer): ChatEntry => {
       return {
         kind: 'chat',
@@ -341,7 +343,7 @@ export class Player {
         seq: log.last + offer.n,
         ...offer,
         apart: true,
-        by: name,
+        by,
       };
     });
     const unsent = said.filter(lacks).toSorted((a, b) => a.n - b.n);
@@ -350,9 +352,9 @@ export class Player {
     return {
       owner,
       log,
-      held: [...held, ...unsent],
-      unsent: unsent.length,
-      names: this.#names,
+      held,
+      said: unsent,
+      people: this.#people,
       lost: [...this.#lost.values()].filter(({ id: one }) => memberOf(log.view, one) === undefined),
       journal: new Journal(this.#files, log.last),
       warnings: this.#warnings,

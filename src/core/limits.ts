@@ -4,7 +4,7 @@
  */
 export const limits = {
   /** Version of the wire format: `auth` carries it, and peers of different versions refuse each other. */
-  wireVersion: 2,
+  wireVersion: 3,
 
   /** A header is three fields of this width: sender id, type, body length. */
   fieldBytes: 10,
@@ -36,7 +36,25 @@ export const limits = {
   /** Epochs that `auth` recites, the latest ones: enough to find where two halves of a room parted. */
   lineageMax: 64,
   /** Authors whose last number is remembered; members of the view are never forgotten. */
-  authorsMax: 10_000,
+  authorsMax: 5000,
+
+  /** Who an author is, in front of a line said apart: a name and two keys. */
+  personBytesMax: 256 + 2 * 44,
+  /** A number, a point and a signature. */
+  coverBytesMax: 16 + 1 + 86,
+  /** How many lines one signature covers at most, and how often an author signs, ms: a burst costs a few signatures. */
+  coverLinesMax: 256,
+  coverMs: 100,
+  /** A line that no signature covers by then is told of, ms. */
+  uncoveredMs: 5000,
+  /** Authors with lines that no signature covers yet. */
+  rangesMax: 1000,
+  /** So many signatures are checked in one turn: two milliseconds of work. */
+  checksMax: 16,
+  /** Signatures that wait to be checked: a history of as many bursts. */
+  checksWaitingMax: 100_000,
+  /** A name is held through a drop for whoever had it, ms. */
+  nameHeldMs: 60_000,
 
   /** Links that have not said `auth` yet. Above it the oldest is cut, so silent ones cannot bar the door. */
   strangersMax: 256,

@@ -13,6 +13,7 @@
  * by its peer and changed in place.
  */
 import { assert, ProtocolError } from './errors.ts';
+import { extend, type Range, type Step } from './cover.ts';
 import { applyToView, decodeEntry, type ChatEntry, type Entry, type PeersEntry, type Position } from './entry.ts';
 import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
@@ -41,6 +42,8 @@ export interface Snapshot {
   readonly view: View;
   /** Each author's last number. */
   readonly authors: ReadonlyMap<PeerId, number>;
+  /** Of each author, the lines that no signature covers yet. */
+  readonly ranges: ReadonlyMap<PeerId, Range>;
   readonly lineage: readonly Reign[];
 }
 
@@ -57,11 +60,17 @@ interface Segment {
   used: number;
   /** Where each entry starts in `bytes`. */
   readonly offsets: number[];
-  /** How many of the entries are lines. */
+  /** How many of the entries are lines to be shown. */
   lines: number;
 }
 
-export const emptySnapshot: Snapshot = { seq: 0, view: emptyView, authors: new Map(), lineage: [] };
+export const emptySnapshot: Snapshot = {
+  seq: 0,
+  view: emptyView,
+  authors: new Map(),
+  ranges: new Map(),
+  lineage: [],
+};
 
 /**
  * The last seq up to which two logs are the same, and after which both can go on; 0 when there is none. One reign has
@@ -107,6 +116,17 @@ function forgetAuthor(authors: Map<PeerId, number>, view: View): void {
   }
 }
 
+/** What a line does to its author's number and range. Above the limit, the range that was begun first is forgotten. */
+function follow(authors: Map<PeerId, number>, ranges: Map<PeerId, Range>, entry: ChatEntry): Step {
+  const { author, n } = entry;
+  const step = extend(ranges.get(author), authors.get(author) ?? 0, entry);
+  authors.set(author, n);
+  if (step.range === undefined) ranges.delete(author);
+  else ranges.set(author, step.range);
+  if (ranges.size > limits.rangesMax) ranges.delete(ranges.keys().next().value as PeerId);
+  return step;
+}
+
 function outOfOrder({ kind, epoch, seq }: Entry, what: string): never {
   throw new ProtocolError('order', `${kind} at ${epoch}.${seq}: ${what}`);
 }
@@ -128,6 +148,7 @@ export class Log implements Extent {
    */
   epochMax = 0;
   #authors: Map<PeerId, number>;
+  #ranges: Map<PeerId, Range>;
 
   constructor(history: number, keep = history) {
     this.history = history;
@@ -137,6 +158,7 @@ export class Log implements Extent {
     this.view = before.view;
     this.lineage = before.lineage;
     this.#authors = new Map(before.authors);
+    this.#ranges = new Map(before.ranges);
     this.#segments = [
       { serial: 1, before, bytes: new Uint8Array(limits.segmentBytes), used: 0, offsets: [], lines: 0 },
     ];
@@ -149,6 +171,11 @@ export class Log implements Extent {
   /** Each author's last number. */
   get authors(): ReadonlyMap<PeerId, number> {
     return this.#authors;
+  }
+
+  /** Of each author, the lines that no signature covers yet. */
+  get ranges(): ReadonlyMap<PeerId, Range> {
+    return this.#ranges;
   }
 
   /** The seq of the first entry still held; `last + 1` when there is none. */
@@ -168,18 +195,19 @@ export class Log implements Extent {
 
   /**
    * Appends an entry and the frame that it is; `prefix` stands in front of the frame's body.
+   * @returns of a line, what it covers
    * @throws ProtocolError `order` when it does not follow from what stands before it; the log is then unchanged
    */
-  append(entry: Entry, frame: Frame, prefix = ''): void {
+  append(entry: Entry, frame: Frame, prefix = ''): Step | undefined {
     this.#check(entry);
     const bytes = limits.headerBytes + prefix.length + frame.body.length;
     let segment = this.#segments.at(-1) as Segment;
     if (segment.used + bytes > segment.bytes.length) segment = this.#roll(bytes);
     segment.offsets.push(segment.used);
     segment.used += writeFrame(segment.bytes, segment.used, frame, prefix);
-    if (entry.kind === 'chat') segment.lines++;
+    if (entry.kind === 'chat' && entry.what === undefined) segment.lines++;
     this.#bytes += bytes;
-    this.#apply(entry);
+    return this.#apply(entry);
   }
 
   /** What does not follow from the log is a breach by whoever sent it. */
@@ -211,22 +239,24 @@ export class Log implements Extent {
     } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');
   }
 
-  #apply(entry: Entry): void {
+  #apply(entry: Entry): Step | undefined {
     this.last = entry.seq;
     if (entry.kind === 'chat') {
-      this.#authors.set(entry.author, entry.n);
+      const step = follow(this.#authors, this.#ranges, entry);
       forgetAuthor(this.#authors, this.view);
-      return;
+      return step;
     }
     this.view = applyToView(this.view, entry);
     if (entry.kind === 'peers') {
       this.epochMax = Math.max(this.epochMax, entry.epoch);
       this.lineage = withReign(this.lineage, entry);
     }
+    return undefined;
   }
 
   #snapshot(): Snapshot {
-    return { seq: this.last, view: this.view, authors: new Map(this.#authors), lineage: this.lineage };
+    const { last: seq, view, lineage } = this;
+    return { seq, view, authors: new Map(this.#authors), ranges: new Map(this.#ranges), lineage };
   }
 
   /** Starts a new segment, large enough for an entry of that many bytes, and trims what retention lets go. */
@@ -261,6 +291,7 @@ export class Log implements Extent {
     this.view = snapshot.view;
     this.lineage = snapshot.lineage;
     this.#authors = new Map(snapshot.authors);
+    this.#ranges = new Map(snapshot.ranges);
     this.epochMax = Math.max(this.epochMax, snapshot.view.epoch);
   }
 
@@ -285,7 +316,7 @@ export class Log implements Extent {
     copy.set(bytes.subarray(0, end));
     const cut: Segment = { serial, before, bytes: copy, used: end, offsets: offsets.slice(0, kept), lines: 0 };
     this.#segments.push(cut);
-    for (const entry of this.entries(before.seq + 1)) if (entry.kind === 'chat') cut.lines++;
+    for (const entry of this.entries(before.seq + 1)) if (entry.kind === 'chat' && entry.what === undefined) cut.lines++;
     this.#bytes += end - used;
     const snapshot = this.snapshotAt(seq);
     assert(snapshot, 'what is kept is held');
@@ -319,15 +350,16 @@ export class Log implements Extent {
     if (segment === undefined) return undefined;
     let { view, lineage } = segment.before;
     const authors = new Map(segment.before.authors);
+    const ranges = new Map(segment.before.ranges);
     for (const entry of this.entries(segment.before.seq + 1)) {
       if (entry.seq > seq) break;
       view = applyToView(view, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
       if (entry.kind !== 'chat') continue;
-      authors.set(entry.author, entry.n);
+      follow(authors, ranges, entry);
       forgetAuthor(authors, view);
     }
-    return { seq, view, authors, lineage };
+    return { seq, view, authors, ranges, lineage };
   }
 
   /** Where a reader stands who holds everything up to `seq`; undefined when what follows is no longer held. */

@@ -10,7 +10,8 @@ import type { Member, PeerId } from './view.ts';
 /** Somebody is gone. `history`: it was before this peer came, so it is nothing to tell. */
 export function lose(state: State, member: Member, why: Why, history: boolean): void {
   const { self, lost, log } = state;
-  const own = member.id === self.id || member.id === state.was || member.addresses.join() === self.addresses.join();
+  const { key } = state.crypto;
+  const own = member.id === self.id || member.key === key || member.addresses.join() === self.addresses.join();
   if (own) return;
   miss(state, member, why, history, limits.callMs);
   if (lost.size > limits.lostMax) lost.delete(lost.keys().next().value as string);
@@ -21,7 +22,8 @@ export function lose(state: State, member: Member, why: Why, history: boolean): 
 export function expectAt(state: State, address: string): void {
   const { lost, self } = state;
   if (self.addresses.includes(address) || everybody(state).some(({ addresses }) => addresses.includes(address))) return;
-  const member = { id: `@${lost.size}`, name: address, addresses: [address], joined: Infinity };
+  const nobody = { key: '', box: '', vouch: '' };
+  const member = { id: `@${lost.size}`, name: address, addresses: [address], joined: Infinity, ...nobody };
   miss(state, member, 'silent', true, 0);
 }
 
@@ -36,11 +38,12 @@ export function everybody({ log, lost }: State): Member[] {
   return [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
 }
 
-/** Somebody has come: the one who was lost, or another process in its place. */
-export function regain(state: State, { id, addresses }: Member): void {
+/** Somebody has come: the one who was lost, another process of that person, or another process in its place. */
+export function regain(state: State, { id, key, addresses }: Member): void {
   const place = addresses.join();
   for (const [one, { member }] of state.lost) {
-    if (one !== id && (place === '' || member.addresses.join() !== place)) continue;
+    const same = one === id || member.key === key || (place !== '' && member.addresses.join() === place);
+    if (!same) continue;
     forget(state, one);
   }
 }

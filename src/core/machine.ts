@@ -18,14 +18,16 @@ import {
   pumpHanding,
 } from './coordinator.ts';
 import { takeInAt } from './apart.ts';
+import { checkSome, tellUncovered, uncoveredAt } from './check.ts';
 import { greet } from './door.ts';
 import { assert, ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { callDue, calledSays, callFailed, nextCall } from './healing.ts';
+import { checkIds, isProven, isVouched } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
 import { coordinatorSays, enter, joinedAlarm, lose, pumpMember, reading, troubleOf } from './member.ts';
-import { clientSays, parseClient, parseServer, serverSays, type ClientMessage } from './message.ts';
+import { clientSays, parseClient, parseServer, serverSays, type Auth, type ClientMessage } from './message.ts';
 import {
   fetched,
   found,
@@ -43,6 +45,7 @@ import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
+import type { PeerId } from './view.ts';
 
 /** One step. Effects are to be carried out in order, before the next step. */
 export function step(state: State, input: Input, now: Now): Effect[] {
@@ -74,7 +77,7 @@ function take(state: State, input: Input): void {
     case 'start':
       return begin(state, input.join, input.alone ?? true);
     case 'accepted':
-      return greet(state, input.link, input.host);
+      return greet(state, input.link, input.host, input.channel);
     case 'say': {
       const offer = state.delivery.say(input.text, state.now.wall);
       state.effects.push(...(state.journal?.said(offer) ?? []));
@@ -96,6 +99,7 @@ function take(state: State, input: Input): void {
   if (link === undefined) return;
   switch (input.kind) {
     case 'opened':
+      link.channel = input.channel;
       return;
     case 'failed':
       return failed(state, link, input.refused, input.message);
@@ -225,6 +229,7 @@ function introduced(state: State, link: Link, frame: Frame): void {
   }
   if (message.kind !== 'auth') throw new ProtocolError('word', `expected auth, got ${message.kind}`);
   if (!/^[!-~]{10}$/.test(frame.sender)) throw new ProtocolError('sender', 'an id has ten characters');
+  checkWho(state, link, frame.sender, message);
   if (phase.kind === 'coordinating') return admit(state, phase, link, frame.sender, message, host);
   if (phase.kind === 'regrouping') return gather(state, phase, link, frame.sender, message, host);
   close(
@@ -232,6 +237,14 @@ function introduced(state: State, link: Link, frame: Frame): void {
     link,
     serverSays.refused({ code: 'not-coordinator', message: 'this peer does not coordinate any more' }),
   );
+}
+
+/** Nobody comes in under another's id, key or name. @throws ProtocolError `proof` */
+function checkWho({ crypto }: State, { challenge, channel }: Link, id: PeerId, auth: Auth): void {
+  checkIds(crypto, [{ id, ...auth }]);
+  const proof = { end: 'client', challenge, channel: auth.relayed === true ? '' : channel, id } as const;
+  if (!isProven(crypto, auth.key, auth.proof, proof)) throw new ProtocolError('proof', 'that is not who it says');
+  if (!isVouched(crypto, auth)) throw new ProtocolError('proof', 'nobody vouches for that name');
 }
 
 /** A link is gone, whoever closed it. */
@@ -274,7 +287,14 @@ function unanswered(state: State, link: Link, refused: boolean): void {
 /** When the alarm is due: the least of all that waits, ms; Infinity when nothing does. */
 export function deadline(state: State): number {
   if (state.dirty) return state.now.ms;
-  return Math.min(phaseDeadline(state), state.tellLostAt, state.links.size > 0 ? state.sweepAt : Infinity);
+  const { tellLostAt, delivery, links, sweepAt } = state;
+  const sealAt = speaks(state) ? delivery.sealAt : Infinity;
+  return Math.min(phaseDeadline(state), tellLostAt, sealAt, uncoveredAt(state), links.size > 0 ? sweepAt : Infinity);
+}
+
+/** Whether what is said goes out. */
+function speaks({ phase }: State): boolean {
+  return phase.kind === 'joined' || phase.kind === 'coordinating';
 }
 
 function phaseDeadline(state: State): number {
@@ -301,6 +321,8 @@ function alarm(state: State): void {
   const { phase, now } = state;
   if (now.ms >= state.sweepAt) sweep(state);
   tellLost(state);
+  if (now.ms >= uncoveredAt(state)) tellUncovered(state);
+  if (speaks(state) && now.ms >= state.delivery.sealAt) seal(state);
   switch (phase.kind) {
     case 'seeking':
       if (now.ms >= phase.wake) seekingAlarm(state, phase);
@@ -325,10 +347,16 @@ function alarm(state: State): void {
   become(state);
   if (!state.dirty) return;
   state.dirty = false;
+  checkSome(state);
   if (state.phase.kind === 'joined') pumpMember(state, state.phase);
   else if (state.phase.kind === 'coordinating') pumpCoordinator(state, state.phase);
   else if (state.phase.kind === 'handing') pumpHanding(state, state.phase);
   keepUp(state);
+}
+
+function seal(state: State): void {
+  state.delivery.seal(state.now.wall);
+  state.dirty = true;
 }
 
 /** Looks for strangers who say nothing, and calls that nobody answers. */
@@ -355,7 +383,8 @@ function sweep(state: State): void {
  * since its last step, in which it may have been away.
  */
 function wake(state: State, since: number): void {
-  const { phase, now } = state;
+  const { phase, now, uncovered } = state;
+  for (const [author, ms] of uncovered) uncovered.set(author, ms + since);
   for (const { end } of state.links.values()) {
     if (end.kind === 'member') end.heard = now.ms;
     else if ('until' in end) end.until += since;
@@ -431,7 +460,9 @@ function depart(state: State): void {
   const { phase, leaving, now, delivery } = state;
   if (leaving === null) return;
   const waited = now.ms >= leaving;
-  if (delivery.pending > 0 && !waited && phase.kind !== 'idle') return;
+  // Nobody goes before he has signed what he said.
+  if (!waited && delivery.sealAt < Infinity && speaks(state)) seal(state);
+  if (!delivery.settled && !waited && phase.kind !== 'idle') return;
   switch (phase.kind) {
     case 'joined': {
       const link = state.links.get(phase.link);

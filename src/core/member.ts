@@ -6,6 +6,7 @@ import { ProtocolError } from './errors.ts';
 import { concat } from './frame.ts';
 import { receive } from './receipt.ts';
 import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
+import { isProven } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
@@ -42,6 +43,7 @@ export function enter(
     // What is held goes first, and only when it is known what the room has of it. With nothing held, and nothing to
     // be dropped when a snapshot comes, own lines may go at once.
     offerFrom: welcome.keep > 0 && !delivery.holds ? 0 : welcome.last,
+    proof: welcome.proof,
     trouble,
     resent,
     missed: state.away === null ? null : { away: state.away, lines: [], trimmed: 0 },
@@ -56,6 +58,7 @@ export function enter(
 /** Everything that the welcome promised is here. */
 function caughtUp(state: State, joined: Joined): void {
   if (joined.awaitsSnapshot || state.log.last < joined.catchUp) return;
+  checkCoordinator(state, joined);
   tellMissed(state, joined);
   const { trouble } = joined;
   const same = trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;
@@ -65,6 +68,19 @@ function caughtUp(state: State, joined: Joined): void {
   joined.trouble = null;
   changed(state);
   state.dirty = true; // now what is held goes out
+}
+
+/** Whoever welcomed us is the one whom the view names. @throws ProtocolError `proof` when not */
+function checkCoordinator(state: State, joined: Joined): void {
+  const { proof, link, relayed } = joined;
+  const coordinator = coordinatorOf(state.log.view);
+  const one = state.links.get(link);
+  if (proof === null || coordinator === undefined || one === undefined) return;
+  joined.proof = null;
+  const { challenge, channel } = one;
+  const { id, key } = coordinator;
+  const proven = isProven(state.crypto, key, proof, { end: 'server', challenge, channel: relayed ? '' : channel, id });
+  if (!proven) throw new ProtocolError('proof', `whoever answers there is not ${id}, who coordinates`);
 }
 
 /**
@@ -162,7 +178,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
   if (link === undefined || link.full || joined.awaitsSnapshot || state.log.last < joined.offerFrom) return;
-  const frames = state.delivery.take(limits.segmentBytes);
+  const frames = state.delivery.take(limits.segmentBytes, state.room as string, state.now.ms);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));
   if (state.delivery.waiting) state.dirty = true;

@@ -13,14 +13,18 @@ import {
   decodeOffer,
   fromOne,
   idSchema,
+  keySchema,
   membersSchema,
   nameSchema,
   parseJson,
+  signatureSchema,
   utf8,
   whole,
   type Entry,
   type Offer,
 } from './entry.ts';
+import { hashOf } from './cover.ts';
+import type { BoxKey, Crypto, PersonKey } from './crypto.ts';
 import { ProtocolError, type ProtocolCode, type RefusalCode } from './errors.ts';
 import { Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
@@ -34,8 +38,13 @@ export interface Auth extends Extent {
   readonly addresses: readonly string[];
   /** The id of the room it belongs to; null for a newcomer, who takes any. */
   readonly room: string | null;
-  /** Its id in the room before its process was started anew: it comes in that one's place. */
-  readonly was?: PeerId | undefined;
+  /** The person's key, and that of the process: its id follows from both (identity.ts). */
+  readonly key: PersonKey;
+  readonly box: BoxKey;
+  /** The person's word for that key and that name. */
+  readonly vouch: string;
+  /** That it is this person who speaks, on this link. */
+  readonly proof: string;
   /** True when a member carries this link: the address that is seen is that one's. */
   readonly relayed?: boolean | undefined;
   /** Present when the peer coordinates a part of the room itself: the ids of that part. */
@@ -48,6 +57,8 @@ export interface Welcome {
   readonly keep: number;
   /** The coordinator's last seq: entries up to it are history. */
   readonly last: number;
+  /** That it is the coordinator who speaks, on this link. */
+  readonly proof: string;
 }
 
 /** Who holds a line. */
@@ -76,6 +87,8 @@ export interface Refusal {
 /** What a server says. */
 export type ServerMessage =
   | { readonly kind: 'connected' }
+  /** What a proof answers. */
+  | { readonly kind: 'challenge'; readonly challenge: string }
   | { readonly kind: 'coordinator'; readonly addresses: readonly string[] }
   | { readonly kind: 'electing'; readonly ms: number }
   | ({ readonly kind: 'welcome' } & Welcome)
@@ -111,14 +124,17 @@ const authSchema = v.strictObject({
   name: v.pipe(v.string(), v.maxLength(limits.strangerBodyBytesMax)),
   addresses: addressesSchema,
   room: v.nullable(roomSchema),
-  was: v.optional(idSchema),
+  key: keySchema,
+  box: keySchema,
+  vouch: signatureSchema,
+  proof: signatureSchema,
   lineage: lineageSchema,
   first: fromOne,
   last: whole,
   coordinates: v.nullable(partSchema),
   relayed: v.optional(v.boolean()),
 });
-const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole });
+const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole, proof: signatureSchema });
 const seenSchema = v.strictObject({
   seq: fromOne,
   have: whole,
@@ -141,6 +157,7 @@ const snapshotSchema = v.strictObject({
   count: half,
   members: membersSchema,
   authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
+  ranges: v.pipe(v.array(v.strictTuple([idSchema, fromOne, keySchema])), v.maxLength(limits.rangesMax)),
   lineage: lineageSchema,
 });
 
@@ -160,6 +177,7 @@ function system(sender: string, body: string): Uint8Array {
 /** Encodes what a server says, but for entries, which the log holds encoded. */
 export const serverSays = {
   connected: (): Uint8Array => system('', 'connected'),
+  challenge: (challenge: string): Uint8Array => system('', `challenge:${challenge}`),
   coordinator: (addresses: readonly string[]): Uint8Array => system('', `coordinator:${addresses.join(',')}`),
   electing: (ms: number): Uint8Array => system('', `electing:${ms}`),
   welcome: (welcome: Welcome): Uint8Array => system('', `welcome:${JSON.stringify(welcome)}`),
@@ -167,9 +185,10 @@ export const serverSays = {
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
   seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
-  snapshot: ({ seq, view, authors, lineage }: Snapshot): Uint8Array => {
+  snapshot: ({ seq, view, authors, ranges, lineage }: Snapshot, crypto: Crypto): Uint8Array => {
     const { epoch, count, members } = view;
-    const record = { epoch, seq, count, members, authors: [...authors], lineage: tuples(lineage) };
+    const open = Array.from(ranges, ([author, range]) => [author, range.from, hashOf(crypto, author, range)]);
+    const record = { epoch, seq, count, members, authors: [...authors], ranges: open, lineage: tuples(lineage) };
     return system('', `snapshot:${JSON.stringify(record)}`);
   },
 };
@@ -227,6 +246,9 @@ export function parseServer(frame: Frame): ServerMessage {
       }
       return { kind: 'coordinator', addresses };
     }
+    case 'challenge':
+      if (!/^[\w-]{22}$/.test(rest)) throw new ProtocolError('body', 'a challenge has 22 characters');
+      return { kind: 'challenge', challenge: rest };
     case 'electing':
       return { kind: 'electing', ms: wholeNumber(word, rest) };
     case 'fetch':
@@ -249,12 +271,14 @@ export function parseServer(frame: Frame): ServerMessage {
       return { kind: 'refused', ...refusal };
     }
     case 'snapshot': {
-      const { epoch, seq, count, members, authors, lineage } = parseJson(word, snapshotSchema, rest);
+      const { epoch, seq, count, members, authors, ranges: open, lineage } = parseJson(word, snapshotSchema, rest);
       const view = { epoch, count, members };
       if (seq > 0 && coordinatorOf(view) === undefined)
         throw new ProtocolError('body', 'nobody can be dialled in this room');
       if ((members.at(-1)?.joined ?? 0) > count) throw new ProtocolError('body', 'a member is beyond the count');
-      return { kind: 'snapshot', snapshot: { seq, view, authors: new Map(authors), lineage: reigns(lineage) } };
+      const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
+      const lines = { authors: new Map(authors), ranges };
+      return { kind: 'snapshot', snapshot: { seq, view, ...lines, lineage: reigns(lineage) } };
     }
     default:
       return unknownWord(word);

@@ -11,6 +11,7 @@ import { askThrough, call, introduce } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
+import { roomOf, vouchFor } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
@@ -27,10 +28,15 @@ interface Waiting {
 
 /** Founds a room: its first entry names its founder. */
 export function found(state: State): void {
-  state.room = state.random.id();
-  const { id, name, addresses } = state.self;
-  peersEntry(state, [{ id, name, addresses, joined: 1 }], []);
+  const { crypto, self } = state;
+  state.room = roomOf(crypto, crypto.key, crypto.box);
+  peersEntry(state, [memberOfSelf(state, self.name, 1)], []);
   serve(state);
+}
+
+function memberOfSelf({ self, crypto }: State, name: string, joined: number): Member {
+  const { id, addresses } = self;
+  return { id, name, addresses, joined, key: crypto.key, box: crypto.box, vouch: vouchFor(crypto, name) };
 }
 
 /** Begins to regroup. */
@@ -106,7 +112,14 @@ export function missingSays(state: State, regrouping: Regrouping, link: Link, me
   }
   regrouping.alive.add(end.peer);
   // The room goes on without us: there is nothing to regroup.
-  if (message.kind === 'connected' && end.stage === 'through') return introduce(state, link, null);
+  if (message.kind === 'connected' && end.stage === 'through') {
+    end.stage = 'connected';
+    return;
+  }
+  if (message.kind === 'challenge' && end.stage === 'connected') {
+    link.challenge = message.challenge;
+    return introduce(state, link, null);
+  }
   if (message.kind === 'coordinator' && end.stage === 'greeting' && askThrough(state, link, message.addresses)) return;
   close(state, link);
   if (message.kind === 'connected') regrouping.dead.set(end.peer, 'cut');
@@ -172,7 +185,7 @@ function finish(state: State, { trouble, dead, resent }: Regrouping): void {
     (member.joined > joined || member.addresses.length === 0);
   const others = log.view.members.filter((member) => member.id !== self.id && stays(member));
   // Where this peer can be dialled it knows best, whatever it was fetched.
-  const me = { id: self.id, name: mine?.name ?? self.name, addresses: self.addresses, joined };
+  const me = memberOfSelf(state, mine?.name ?? self.name, joined);
   const members: Member[] = [...others, me].toSorted((a, b) => a.joined - b.joined);
   const lost = log.view.members
     .filter(({ id }) => id !== self.id && !others.some((other) => other.id === id))

@@ -7,6 +7,7 @@
  * reading from one side while the other is full, so it holds no more than its sockets do. A member that is itself
  * carried asks the one that carries it in turn.
  */
+import { concat } from './frame.ts';
 import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from './message.ts';
@@ -64,11 +65,12 @@ export function pass(state: State, link: Link, chunk: Uint8Array): void {
   const frame = link.decoder.next();
   if (frame === undefined) return;
   end.asks = false;
+  const rest = link.decoder.rest();
   const { kind } = parseServer(frame);
   if (kind === 'coordinator') send(state, link, clientSays.through(state.self.id));
   else if (kind === 'connected') {
     end.until = Infinity;
-    send(state, other, serverSays.connected());
+    send(state, other, concat([serverSays.connected(), rest]));
   } else stop(state, link);
 }
 

@@ -5,13 +5,15 @@
  */
 import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
 import { encodeOffer, entryFrame, linePrefix, saidGoodbye } from './entry.ts';
+import { watch } from './check.ts';
 import type { Frame } from './frame.ts';
+import { checkIds } from './identity.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { selfMember, tell, type Joined, type State, type Trouble } from './state.ts';
-import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Person } from './view.ts';
 
 /**
  * Appends an entry and lets it take effect; `prefix` stands in front of the frame's body.
@@ -19,16 +21,22 @@ import { coordinatorOf, memberOf, type Member, type PeerId } from './view.ts';
  */
 export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
   const before = state.log.view;
-  state.log.append(entry, frame, prefix);
+  checkWho(state, entry);
+  const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
-  if (entry.kind === 'chat') return show(state, entry);
+  if (entry.kind === 'chat') {
+    if (entry.by !== undefined && !state.people.has(entry.author)) remember(state, entry.author, entry.by);
+    show(state, entry);
+    if (step !== undefined) watch(state, entry, step);
+    return;
+  }
   const history = entry.seq <= state.historyTo;
   // Who speaks for itself must offer its own: what others hold of it counts when it is gone.
   if (entry.kind !== 'joined') state.delivery.offerAgain();
   switch (entry.kind) {
     case 'joined':
       regain(state, entry.member);
-      remember(state, entry.member);
+      remember(state, entry.member.id, entry.member);
       tellJoined(state, entry.member, history);
       break;
     case 'left': {
@@ -51,12 +59,26 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         lose(state, member, why, history);
       }
       for (const member of entry.members) {
-        remember(state, member);
+        remember(state, member.id, member);
         regain(state, member);
       }
       if (selfMember(state) !== undefined && !state.entered) enter(state);
       break;
   }
+}
+
+/** Nobody comes into the log under an id that is not that of his keys. */
+function checkWho({ crypto, log }: State, entry: Entry): void {
+  if (entry.kind === 'joined') checkIds(crypto, [entry.member]);
+  else if (entry.kind === 'peers')
+    checkIds(
+      crypto,
+      entry.members.filter(({ id, key, box }) => {
+        const known = memberOf(log.view, id);
+        return known?.key !== key || known.box !== box;
+      }),
+    );
+  else if (entry.kind === 'chat' && entry.by !== undefined) checkIds(crypto, [{ id: entry.author, ...entry.by }]);
 }
 
 function tellJoined(state: State, member: Member, history: boolean): void {
@@ -77,25 +99,26 @@ function enter(state: State): void {
   tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
 }
 
-/** Keeps what a member is called, for its lines, of which some may come after it has left. */
-function remember(state: State, member: Member): void {
-  state.names.set(member.id, member.name);
-  if (state.names.size <= limits.authorsMax) return;
-  for (const id of state.names.keys()) {
-    if (memberOf(state.log.view, id) !== undefined) continue;
-    state.names.delete(id);
+/** Keeps who a member is, for its lines, of which some may come after it has left. */
+function remember({ people, log }: State, id: PeerId, person: Person): void {
+  people.set(id, personOf(person));
+  if (people.size <= limits.authorsMax) return;
+  for (const one of people.keys()) {
+    if (memberOf(log.view, one) !== undefined) continue;
+    people.delete(one);
     return;
   }
 }
 
 function show(state: State, entry: ChatEntry): void {
-  const { author, n, epoch, seq, text, time, apart } = entry;
+  const { author, n, epoch, seq, what, text, time, apart } = entry;
   const { show: fresh, acknowledged } = state.delivery.apply(entry);
+  if (what !== undefined) return;
   const position = { epoch, seq };
   if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
-  if (author === state.self.id && n === state.delivery.said) state.mine = { n, seq, complete: false, told: '' };
+  if (author === state.self.id && n === state.delivery.latest) state.mine = { n, seq, complete: false, told: '' };
   if (!fresh) return;
-  const name = state.names.get(author) ?? entry.by ?? author;
+  const name = state.people.get(author)?.name ?? entry.by?.name ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   const line = { id: author, n, position, name, text, time, own, history, apart };
@@ -126,13 +149,13 @@ export function rebase(state: State, seq: number): void {
 }
 
 function cutOff(state: State, seq: number): void {
-  const { log, delivery, names } = state;
+  const { log, delivery, people } = state;
   // From there on this peer went another way than the room.
   if (log.last > 0) state.away ??= { why: 'apart', since: seq > 0 ? partedAt(state, seq) : state.contact };
   if (state.mine !== null && state.mine.seq > seq) state.mine = null;
   state.journal?.cut(seq);
   const lines = log.truncate(seq);
-  delivery.hold(lines.map((line) => ({ ...line, apart: true, by: names.get(line.author) ?? line.by })));
+  delivery.hold(lines.map((line) => ({ ...line, apart: true, by: people.get(line.author) ?? line.by })));
 }
 
 /** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */
@@ -147,6 +170,7 @@ export function partedAt({ log, now }: Pick<State, 'log' | 'now'>, seq: number):
  */
 export function restore(state: State, snapshot: Snapshot): number {
   const { view } = state.log;
+  checkIds(state.crypto, snapshot.view.members);
   if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);
   const begun = state.log.last > 0;
@@ -157,7 +181,7 @@ export function restore(state: State, snapshot: Snapshot): number {
     if (memberOf(snapshot.view, member.id) === undefined) lose(state, member, 'silent', true);
   }
   state.journal?.startOver();
-  for (const member of snapshot.view.members) remember(state, member);
+  for (const member of snapshot.view.members) remember(state, member.id, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
   state.delivery.settle(Math.min(state.delivery.said, snapshot.authors.get(state.self.id) ?? 0));
   state.delivery.release(snapshot.authors);
@@ -169,13 +193,13 @@ export function restore(state: State, snapshot: Snapshot): number {
 
 /** Gives the disk what the log has and it lacks. */
 export function keepUp(state: State): void {
-  const { journal, log, phase, room, self, delivery } = state;
+  const { journal, log, phase, room, self, delivery, crypto } = state;
   if (journal === null || room === null || !state.entered) return;
   // What the disk has the next process takes for shown: so it waits until it is.
   if (phase.kind === 'joined' && phase.missed !== null) return;
   const owner = { room, id: self.id, name: self.name, join: state.joinedBy };
   const unsettled = (): Unsettled => ({ held: delivery.held, said: delivery.unacknowledged });
-  state.effects.push(...journal.sync(log, owner, unsettled));
+  state.effects.push(...journal.sync(log, owner, unsettled, crypto));
 }
 
 /** Gives a line the next place in the room. Only a coordinator does, for lines that follow their author's last. */

@@ -14,6 +14,7 @@
 import { backoff } from './election.ts';
 import { assert, ProtocolError, type ChatCode } from './errors.ts';
 import { limits } from './limits.ts';
+import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
@@ -261,9 +262,14 @@ export function targetSays(state: State, seeking: Seeking, link: Link, message: 
     case 'connected':
       if (link.end.stage !== 'greeting' && link.end.stage !== 'through') break;
       if (link.end.stage === 'greeting') reached(state, seeking.target.addresses);
-      link.end = { kind: 'target', stage: 'admitting', relayed: link.end.stage === 'through' };
+      link.end = { kind: 'target', stage: 'connected', relayed: link.end.stage === 'through' };
       seeking.wake = state.now.ms + welcomeMs(state.options);
-      return send(state, link, clientSays.auth(state.self.id, authOf(state, null, link.end.relayed)));
+      return;
+    case 'challenge':
+      if (link.end.stage !== 'connected') break;
+      link.end.stage = 'admitting';
+      link.challenge = message.challenge;
+      return send(state, link, clientSays.auth(state.self.id, authOf(state, link, null, link.end.relayed)));
     case 'fetch':
       // Once on a link: it may be much.
       if (link.end.stage !== 'admitting') break;
@@ -288,21 +294,26 @@ function askThrough(state: State, seeking: Seeking, link: Link): void {
   send(state, link, clientSays.through(state.self.id));
 }
 
-/** What a peer says of itself; `coordinates` when it leads a part of the room. */
+/** What a peer says of itself on a link; `coordinates` when it leads a part of the room. */
 export function authOf(
   state: State,
+  { challenge, channel }: Link,
   coordinates: readonly string[] | null = null,
   relayed = false,
 ): Parameters<typeof clientSays.auth>[1] {
-  const { self, room, log, was } = state;
-  const { name, addresses } = self;
+  const { self, room, log, crypto } = state;
+  const { id, name, addresses } = self;
   const { lineage, first, last } = log;
   return {
     version: limits.wireVersion,
     name,
     addresses,
     room,
-    ...(was === null ? {} : { was }),
+    key: crypto.key,
+    box: crypto.box,
+    vouch: vouchFor(crypto, name),
+    // What carries the link is not what both ends see.
+    proof: prove(crypto, { end: 'client', challenge, channel: relayed ? '' : channel, id }),
     lineage,
     first,
     last,

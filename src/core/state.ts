@@ -4,17 +4,20 @@
  * The phase says which role the peer plays; each link says who is at its other end. Both are tagged unions: a field
  * that has no meaning in another phase does not exist there.
  */
+import { coverOf, hashOf, type Covered } from './cover.ts';
+import type { Crypto } from './crypto.ts';
 import { assert, type ProtocolError } from './errors.ts';
-import type { Offer, Why } from './entry.ts';
+import type { ChatEntry, Offer, Why } from './entry.ts';
 import { Decoder } from './frame.ts';
 import { Delivery } from './delivery.ts';
+import { idOf } from './identity.ts';
 import { Journal, type Restored } from './journal.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import { Random } from './random.ts';
 import type { Effect, Event, Line, LinkId, Now } from './step.ts';
-import { memberOf, type Member, type PeerId } from './view.ts';
+import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
 export interface Options {
   readonly pingMs: number;
@@ -83,6 +86,8 @@ export interface Joined {
   awaitsSnapshot: boolean;
   /** Lines go out when the log has come so far. */
   readonly offerFrom: number;
+  /** That it is the coordinator who has welcomed us, until the view that names it is here and this is checked. */
+  proof: string | null;
   trouble: Trouble | null;
   readonly resent: number;
   /** Lines that were said while this peer was away are told together, when all are here. */
@@ -232,7 +237,7 @@ export type End =
   /** Dialled by a seeking peer. */
   | {
       readonly kind: 'target';
-      stage: 'greeting' | 'through' | 'admitting' | 'fetched';
+      stage: 'greeting' | 'through' | 'connected' | 'admitting' | 'fetched';
       /** A member carries the link to the coordinator. */
       readonly relayed: boolean;
     }
@@ -244,7 +249,7 @@ export type End =
       readonly peer: PeerId;
       readonly addresses: readonly string[];
       readonly hops: number;
-      stage: 'greeting' | 'through' | 'merging';
+      stage: 'greeting' | 'through' | 'connected' | 'merging';
       until: number;
       /** Where the coordinator is to which the one dialled carries the link; null when it does not. */
       toward: readonly string[] | null;
@@ -253,6 +258,10 @@ export type End =
 export interface Link {
   readonly id: LinkId;
   readonly decoder: Decoder;
+  /** What only its two ends know; '' when it is not encrypted. */
+  channel: string;
+  /** What the server has said that the other side's proof is to answer. */
+  challenge: string;
   /** The socket takes no more for now. */
   full: boolean;
   end: End;
@@ -282,6 +291,7 @@ export interface State {
   readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
   readonly options: Options;
   readonly random: Random;
+  readonly crypto: Crypto;
   readonly log: Log;
   readonly delivery: Delivery;
   readonly links: Map<LinkId, Link>;
@@ -317,8 +327,12 @@ export interface State {
   readonly unreached: Map<string, number>;
   /** Who was lost with the changes of reign since the trouble began; told with the healing. */
   gone: { readonly member: Member; readonly why: Why }[];
-  /** What everybody is called who is or was in the room. */
-  readonly names: Map<PeerId, string>;
+  /** Who everybody is who is or was in the room. */
+  readonly people: Map<PeerId, Person>;
+  /** Signatures that are to be checked. */
+  readonly checks: Covered[];
+  /** Since when there are lines of an author that no signature covers (ms); Infinity when that has been told. */
+  readonly uncovered: Map<PeerId, number>;
   /** The room's id, random, made by its founder; null before this peer is in one. */
   room: string | null;
   phase: Phase;
@@ -349,25 +363,28 @@ export interface Setup {
   readonly options: Options;
   /** Integers of 32 bits that everything random follows from. */
   readonly seed: readonly number[];
+  /** This person's keys; the key of the process must be new. */
+  readonly crypto: Crypto;
   /** Whether the room is kept on disk. */
   readonly keeps?: boolean;
   /** What was kept of a room, and when that was last in use (ms since 1970). */
   readonly restored?: { readonly room: Restored; readonly aliveAt: number } | undefined;
 }
 
-export function createState({ name, addresses, options, seed, keeps = false, restored }: Setup): State {
+export function createState({ name, addresses, options, seed, crypto, keeps = false, restored }: Setup): State {
   const random = new Random(...seed);
-  const id = random.id();
+  const id = idOf(crypto, crypto.key, crypto.box);
   const room = restored?.room;
-  const delivery = new Delivery(id);
+  const delivery = new Delivery(id, crypto);
   if (room !== undefined) {
     delivery.seen(room.log.authors);
-    delivery.hold(room.held);
+    delivery.hold([...room.held, ...room.said.map((line) => signed(crypto, room.owner.room, line))]);
   }
   return {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
     options,
     random,
+    crypto,
     log: room?.log ?? new Log(options.history, options.keep),
     delivery,
     links: new Map(),
@@ -389,11 +406,13 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     journal: keeps ? (room?.journal ?? new Journal()) : null,
     was: room?.owner.id ?? null,
     joinedBefore: (room && memberOf(room.log.view, room.owner.id)?.joined) ?? Infinity,
-    blank: room !== undefined && !room.names.has(room.owner.id),
+    blank: room !== undefined && !room.people.has(room.owner.id),
     joinedBy: room?.owner.join ?? [],
     beganAt: 0,
     kept: null,
-    names: new Map(room?.names),
+    people: new Map(room?.people),
+    checks: [],
+    uncovered: new Map(),
     room: room?.owner.room ?? null,
     phase: { kind: 'idle' },
     entered: false,
@@ -408,6 +427,14 @@ export function createState({ name, addresses, options, seed, keeps = false, res
     nextDial: -1,
     effects: [],
   };
+}
+
+/** What the process before this one said and did not sign any more: it is the same person's word. */
+function signed(crypto: Crypto, room: string, line: ChatEntry): ChatEntry {
+  const { author, n, cover } = line;
+  if (cover !== undefined) return line;
+  const hash = hashOf(crypto, author, { base: '', lines: [line] });
+  return { ...line, cover: { from: n, signature: crypto.sign(coverOf(room, author, n, n, hash)) } };
 }
 
 /** Lost by the process before this one. */
@@ -432,7 +459,7 @@ export function close(state: State, link: Link, last?: Uint8Array): void {
 
 export function addLink(state: State, id: LinkId, end: End, bodyBytesMax: number = limits.bodyBytesMax): Link {
   assert(!state.links.has(id), `link ${id} is new`);
-  const link: Link = { id, decoder: new Decoder(bodyBytesMax), full: false, end };
+  const link: Link = { id, decoder: new Decoder(bodyBytesMax), channel: '', challenge: '', full: false, end };
   state.links.set(id, link);
   return link;
 }

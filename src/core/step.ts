@@ -24,9 +24,10 @@ export type Input =
    */
   | { readonly kind: 'start'; readonly join: readonly string[]; readonly alone?: boolean }
   /** Somebody dialled our server. `host` is where from. */
-  | { readonly kind: 'accepted'; readonly link: LinkId; readonly host: string }
+  /** `channel`: what only the two ends of the link know; '' when it is not encrypted. */
+  | { readonly kind: 'accepted'; readonly link: LinkId; readonly host: string; readonly channel: string }
   /** A dialled link is open. */
-  | { readonly kind: 'opened'; readonly link: LinkId }
+  | { readonly kind: 'opened'; readonly link: LinkId; readonly channel: string }
   /** A dialled link could not be opened: every address refused, or some never answered. */
   | { readonly kind: 'failed'; readonly link: LinkId; readonly refused: boolean; readonly message: string }
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
@@ -161,6 +162,20 @@ export type Event =
     }
   /** The disk does not take the history any more: the room goes on in memory. */
   | { readonly kind: 'unkept'; readonly message: string }
+  /**
+   * Lines `from` to `to` stand in somebody's name and are not known to be that one's: no signature of his is there after
+   * five seconds, or it is a false one. `text` is that of the last of them.
+   */
+  | {
+      readonly kind: 'unsigned';
+      readonly id: PeerId;
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      readonly lines: number;
+      readonly text: string;
+      readonly why: 'missing' | 'forged';
+    }
   /** The room could not be entered: nothing more will happen. */
   | {
       readonly kind: 'refused';

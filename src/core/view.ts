@@ -6,12 +6,22 @@
  * (the habit of JGroups' View). A view is returned anew at each change.
  */
 
-/** The id of a process: ten characters, random at each start. */
+import type { BoxKey, PersonKey } from './crypto.ts';
+
+/** The id of a process: ten characters that follow from its person's key and its own (identity.ts). */
 export type PeerId = string;
 
-export interface Member {
-  readonly id: PeerId;
+/** Who somebody is: what it is called, the person's key, and that of the process. */
+export interface Person {
   readonly name: string;
+  readonly key: PersonKey;
+  readonly box: BoxKey;
+}
+
+export interface Member extends Person {
+  readonly id: PeerId;
+  /** The person's signature over its name and its process' key: nobody else can put one in the other's place. */
+  readonly vouch: string;
   /** Where its server can be dialled, likeliest first. A member with none takes part but never coordinates. */
   readonly addresses: readonly string[];
   /** Its place in the join order: 1 is the founder. */
@@ -28,6 +38,13 @@ export interface View {
 }
 
 export const emptyView: View = { epoch: 0, count: 0, members: [] };
+
+/** Who a member is, and no more. */
+export function personOf(person: Person): Person;
+export function personOf(person: Person | undefined): Person | undefined;
+export function personOf(person: Person | undefined): Person | undefined {
+  return person && { name: person.name, key: person.key, box: person.box };
+}
 
 /** The view with one more member, the youngest. */
 export function withMember(view: View, member: Member): View {

@@ -11,6 +11,7 @@ import { entryFrame, type Entry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import type { Member } from '../../src/core/view.ts';
 import { framesIn, textOf } from './table.ts';
+import { keyOf, toyCrypto } from './toy.ts';
 
 const options: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 };
 
@@ -19,7 +20,9 @@ export class Solo {
   ms = 1000;
 
   constructor(name: string, given: Partial<Options> = {}, addresses: readonly string[] = ['10.0.0.1:6000']) {
-    this.state = createState({ name, addresses, options: { ...options, ...given }, seed: [name.charCodeAt(0), 1, 2] });
+    const seed = [name.charCodeAt(0), 1, 2];
+    const crypto = toyCrypto(name.charCodeAt(0), keyOf(`${name}0000000`));
+    this.state = createState({ name, addresses, options: { ...options, ...given }, seed, crypto });
   }
 
   get id(): string {

@@ -242,8 +242,19 @@ const breaches = new Set<string>([
   'silent',
 ] satisfies ProtocolCode[]);
 
+/** Everybody signs what he says: nobody is told that somebody who is still there did not, or falsely. */
+const slandered: Checker = (hosts) => {
+  const here = new Set(living(hosts).map(({ state }) => state?.self.id));
+  return hosts.flatMap((host) =>
+    host.events.flatMap((event) => {
+      if (event.kind !== 'unsigned' || (event.why === 'missing' && !here.has(event.id))) return [];
+      return [`slandered: to ${host.name} ${event.name}'s "${event.text}" is ${event.why}`];
+    }),
+  );
+};
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
-export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended];
+export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered];
 export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */

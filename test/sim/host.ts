@@ -42,6 +42,8 @@ export class Host {
   readonly disk = new Disk();
   accepted = 0;
   readonly alarm: Task;
+  /** Whose process it is, and the next one too. */
+  readonly key: string;
   /** How far the time of day is off, ms. */
   skew = 0;
   /** Its role and its view after the last step. */
@@ -53,6 +55,7 @@ export class Host {
     this.address = address;
     this.addressed = addressed;
     this.join = join;
+    this.key = `${address.replaceAll(/\D/g, '')}k`.padEnd(43, 'x');
     this.alarm = new Task(() => ring(this));
   }
 
@@ -73,7 +76,7 @@ export class Host {
     this.reigns.splice(0, Infinity, ...reigns);
     this.texts.clear();
     for (const { text } of screen) this.texts.add(text);
-    const held = new Set(restored?.held.map(({ text }) => text));
+    const held = new Set([...(restored?.held ?? []), ...(restored?.said ?? [])].map(({ text }) => text));
     const said = this.said.filter((text) => this.texts.has(text) || held.has(text));
     this.said.splice(0, Infinity, ...said);
   }
@@ -89,6 +92,8 @@ export const closing = new Uint8Array(0);
 export class End {
   readonly host: Host;
   readonly link: LinkId;
+  /** What only the two ends of the link know, until this side has been told that it is open. */
+  channel = '';
   /** Undefined while the other side has not accepted. */
   other: End | undefined;
   /** Bytes sent and not yet taken by the other side. */

@@ -8,6 +8,7 @@
  */
 import type { Hash } from 'node:crypto';
 import { Random } from '../../src/core/random.ts';
+import { toyCrypto } from '../core/toy.ts';
 import { replay, type Restored } from '../../src/core/journal.ts';
 import { Log } from '../../src/core/log.ts';
 import type { createState, Options } from '../../src/core/state.ts';
@@ -104,7 +105,8 @@ export class World {
     const recalled = restored && { room: restored, aliveAt: wall };
     host.options = options;
     host.ended = undefined;
-    host.state = this.#core.createState({ name, addresses, options, seed, keeps: true, restored: recalled });
+    const crypto = toyCrypto(this.random.below(2 ** 32), host.key);
+    host.state = this.#core.createState({ name, addresses, options, seed, crypto, keeps: true, restored: recalled });
     // It is started again by the same command.
     this.feed(host, { kind: 'start', join: host.join, alone: true });
   }
@@ -300,12 +302,19 @@ export class World {
       mine.other = theirs;
       theirs.other = mine;
       target.ends.set(theirs.link, theirs);
-      this.feed(target, { kind: 'accepted', link: theirs.link, host: host.address.replace(/:.*/, '') });
-      over(target, host, () => {
-        if (!mine.closed) this.feed(host, { kind: 'opened', link });
-      });
+      const channel = `${host.name} ${link} ${target.name} ${theirs.link}`;
+      this.feed(target, { kind: 'accepted', link: theirs.link, host: host.address.replace(/:.*/, ''), channel });
+      mine.channel = channel;
+      over(target, host, () => this.#opened(mine));
       if (mine.closed) this.#schedule(mine, closing);
     });
+  }
+
+  /** Whoever has dialled is told so once, before anything else of that link. */
+  #opened(end: End): void {
+    const { host, link, channel, closed } = end;
+    end.channel = '';
+    if (channel !== '' && !closed) this.feed(host, { kind: 'opened', link, channel });
   }
 
   /** Puts bytes on their way, in pieces. */
@@ -351,6 +360,7 @@ export class World {
   #take(end: End, bytes: Uint8Array): void {
     const { other } = end;
     end.inFlight -= bytes.length;
+    if (other !== undefined) this.#opened(other);
     if (other?.closed === false) this.feed(other.host, { kind: 'bytes', link: other.link, bytes });
     if (end.full && end.inFlight <= this.#network.window / 2) {
       end.full = false;

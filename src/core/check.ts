@@ -1,0 +1,83 @@
+/**
+ * Checks: does what stands in somebody's name come from that person?
+ *
+ * A line is shown when it stands in the log, and its signature is checked a moment later, a few in each turn, so that
+ * neither a burst nor a long history holds anybody up. What is not signed, or wrongly, is told: by then it has been read,
+ * and whoever read it must know. Everybody checks for himself, whoever coordinates.
+ */
+import { coverOf, extend, hashOf, type Covered, type Line, type Step } from './cover.ts';
+import type { ChatEntry, Offer } from './entry.ts';
+import { limits } from './limits.ts';
+import { tell, type State } from './state.ts';
+import type { PeerId } from './view.ts';
+
+/** A line of the room has come; `step` is what it did to its author's range. */
+export function watch(state: State, { author }: ChatEntry, { range, covered, left }: Step): void {
+  const { checks, uncovered, now } = state;
+  if (range === undefined) uncovered.delete(author);
+  else if (!uncovered.has(author)) uncovered.set(author, now.ms);
+  if (uncovered.size > limits.rangesMax) uncovered.delete(uncovered.keys().next().value as PeerId);
+  if (left.length > 0) accuse(state, author, left, 'missing');
+  if (covered === undefined || isChecked(state, covered)) return;
+  checks.push(covered);
+  // More than a history has: the oldest were there before this peer.
+  if (checks.length > limits.checksWaitingMax) checks.shift();
+  state.dirty = true;
+}
+
+/** What this peer has signed itself, or has checked at its door. */
+function isChecked({ self, phase, delivery }: State, { author, n }: Covered): boolean {
+  if (author === self.id) return n <= delivery.said && phase.kind === 'coordinating';
+  return phase.kind === 'coordinating' && phase.members.has(author);
+}
+
+/** Checks a few of the signatures that wait. */
+export function checkSome(state: State): void {
+  for (const covered of state.checks.splice(0, limits.checksMax)) {
+    const { author, range } = covered;
+    if (range === undefined) accuse(state, author, [{ n: covered.n, time: 0, what: 'seal', text: '' }], 'missing');
+    else if (!isTrue(state, covered)) accuse(state, author, range.lines, 'forged');
+  }
+  if (state.checks.length > 0) state.dirty = true;
+}
+
+function isTrue({ crypto, people, room }: State, { author, from, n, signature, range }: Covered): boolean {
+  const person = people.get(author);
+  if (person === undefined || range === undefined || room === null) return false;
+  return crypto.verify(person.key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
+}
+
+/** Whether a line that its author offers carries no signature, or a true one, as far as can be known here. */
+export function isHonest(state: State, author: PeerId, offer: Offer): boolean {
+  const { log } = state;
+  if (offer.cover === undefined) return true;
+  const entry: ChatEntry = { kind: 'chat', epoch: 0, seq: 0, author, ...offer };
+  const { covered } = extend(log.ranges.get(author), log.authors.get(author) ?? 0, entry);
+  return covered?.range === undefined || isTrue(state, covered);
+}
+
+/** When somebody has left lines without a signature for too long, ms. */
+export function uncoveredAt({ uncovered }: State): number {
+  let first = Infinity;
+  for (const since of uncovered.values()) first = Math.min(first, since + limits.uncoveredMs);
+  return first;
+}
+
+/** Tells of lines that nobody has signed in time. */
+export function tellUncovered(state: State): void {
+  const { uncovered, log, now } = state;
+  for (const [author, since] of uncovered) {
+    if (now.ms < since + limits.uncoveredMs) continue;
+    uncovered.set(author, Infinity);
+    accuse(state, author, log.ranges.get(author)?.lines ?? [], 'missing');
+  }
+}
+
+function accuse(state: State, author: PeerId, lines: readonly Line[], why: 'missing' | 'forged'): void {
+  const shown = lines.filter(({ what }) => what === undefined);
+  const [first] = shown;
+  if (first === undefined) return;
+  const name = state.people.get(author)?.name ?? author;
+  const last = shown.at(-1) ?? first;
+  tell(state, { kind: 'unsigned', id: author, name, from: first.n, to: last.n, lines: shown.length, text: last.text, why });
+}
