@@ -132,6 +132,17 @@ export const limits = {
   gapMs: 30_000,
   gatherMax: 20_000,
   gatherBytesMax: 1 << 24,
+
+  /** A key as it travels: 32 bytes in base64url. */
+  keyChars: 43,
+  /** Keys of others that are held ready for use: all members', and as many authors of history. */
+  keysMax: 2048,
+  /** A file with a key, in bytes: a hundred would do, and some write a preamble. */
+  keyFileBytesMax: 4096,
+  /** Names that are known to be somebody's: as many as authors are. */
+  pinsMax: 10_000,
+  /** The file of them, in bytes: the longest names fit. */
+  pinsBytesMax: 1 << 22,
 } as const;
 
 /** The time limits a person may set, with their least and default values; all in ms but `history`. */

@@ -166,7 +166,7 @@ export class Store {
     for (const entry of entries) {
       const { name } = entry;
       // Names with a dot in front are the system's.
-      if (/^(alive$|lock$|lock\.|\.)/.test(name)) continue;
+      if (/^(alive$|lock$|lock\.|roomkey$|roomkey\.|\.)/.test(name)) continue;
       const number = entry.isFile() ? fileNumber(name) : undefined;
       if (number === undefined) warnings.push(strange(name));
       else files.push({ number, name, path: join(this.#folder, name) });
