@@ -19,6 +19,7 @@ import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts
 import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
+import { Keyring } from './io/keyring.ts';
 import { Link } from './io/link.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
@@ -34,6 +35,7 @@ export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kin
 export class Peer extends EventEmitter<PeerEvents> {
   readonly #options: PeerOptions;
   readonly #settings: Options;
+  readonly #keyring = Keyring.open();
   readonly #server: Server;
   readonly #shelf: Shelf | undefined;
   readonly #links = new Map<LinkId, Link>();
@@ -57,7 +59,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     super();
     this.#options = options;
     this.#settings = checkOptions(options);
-    this.#server = new Server((socket) => this.#accept(socket));
+    this.#server = new Server(this.#keyring, { accept: (socket) => this.#accept(socket), turnedAway: () => {} });
     const { dataDir, name } = options;
     this.#shelf = dataDir === undefined ? undefined : new Shelf(dataDir, name, (message) => this.#keepNot(message));
   }
@@ -333,7 +335,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   #dial(link: LinkId, addresses: readonly string[]): void {
-    const attempt = dial(addresses);
+    const attempt = dial(addresses, this.#keyring);
     this.#dials.set(link, attempt);
     void attempt.done.then((dialled) => {
       this.#dials.delete(link);

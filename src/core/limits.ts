@@ -143,6 +143,28 @@ export const limits = {
   pinsMax: 10_000,
   /** The file of them, in bytes: the longest names fit. */
   pinsBytesMax: 1 << 22,
+  /** From the first packet until a link is encrypted, ms: four round trips over a bad radio link. */
+  handshakeMs: 3000,
+  /** One without encryption is silent until it is greeted: after this it is told why, ms. Well before `joinMs`. */
+  firstByteMs: 1500,
+  /** Connections that are not encrypted yet, in all. Above it the oldest that is silent goes: it cannot bar the door. */
+  handshakesMax: 256,
+  /** ... and of one address: a quarter, so that four must conspire before anybody is cut. */
+  addressHandshakesMax: 64,
+  /** Links of one address: a classroom behind one router fits. */
+  addressLinksMax: 256,
+  /** Handshakes that one address may begin each second, and at once after a rest: one costs 1 ms, so a tenth of a core. */
+  addressHandshakesPerS: 100,
+  addressHandshakesBurst: 400,
+  /** What a handshake that failed costs, in handshakes: whoever guesses gets a quarter. */
+  failedHandshakes: 4,
+  /** Of all addresses together: under half a core; a whole room of `membersMax` may come at once. */
+  handshakesPerS: 400,
+  handshakesBurst: 1200,
+  /** Addresses of which it is known how much they have done: 0.5 MB. */
+  bucketsMax: 4096,
+  /** At most one word in this time about each kind of those who are turned away, ms. */
+  turnedAwayMs: 60_000,
 } as const;
 
 /** The time limits a person may set, with their least and default values; all in ms but `history`. */

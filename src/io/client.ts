@@ -1,19 +1,31 @@
 /**
  * The client: dials the addresses of one peer in turn, quickly staggered, and hands over the first socket that opens
- * (the habit of RFC 8305, with a shorter stagger: the room is near).
+ * (the habit of RFC 8305, with a shorter stagger: the room is near). Where links are encrypted, a socket is open when
+ * the other side has shown that it has the key: one that only connects holds up nobody.
  */
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '../core/address.ts';
+import type { Keyring } from './keyring.ts';
+import { begin } from './secure.ts';
 
 /** Between one address and the next, ms. */
 const staggerMs = 50;
 /** After a refusal, the other addresses have this long to answer before the refusal stands, ms. */
 const graceMs = 50;
 
+interface Failure {
+  readonly refused: boolean;
+  readonly message: string;
+}
+
 export type Dialled =
-  | { readonly socket: Socket }
-  /** `refused`: a machine answered that nobody listens there. Otherwise nothing is known. */
-  | { readonly refused: boolean; readonly message: string };
+  /** `channel` is '' without encryption. */
+  | { readonly socket: Socket; readonly channel: string }
+  /**
+   * `refused`: a machine answered that nobody listens there, or one that we have no business with. Otherwise nothing is
+   * known. The message completes "10.0.0.5:6000 …".
+   */
+  | Failure;
 
 export interface Dial {
   readonly done: Promise<Dialled>;
@@ -22,7 +34,7 @@ export interface Dial {
 }
 
 /** Dials until one address opens, all have failed, or it is cancelled: the deadline is the caller's. */
-export function dial(addresses: readonly string[]): Dial {
+export function dial(addresses: readonly string[], keyring: Keyring): Dial {
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let settled = false;
@@ -33,8 +45,10 @@ export function dial(addresses: readonly string[]): Dial {
   };
   const done = new Promise<Dialled>((resolve) => {
     const waiting = [...addresses];
-    let refused = false;
-    let message = 'has no address';
+    /** Connected, and in the middle of a handshake. */
+    const shaking = new Set<Socket>();
+    let known: Failure = { refused: false, message: 'has no address' };
+    let stands = false;
     const finish = (result: Dialled): void => {
       if (settled) return;
       stop();
@@ -43,31 +57,50 @@ export function dial(addresses: readonly string[]): Dial {
     const later = (ms: number, then: () => void): void => {
       timers.add(setTimeout(then, ms));
     };
+    const fail = (socket: Socket, failure: Failure): void => {
+      sockets.delete(socket);
+      shaking.delete(socket);
+      if (settled) return;
+      known = worse(known, failure);
+      if (waiting.length > 0) return next();
+      if (sockets.size === 0) return finish(known);
+      if (known.refused) later(graceMs, () => stand());
+      if (stands) stand();
+    };
+    // One that has connected has answered in time: its handshake is awaited.
+    const stand = (): void => {
+      stands = true;
+      if (shaking.size === 0) finish(known);
+    };
     const next = (): void => {
       const text = waiting.shift();
       const address = text === undefined ? undefined : parseAddress(text);
       if (settled || address === undefined) return;
       const socket = connect({ host: address.host, port: address.port, noDelay: true });
       sockets.add(socket);
+      const failed = (error: NodeJS.ErrnoException): void => fail(socket, failureOf(error));
+      socket.once('error', failed);
       socket.once('connect', () => {
         if (settled) return;
-        sockets.delete(socket);
         // Whoever takes it over listens for itself; until then an error must find somebody.
-        socket.removeAllListeners('error').on('error', () => {});
-        finish({ socket });
-      });
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        sockets.delete(socket);
-        if (settled) return;
-        ({ refused, message } = worse({ refused, message }, error));
-        if (waiting.length > 0) return next();
-        if (sockets.size === 0) finish({ refused, message });
-        else if (refused) later(graceMs, () => finish({ refused, message }));
+        socket.off('error', failed).on('error', () => {});
+        const open = (opened: Socket, channel: string): void => {
+          // One that was beaten, or given up, in the moment before.
+          if (settled) return void opened.destroy();
+          sockets.delete(socket);
+          finish({ socket: opened, channel });
+        };
+        if (keyring.kind === 'plain') return open(socket, '');
+        shaking.add(socket);
+        return begin(socket, keyring, {
+          done: (link) => open(link.socket, link.channel),
+          failed: (message) => fail(socket, { refused: true, message }),
+        });
       });
       if (waiting.length > 0) later(staggerMs, next);
     };
     next();
-    if (addresses.length === 0) finish({ refused, message });
+    if (addresses.length === 0) finish(known);
   });
   return { done, cancel: stop };
 }
@@ -82,10 +115,15 @@ const words: Record<string, string> = {
   ETIMEDOUT: 'does not answer',
 };
 
+function failureOf(error: NodeJS.ErrnoException): Failure {
+  return {
+    // A process that dies while it is dialled resets what its kernel had accepted.
+    refused: error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET',
+    message: words[error.code ?? ''] ?? `failed (${error.code ?? error.message})`,
+  };
+}
+
 /** Folds one more failure into what is known: a refusal outweighs not knowing. */
-function worse(known: { refused: boolean; message: string }, error: NodeJS.ErrnoException): typeof known {
-  // A process that dies while it is dialled resets what its kernel had accepted.
-  const refused = error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET';
-  if (known.refused && !refused) return known;
-  return { refused, message: words[error.code ?? ''] ?? `failed (${error.code ?? error.message})` };
+function worse(known: Failure, failure: Failure): Failure {
+  return known.refused && !failure.refused ? known : failure;
 }

@@ -1,6 +1,6 @@
 /**
- * A link: one TCP socket between two peers, either end. It carries bytes and tells when it is full, drained or closed;
- * what the bytes mean is the core's affair.
+ * A link: one socket between two peers, either end, TLS or plain. It carries bytes and tells when it is full, drained or
+ * closed; what the bytes mean is the core's affair.
  */
 import type { Socket } from 'node:net';
 
@@ -14,6 +14,11 @@ export interface LinkEvents {
   closed(): void;
 }
 
+/** The other side's address as it is written, '' when it is gone already. IPv4 that IPv6 wraps is written as such. */
+export function hostOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
 export class Link {
   readonly #socket: Socket;
   #open = true;
@@ -22,7 +27,8 @@ export class Link {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
-      if (this.#open) events.bytes(bytes);
+      // The server has ended it before us when what comes are not words: nobody is asked what they mean.
+      if (this.#open && !socket.writableEnded) events.bytes(bytes);
     });
     socket.on('drain', () => {
       if (this.#open) events.drained();
@@ -41,7 +47,7 @@ export class Link {
 
   /** The other side's address, '' when it is gone already. */
   get host(): string {
-    return (this.#socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    return hostOf(this.#socket);
   }
 
   /** Writes without copying. @returns false when the socket is full: `drained` follows */

@@ -1,20 +1,71 @@
 /**
  * The server: accepts whoever dials this peer. What it says to them is decided at the core's door.
+ *
+ * Where links are encrypted, the first byte that comes shows who it is: a client that encrypts speaks first, and one
+ * that does not waits to be greeted. Both find out why this ends: the one without encryption is told in the clear, and
+ * the one with it meets words where TLS should be. Nobody is handed over before the handshake is done.
  */
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { defaultPort, formatAddress, type Address } from '../core/address.ts';
 import { ChatError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { serverSays } from '../core/message.ts';
+import { Gate, type GateBounds } from './gate.ts';
+import type { Keyring } from './keyring.ts';
+import { hostOf, Link } from './link.ts';
+import { Notices, type Turned } from './notice.ts';
+import { answer, handshakeByte } from './secure.ts';
 
 /** How many ports after the default one are tried when it is taken. */
 const portsTried = 100;
 /** Connections the kernel holds for us: a room of survivors dials its new coordinator within one backoff. */
 const backlog = 1024;
 
+const unencrypted = serverSays.refused({
+  code: 'encrypted',
+  message: 'this room is encrypted: leave out --plain, or use the same version of groupchat',
+});
+/** How a frame begins. A member of this version never speaks first without encryption; those of others may. */
+const frameShape = /^[ -~]{10}(SYSTEM {4}|CHAT {6})/;
+
+export interface ServerEvents {
+  /** A link is there. `channel` is '' without encryption; `former`: it was made with the key before the current one. */
+  accept(socket: Socket, channel: string, former: boolean): void;
+  /** So many of a kind have been turned away since it was told last. Told at most once a minute for each kind. */
+  turnedAway(kind: Turned, count: number): void;
+}
+
+/** What a test may choose for itself. */
+export interface ServerBounds {
+  readonly firstByteMs?: number;
+  readonly handshakeMs?: number;
+  readonly gate?: Partial<GateBounds>;
+}
+
 export class Server {
   readonly #server: NetServer;
+  readonly #keyring: Keyring;
+  readonly #events: ServerEvents;
+  readonly #firstByteMs: number;
+  readonly #handshakeMs: number;
+  readonly #gate: Gate;
+  readonly #notices = new Notices();
+  /** Accepted, and not handed over. */
+  readonly #visitors = new Set<Socket>();
 
-  constructor(accept: (socket: Socket) => void) {
-    this.#server = createServer({ noDelay: true }, accept);
+  constructor(keyring: Keyring, events: ServerEvents, bounds: ServerBounds = {}) {
+    this.#keyring = keyring;
+    this.#events = events;
+    this.#firstByteMs = bounds.firstByteMs ?? limits.firstByteMs;
+    this.#handshakeMs = bounds.handshakeMs ?? limits.handshakeMs;
+    this.#gate = new Gate(bounds.gate);
+    this.#server = createServer({ noDelay: true }, (socket) => {
+      // From the first moment: a reset must find somebody.
+      socket.on('error', () => {});
+      if (keyring.kind === 'plain') this.#acceptPlain(socket);
+      else this.#admit(socket);
+    });
   }
 
   /**
@@ -36,6 +87,66 @@ export class Server {
 
   close(): void {
     this.#server.close();
+    for (const socket of this.#visitors) socket.destroy();
+  }
+
+  #acceptPlain(socket: Socket): void {
+    this.#events.accept(socket, '', false);
+    socket.prependOnceListener('data', (bytes: Buffer) => {
+      if (bytes[0] !== handshakeByte) return;
+      // Not cut off: what was said already shows the other side that nobody encrypts here.
+      socket.end();
+      this.#turnAway('tls');
+    });
+  }
+
+  #admit(socket: Socket): void {
+    const visit = this.#gate.enter(hostOf(socket), performance.now(), () => socket.destroy());
+    if (visit === undefined) return void socket.destroy();
+    this.#visitors.add(socket);
+    const late = setTimeout(() => socket.destroy(), this.#handshakeMs);
+    const silent = setTimeout(() => this.#refuse(socket, 'plain'), this.#firstByteMs);
+    socket.once('close', () => {
+      clearTimeout(late);
+      clearTimeout(silent);
+      this.#visitors.delete(socket);
+      visit.left(performance.now());
+    });
+    socket.once('data', (bytes) => {
+      clearTimeout(silent);
+      visit.spoke();
+      if (bytes[0] !== handshakeByte) {
+        return this.#refuse(socket, frameShape.test(bytes.toString('latin1', 0, 20)) ? 'plain' : undefined);
+      }
+      // TLS takes the socket over and reads it from the start.
+      socket.pause();
+      socket.unshift(bytes);
+      return answer(socket, this.#keyring, {
+        done: (link) => {
+          clearTimeout(late);
+          this.#visitors.delete(socket);
+          visit.opened();
+          this.#events.accept(link.socket, link.channel, link.former);
+        },
+        failed: (stranger) => {
+          if (stranger !== undefined) this.#turnAway(stranger);
+        },
+      });
+    });
+  }
+
+  /** Tells one who does not encrypt why this is the end. */
+  #refuse(socket: Socket, kind: Turned | undefined): void {
+    socket.removeAllListeners('data'); // it is not asked again what it is
+    const link = new Link(socket, { bytes() {}, drained() {}, closed() {} });
+    link.write(unencrypted);
+    void link.close();
+    if (kind !== undefined) this.#turnAway(kind);
+  }
+
+  #turnAway(kind: Turned): void {
+    const count = this.#notices.note(kind, performance.now());
+    if (count !== undefined) this.#events.turnedAway(kind, count);
   }
 
   async #listenEverywhere(port: number): Promise<Address> {

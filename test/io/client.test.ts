@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dial, type Dialled } from '../../src/io/client.ts';
+import { Keyring } from '../../src/io/keyring.ts';
 import { closeAll, later, listening } from './net.ts';
 
 afterEach(closeAll);
+
+const plain = Keyring.plain();
 
 /** Nobody listens on port 1. */
 const refusing = '127.0.0.1:1';
@@ -12,7 +15,7 @@ const refusal = { refused: true, message: 'refuses: nobody listens there' };
 
 /** The port that a dial has led to, or what became of it. */
 async function outcome(addresses: readonly string[]): Promise<number | Exclude<Dialled, { socket: Socket }>> {
-  const dialled = await dial(addresses).done;
+  const dialled = await dial(addresses, plain).done;
   if (!('socket' in dialled)) return dialled;
   later(() => dialled.socket.destroy());
   return dialled.socket.remotePort ?? 0;
@@ -24,7 +27,7 @@ describe('dial', () => {
   it('opens a socket that carries bytes both ways at once', async () => {
     const { server, port } = await listening();
     server.on('connection', (socket: Socket) => socket.pipe(socket));
-    const dialled = await dial([`127.0.0.1:${port}`]).done;
+    const dialled = await dial([`127.0.0.1:${port}`], plain).done;
     if (!('socket' in dialled)) throw new Error(dialled.message);
     later(() => dialled.socket.destroy());
     dialled.socket.write('hello');
@@ -82,13 +85,13 @@ describe('a dial that is cancelled', () => {
     const accepted = new Map<number, Socket>();
     server.on('connection', (socket: Socket) => accepted.set(socket.resume().remotePort ?? 0, socket));
     const before = timers();
-    const cancelled = dial([`127.0.0.1:${port}`, refusing]);
+    const cancelled = dial([`127.0.0.1:${port}`, refusing], plain);
     let settled = false;
     void cancelled.done.then(() => (settled = true));
     cancelled.cancel();
     expect(timers()).toBe(before);
     // Whoever dials after it is accepted after it, if it was accepted at all.
-    const dialled = await dial([`127.0.0.1:${port}`]).done;
+    const dialled = await dial([`127.0.0.1:${port}`], plain).done;
     if (!('socket' in dialled)) throw new Error(dialled.message);
     later(() => dialled.socket.destroy());
     const { localPort = 0 } = dialled.socket;
@@ -100,7 +103,7 @@ describe('a dial that is cancelled', () => {
 
   it('may be cancelled twice, and when it is done', async () => {
     const { port } = await listening();
-    const dialling = dial([`127.0.0.1:${port}`]);
+    const dialling = dial([`127.0.0.1:${port}`], plain);
     const dialled = await dialling.done;
     if (!('socket' in dialled)) throw new Error(dialled.message);
     later(() => dialled.socket.destroy());

@@ -3,13 +3,14 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPort, type Address } from '../../src/core/address.ts';
 import { ChatError } from '../../src/core/errors.ts';
+import { Keyring } from '../../src/io/keyring.ts';
 import { Server } from '../../src/io/server.ts';
 import { closeAll, hasIPv6, later, listening } from './net.ts';
 
 afterEach(closeAll);
 
 async function listen(address: Address | undefined, accept: (socket: Socket) => void = () => {}): Promise<Address> {
-  const server = new Server(accept);
+  const server = new Server(Keyring.plain(), { accept, turnedAway() {} });
   const bound = await server.listen(address);
   later(() => server.close());
   return bound;
@@ -68,7 +69,7 @@ describe('listen at an address', () => {
 
   it('can be tried again elsewhere', async () => {
     const { port } = await listening();
-    const server = new Server(() => {});
+    const server = new Server(Keyring.plain(), { accept() {}, turnedAway() {} });
     await expect(server.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'listen' });
     later(() => server.close());
     expect(await server.listen({ host: '127.0.0.1', port: 0 })).toMatchObject({ host: '127.0.0.1' });
