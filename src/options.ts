@@ -1,6 +1,7 @@
 /** How a peer takes part, and what is wrong with such wishes. */
 import { isDialable, parseAddress } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
+import { keyFault } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { checkName } from './core/name.ts';
 import type { Options } from './core/state.ts';
@@ -25,10 +26,21 @@ export interface PeerOptions {
   readonly history?: number;
   /** How many entries of the room's log this peer holds, on disk too. At least 0, default 100,000 (and 64 MiB). */
   readonly keep?: number;
-  /** Where rooms are kept on disk. Without it nothing is: what this peer holds ends with its process. */
+  /** Where rooms and the person's own key are kept on disk. Without it nothing is: it all ends with this process. */
   readonly dataDir?: string;
+  /** False: with `dataDir`, the person's own key is kept, but nothing of any room. Default true. */
+  readonly keepHistory?: boolean;
   /** Found or join as a newcomer, whatever is kept. Default: go on with the room that was open last. */
   readonly fresh?: boolean;
+  /**
+   * The key of a private room: 32 random bytes as 43 characters of base64url. With `join`, that of the room to join;
+   * without, that of the room to found. Whoever has it can enter, and read what is said.
+   */
+  readonly key?: string;
+  /** Found a private room: unless `key` is given, a key is made. Default: a room is open, and anybody may join. */
+  readonly private?: boolean;
+  /** Nothing is encrypted: for debugging, and for peers in languages without TLS. Only such peers meet. Default false. */
+  readonly plain?: boolean;
 }
 
 /** @throws ChatError `usage` or `name-invalid` */
@@ -49,6 +61,7 @@ export function checkOptions(options: PeerOptions): Options {
     if (isDialable(address)) continue;
     throw new ChatError('usage', `--advertise ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
   }
+  checkAccess(options);
   const setting = (key: keyof Options): number => {
     const value = options[key] ?? settings[key].default;
     if (Number.isFinite(value) && value >= settings[key].least) return value;
@@ -58,4 +71,13 @@ export function checkOptions(options: PeerOptions): Options {
   const silenceMs = setting('silenceMs');
   if (silenceMs < 2 * pingMs) throw new ChatError('usage', `silenceMs is at least twice pingMs (${2 * pingMs})`);
   return { pingMs, silenceMs, backoffMs: setting('backoffMs'), history: setting('history'), keep: setting('keep') };
+}
+
+/** The message never repeats the key: it may end up in a log. */
+function checkAccess({ key, private: secret = false, plain = false }: PeerOptions): void {
+  if (plain && key !== undefined)
+    throw new ChatError('usage', 'a room in plain has no key: leave out plain, or the key');
+  if (plain && secret) throw new ChatError('usage', 'a room is private or plain, not both: leave out one of them');
+  const fault = key === undefined ? undefined : keyFault(key);
+  if (fault !== undefined) throw new ChatError('usage', fault);
 }

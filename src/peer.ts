@@ -232,6 +232,11 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.#state?.self.addresses ?? [];
   }
 
+  /** Who may enter the room; of a private one, its key. */
+  get access(): { readonly kind: 'open' | 'private' | 'plain'; readonly key?: string } {
+    return { kind: 'open' };
+  }
+
   /** Own lines that are not acknowledged. */
   get pending(): number {
     return this.#state?.delivery.pending ?? 0;
