@@ -20,6 +20,7 @@ const table = {
   },
   who: { takes: '', does: 'who is in the room, and who coordinates' },
   status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },
+  invite: { takes: '', does: 'how others join; of a private room, its key' },
   seen: { takes: '', does: 'who has your last line' },
   history: {
     takes: '[n | since]',
@@ -60,7 +61,7 @@ export type Command =
   /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
-  | { readonly kind: 'who' | 'status' | 'seen' | 'quit' }
+  | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'quit' }
   | { readonly kind: 'history'; readonly range: Range }
   | { readonly kind: 'search'; readonly text: string }
   /** `file` null: one that is named after the room and the day. */
@@ -79,6 +80,9 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   members: 'who',
   users: 'who',
   receipts: 'seen',
+  key: 'invite',
+  qr: 'invite',
+  share: 'invite',
   log: 'history',
   backlog: 'history',
   last: 'history',

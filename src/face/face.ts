@@ -5,7 +5,7 @@
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Peer } from '../peer.ts';
-import type { Viewpoint } from './text.ts';
+import type { Entrance, Viewpoint } from './text.ts';
 
 export type Receipt = Extract<Event, { kind: 'receipt' }>;
 
@@ -33,7 +33,7 @@ export interface Past {
 }
 
 /** The part of a Peer that faces use. */
-export interface FacePeer extends Standing, Past {
+export interface FacePeer extends Standing, Entrance, Past {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;

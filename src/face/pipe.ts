@@ -51,6 +51,8 @@ export class Pipe implements Face {
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
   #entered = false;
+  /** The room was kept from an earlier run. */
+  #restored = false;
   /** Lines of this turn. */
   #written = '';
   #leaving = false;
@@ -128,12 +130,16 @@ export class Pipe implements Face {
       case 'entered':
         this.#entered = true;
         this.#tell(event);
-        for (const line of invitation(this.#peer.addresses, this.#peer.coordinator)) this.#complain(line);
+        // Whoever founds a private room needs its key to let others in; whoever joins has it already.
+        this.#invite(event.members.length === 1 && !this.#restored);
         return void this.#read();
       case 'joined':
       case 'left':
         if (!event.history) this.#tell(event);
         return;
+      case 'restored':
+        this.#restored = true;
+        return this.#tell(event);
       case 'missed':
         return this.#answer(missedLines(event));
       case 'warning':
@@ -224,6 +230,8 @@ export class Pipe implements Face {
         return this.#answer(whoLines(this.#peer));
       case 'status':
         return this.#answer(statusLines(this.#peer));
+      case 'invite':
+        return this.#invite(true);
       case 'seen':
         return this.#answer([seenLine(this.#peer, this.#said)]);
       case 'history':
@@ -261,6 +269,11 @@ export class Pipe implements Face {
   #refuse(told: string): void {
     this.#refused++;
     this.#complain(told);
+  }
+
+  /** Not into the output: whoever keeps what is said in the room need not have its key. */
+  #invite(key: boolean): void {
+    for (const line of invitation(this.#peer, key)) this.#complain(line);
   }
 
   #answer(told: readonly string[]): void {

@@ -20,9 +20,10 @@ import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { colourOf, Page } from './page.ts';
 import { Plain } from './plain.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
+import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
 import { clean } from './screen.ts';
-import { count, invitation, narrator, refusal, words } from './text.ts';
+import { count, invitation, inviteOf, narrator, refusal, words } from './text.ts';
 
 /** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
 const waitingMs = 300;
@@ -45,11 +46,15 @@ export class Terminal implements Face {
   readonly #peer: FacePeer;
   readonly #slate: Slate;
   readonly #page: Page;
+  readonly #output: WriteStream;
+  readonly #dumb: boolean;
   readonly #clock: () => number;
   #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
   #entered = false;
+  /** The room was kept from an earlier run. */
+  #restored = false;
   #leaving = false;
   /** Entered before the room could take them: before it was joined, or while too many others wait. */
   #unsaid: string[] = [];
@@ -65,7 +70,9 @@ export class Terminal implements Face {
   constructor({ peer, input, output, env = process.env, clock = Date.now }: TerminalOptions) {
     this.#peer = peer;
     this.#clock = clock;
+    this.#output = output;
     const dumb = env['TERM'] === 'dumb';
+    this.#dumb = dumb;
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
@@ -128,7 +135,7 @@ export class Terminal implements Face {
       case 'entered':
         this.#entered = true;
         this.#tell(event);
-        for (const line of invitation(this.#peer.addresses, this.#peer.coordinator)) this.#note(line);
+        this.#invite(event.members.length === 1 && !this.#restored);
         this.#saySoon();
         break;
       case 'joined':
@@ -137,6 +144,10 @@ export class Terminal implements Face {
         break;
       case 'receipt':
         this.#page.receipt(event);
+        break;
+      case 'restored':
+        this.#restored = true;
+        this.#tell(event);
         break;
       case 'missed':
         this.#page.missed(event);
@@ -157,6 +168,29 @@ export class Terminal implements Face {
   #tell(event: Event): void {
     const told = this.#narrate(event, this.#peer);
     if (told !== undefined) this.#note(told);
+  }
+
+  /** Whoever founds a private room needs its key to let others in; whoever joins has it already. */
+  #invite(founded: boolean): void {
+    for (const line of invitation(this.#peer, founded)) this.#note(line);
+    if (founded) void this.#qr();
+  }
+
+  /** A private room's invite for a camera, where it can be drawn. */
+  async #qr(): Promise<void> {
+    const invite = inviteOf(this.#peer);
+    if (invite === undefined || this.#dumb) return;
+    const rows = await qrRows(invite);
+    if (this.#leaving) return;
+    const needed = rows[0]?.length ?? 0;
+    const { columns } = this.#output;
+    if (needed > columns) {
+      return this.#note(
+        `its QR code takes ${needed} columns, and here are ${columns}: make this wider, and type /invite`,
+      );
+    }
+    // Light on dark, whatever the colours of the terminal are: turned round, not every camera knows it.
+    this.#page.answer(rows.map((row) => this.#page.style(['whiteBright', 'bgBlack'], row)));
   }
 
   #note(told: string): void {
@@ -181,14 +215,16 @@ export class Terminal implements Face {
   }
 
   #label(): string {
-    const { name, pending, phase } = this.#peer;
+    const { name, pending, phase, access } = this.#peer;
     const waiting = pending + this.#unsaid.length;
     const looking = !settled.has(phase);
     const states = [
       looking ? 'looking for the room' : '',
       waiting > 0 && (looking || this.#late) ? `${waiting} waiting` : '',
     ];
-    const state = states.filter((one) => one !== '').join(', ') || this.#reach();
+    const told = states.filter((one) => one !== '').join(', ') || this.#reach();
+    // Nobody is to forget it.
+    const state = [access.kind === 'plain' ? 'not encrypted' : '', told].filter((one) => one !== '').join(', ');
     const shown = this.#page.style(['bold', colourOf(name)], clean(name));
     return `${shown}${state === '' ? '' : this.#page.style('dim', ` (${state})`)}› `;
   }
@@ -215,6 +251,9 @@ export class Terminal implements Face {
         return this.#page.answer(whoLines(this.#peer));
       case 'status':
         return this.#page.answer(statusLines(this.#peer));
+      case 'invite':
+        this.#page.answer(invitation(this.#peer, true));
+        return void this.#qr();
       case 'seen':
         return this.#page.answer([seenLine(this.#peer, this.#said)]);
       case 'history':

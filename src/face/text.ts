@@ -6,6 +6,7 @@
 import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
+import { formatInvite } from '../core/invite.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import { clean } from './screen.ts';
@@ -249,19 +250,62 @@ export function refusal(
   }
 }
 
-/** How others join: one line, or two when it is not plain. Empty addresses: this peer cannot be dialled. */
-export function invitation(addresses: readonly string[], coordinator?: Member): string[] {
-  const command = (address: string) => `groupchat --name NAME --join ${clean(address)}`;
-  const hostOf = (address: string) => parseAddress(address)?.host ?? '';
-  const [first] = addresses;
-  if (first === undefined) {
-    const [through] = coordinator?.addresses ?? [];
-    return through === undefined ? ['nobody can reach this peer'] : [`others join with:  ${command(through)}`];
+/** Who may enter the room. */
+export interface Access {
+  /** `open`: whoever reaches the port; `private`: whoever has the key; `plain`: as open, and nothing is encrypted. */
+  readonly kind: 'open' | 'private' | 'plain';
+  /** That of a private room: 43 characters of base64url. */
+  readonly key?: string;
+}
+
+/** What others need to know to come in; a peer tells it. */
+export interface Entrance {
+  readonly access: Access;
+  /** Where this peer can be dialled. */
+  readonly addresses: readonly string[];
+  readonly coordinator: Member | undefined;
+}
+
+/** How others join: what to type, and who may. The key of a private room is in it only if it is asked for (`key`). */
+export function invitation(entrance: Entrance, key: boolean): string[] {
+  const { access, addresses } = entrance;
+  if (access.kind === 'private' && !key) return ['this room is private: /invite shows how others join'];
+  const [first, ...more] = waysIn(entrance);
+  if (first === undefined) return ['nobody can reach this peer'];
+  const here = addresses.length > 0 && addresses.every((address) => isLoopback(parseAddress(address)?.host ?? ''));
+  const command = (options: string) =>
+    `others ${here ? 'on this machine ' : ''}join with:  groupchat --name NAME ${clean(options)}`;
+  const others = more.length > 0 && !here ? [`or, if they cannot reach that:  ${more.map(clean).join('  ')}`] : [];
+  switch (access.kind) {
+    case 'open':
+      return [
+        command(`--join ${first}`),
+        ...others,
+        'this room is open: anyone who reaches the port may join; --private starts one for those you invite',
+      ];
+    case 'private':
+      return [
+        command(`--join '${inviteOf(entrance)}'`),
+        'this room is private: whoever has that line can enter, so show it only to those you invite',
+      ];
+    case 'plain':
+      return [
+        command(`--plain --join ${first}`),
+        ...others,
+        'nothing is encrypted here: anyone on the way can read along, and anyone who reaches the port may join',
+      ];
   }
-  if (addresses.every((address) => isLoopback(hostOf(address)))) {
-    return [`others on this machine join with:  ${command(first)}`];
-  }
-  const lines = [`others join with:  ${command(first)}`];
-  if (addresses.length > 1) lines.push(`or, if they cannot reach that:  ${addresses.slice(1).map(clean).join('  ')}`);
-  return lines;
+}
+
+/** The invite to a private room, one word; it ends with # where the key is not known. Undefined for any other room. */
+export function inviteOf(entrance: Entrance): string | undefined {
+  const { kind, key } = entrance.access;
+  const addresses = waysIn(entrance);
+  if (kind !== 'private' || addresses.length === 0) return undefined;
+  return formatInvite(key === undefined ? { kind: 'ask', addresses } : { kind, addresses, key });
+}
+
+/** Whoever cannot be dialled sends others to the coordinator. */
+function waysIn({ addresses, coordinator }: Entrance): readonly string[] {
+  return addresses.length > 0 ? addresses : (coordinator?.addresses.slice(0, 1) ?? []);
 }

@@ -25,6 +25,8 @@ describe('a typed line', () => {
     ['/help sttus', { kind: 'unknown', word: 'sttus', meant: 'status' }],
     ['/quit now', { kind: 'misused', name: 'quit' }],
     ['/seen', { kind: 'seen' }],
+    ['/invite', { kind: 'invite' }],
+    ['/invite bob', { kind: 'misused', name: 'invite' }],
     ['/seen by', { kind: 'misused', name: 'seen' }],
     ['/history', { kind: 'history', range: { kind: 'latest', count: 20 } }],
     ['/history 50 ', { kind: 'history', range: { kind: 'latest', count: 50 } }],
@@ -74,6 +76,8 @@ describe('a typed line', () => {
     ['find', 'search'],
     ['log', 'history'],
     ['save', 'export'],
+    ['key', 'invite'],
+    ['invit', 'invite'],
     ['upload', undefined],
     ['x'.repeat(10_000), undefined],
   ])('/%s is taken for /%s', (word, meant) => {
@@ -126,9 +130,9 @@ describe('Tab', () => {
     ['x', []],
     ['/st', ['/status ']],
     ['/s', ['/search ', '/seen ', '/status ']],
-    ['/', ['/export ', '/help ', '/history ', '/quit ', '/search ', '/seen ', '/status ', '/who ']],
+    ['/', ['/export ', '/help ', '/history ', '/invite ', '/quit ', '/search ', '/seen ', '/status ', '/who ']],
     ['hi /s', []],
     ['/help st', ['status']],
-    ['/help ', ['export', 'help', 'history', 'quit', 'search', 'seen', 'status', 'who']],
+    ['/help ', ['export', 'help', 'history', 'invite', 'quit', 'search', 'seen', 'status', 'who']],
   ])('%j', (before, found) => expect(completions(before, names)).toEqual(found));
 });

@@ -16,6 +16,7 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   readonly coordinator = alice;
   readonly successor = bob;
   readonly addresses = ['10.0.0.5:6000'];
+  access: FacePeer['access'] = { kind: 'open' };
   readonly lastHealing = undefined;
   readonly phase = 'joined';
   readonly room = 'r';
@@ -113,6 +114,7 @@ describe('out', () => {
     ]);
     expect(complaints).toEqual([
       'others join with:  groupchat --name NAME --join 10.0.0.5:6000',
+      'this room is open: anyone who reaches the port may join; --private starts one for those you invite',
       'another peer broke the protocol (length): too long',
     ]);
   });
@@ -124,7 +126,7 @@ describe('out', () => {
     expect(await face.done).toEqual({ unsent: 0, refused: 0 });
     peer.tell({ kind: 'line', line: lineOf('late') });
     expect(peer.left).toBe(1);
-    expect(complaints).toHaveLength(1);
+    expect(complaints).toHaveLength(2);
   });
 
   it('ends with something unsaid when nobody reads it any more, and more was to be said', async () => {
@@ -264,7 +266,7 @@ describe('in', () => {
       '*   bob (you)',
       '* /quit  leave the room; what you said is delivered first',
     ]);
-    expect(complaints.slice(1)).toEqual([
+    expect(complaints.slice(2)).toEqual([
       'line 3 was not said: there is no command /qiut; did you mean /quit? (// at the start says a slash)',
       'line 4 was not said: type /status with nothing after it',
     ]);
@@ -284,7 +286,7 @@ describe('in', () => {
     input.end('two\n');
     expect(await face.done).toEqual({ unsent: 0, refused: 1 });
     expect(peer.sent).toEqual(['two']);
-    expect(complaints[1]).toBe('line 1 was not said: a line has no control characters');
+    expect(complaints[2]).toBe('line 1 was not said: a line has no control characters');
   });
 
   it('says no wrong size of a line of which only the beginning was kept', async () => {
@@ -294,7 +296,7 @@ describe('in', () => {
     peer.refuses = new ChatError('line-long', 'a line has at most 16384 bytes, this one has 16385: send it in parts');
     input.end('x'.repeat(99_999));
     expect(await face.done).toEqual({ unsent: 0, refused: 1 });
-    expect(complaints[1]).toBe('line 1 was not said: it has more than 16384 bytes: send it in parts');
+    expect(complaints[2]).toBe('line 1 was not said: it has more than 16384 bytes: send it in parts');
   });
 
   it('asks for the past, and for who has the last line', async () => {
@@ -322,8 +324,8 @@ describe('in', () => {
       ...rows,
       '* 2 lines were written to /tmp/r.txt',
     ]);
-    expect(complaints[1]).toMatch(/^line 2: nothing was exported: .*r\.txt is there already$/u);
-    expect(complaints[2]).toMatch(/^line 9 was not said: type \/history, or after it how many lines/u);
+    expect(complaints[2]).toMatch(/^line 2: nothing was exported: .*r\.txt is there already$/u);
+    expect(complaints[3]).toMatch(/^line 9 was not said: type \/history, or after it how many lines/u);
   });
 
   it('that cannot be read is a failure', async () => {
@@ -362,5 +364,40 @@ describe('the end', () => {
     peer.tell({ kind: 'gone', unsent: 2 });
     expect(await face.done).toEqual({ unsent: 2, refused: 0 });
     expect(complaints.at(-1)).toBe('you left; the room has not received 2 lines of yours');
+  });
+});
+
+describe('a private room', () => {
+  const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+
+  it('is shown with its key to whoever founds it, apart from what is said', async () => {
+    const { peer, complaints, shown } = open();
+    peer.access = { kind: 'private', key };
+    peer.tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+    await calm();
+    expect(complaints[0]).toBe(`others join with:  groupchat --name NAME --join 'gc://10.0.0.5:6000/#${key}'`);
+    expect(shown().join('\n')).not.toContain(key);
+  });
+
+  it.each([
+    ['joins it', (peer: Puppet) => peer.enter()],
+    [
+      'goes on with it',
+      (peer: Puppet) => {
+        peer.tell({ kind: 'restored', room: 'r', lines: 1, unsent: 0, since: 0 });
+        peer.tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+      },
+    ],
+  ])('keeps its key to itself until it is asked for by whoever %s', async (_, enter) => {
+    const input = new PassThrough();
+    const { peer, complaints, shown } = open(input);
+    peer.access = { kind: 'private', key };
+    enter(peer);
+    await calm();
+    expect(complaints).toEqual(['this room is private: /invite shows how others join']);
+    input.write('/invite\n');
+    await calm();
+    expect(complaints[1]).toContain(`'gc://10.0.0.5:6000/#${key}'`);
+    expect(shown().join('\n')).not.toContain(key);
   });
 });

@@ -19,6 +19,7 @@ class Peer extends EventEmitter {
   phase = phase;
   members = [];
   addresses = ['10.0.0.5:6000'];
+  access = { kind: 'open' };
   pending = 0;
   /** How many more lines it takes; then the code of the refusal. */
   takes = Infinity;

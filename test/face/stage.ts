@@ -110,6 +110,6 @@ export async function stage(
   await made.set({ members: [alice, bob], coordinator: alice, successor: bob });
   if (options.enter === false) return made;
   await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
-  await tty.until(({ lines, cursor }) => lines.length === 3 && cursor.row === 'bob›' && cursor.column === 5);
+  await tty.until(({ lines, cursor }) => lines.length === 4 && cursor.row === 'bob›' && cursor.column === 5);
   return made;
 }

@@ -481,7 +481,7 @@ describe('the mark of the last line', () => {
     tty.type('/quit\r');
     expect(await tty.exit).toBe(0);
     expect(from(tty.lines)).toEqual(['14:02 bob  hello ✓ 6/7', '14:02 * you left']);
-    expect(tty.lines).toHaveLength(4);
+    expect(tty.lines).toHaveLength(5);
   });
 
   it('each change of it is one write, and the screen is never without the line', async () => {
@@ -521,7 +521,7 @@ describe('what was said elsewhere', () => {
     await tell({ kind: 'line', line: lineOf('three', { apart: true, time: then }) });
     await say('four', 'five');
     await tty.until(({ lines }) => said(lines).includes('five'));
-    expect(tty.lines.slice(2, -1)).toEqual([
+    expect(tty.lines.slice(3, -1)).toEqual([
       '14:02 alice  one',
       '── said while apart ──',
       '13:05 alice  two',
@@ -545,7 +545,7 @@ describe('what was said elsewhere', () => {
     await tell({ kind: 'line', line: lineOf('two', { time: then, apart: true }) });
     await say('again');
     await tty.until(({ lines }) => said(lines).includes('again'));
-    expect(tty.lines.slice(2, -1)).toEqual([
+    expect(tty.lines.slice(3, -1)).toEqual([
       '── away 14 min, 2 messages ──',
       '── 120 messages said meanwhile are no longer kept ──',
       '13:05 alice  one',
@@ -569,7 +569,7 @@ describe('what was said elsewhere', () => {
     await tty.until((screen) => screen.lines.some((line) => line.includes('were written to')));
     await say('now');
     await tty.until((screen) => said(screen.lines).includes('now'));
-    expect(tty.lines.slice(2, -1)).toEqual([
+    expect(tty.lines.slice(3, -1)).toEqual([
       '14:02 bob  hello ✓ 6/7',
       '── history: the last 2 lines ──',
       '── 2026-01-01 ──',
@@ -693,6 +693,7 @@ describe('the room', () => {
       '── 2026-01-02 ──',
       '14:02 * you are in the room with alice; alice coordinates',
       '14:02 * others join with:  groupchat --name NAME --join 10.0.0.5:6000',
+      '14:02 * this room is open: anyone who reaches the port may join; --private starts one for those you invite',
     ]);
   });
 
@@ -779,7 +780,7 @@ describe('colours', () => {
     tty.type('\u0004');
     expect(await tty.exit).toBe(0);
     expect(sent).toEqual(['hi alice']);
-    expect(tty.lines.slice(2)).toEqual([
+    expect(tty.lines.slice(3)).toEqual([
       'alice says: hello',
       'hi alice',
       'while apart (40 s), 1 message',
@@ -789,5 +790,83 @@ describe('colours', () => {
       'you left',
     ]);
     expect(tty.written).not.toContain('\u001b');
+  });
+});
+
+describe('the door', () => {
+  const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+  const invite = `'gc://10.0.0.5:6000/#${key}'`;
+  /** A row of a code: nothing but its four characters. */
+  const code = (rows: readonly string[]) => rows.filter((row) => /^█[█▀▄ ]{20,}█$/u.test(row));
+
+  it('of a private room is shown to whoever asks, with a code for a camera', async () => {
+    const { tty, set } = await stage({ columns: 100, rows: 40 });
+    await set({ access: { kind: 'private', key } });
+    tty.type('typing');
+    await tty.until(({ lines }) => lines.at(-1) === 'bob› typing');
+    expect(tty.written).not.toContain(key);
+    tty.type('\u0003/invite\r');
+    await tty.until(({ lines }) => lines.at(-2)?.startsWith('▀▀▀▀') === true && lines.at(-1) === 'bob›');
+    expect(tty.lines).toContain(`others join with:  groupchat --name NAME --join ${invite}`);
+    const rows = code(tty.rows);
+    const [first = ''] = rows;
+    // Version 4 has 33 squares a side, and two of border around them; two rows of squares are one of text.
+    expect(first).toBe('█'.repeat(37));
+    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([37]));
+    expect(rows).toHaveLength(18);
+    // The eyes in three corners.
+    expect(rows[1]).toBe(`██ ▄▄▄▄▄ █${(rows[1] as string).slice(10, 27)}█ ▄▄▄▄▄ ██`);
+    expect(rows[14]?.slice(0, 10)).toBe('██ ▄▄▄▄▄ █');
+    // Light on dark, also where the terminal is dark on light.
+    expect(tty.written).toContain(`\u001b[97m\u001b[40m${first}`);
+  });
+
+  it('is shown with its key to whoever founds a private room', async () => {
+    const { tty, set, tell } = await stage({ enter: false, columns: 100, rows: 40 });
+    await set({ access: { kind: 'private', key }, phase: 'coordinating', members: [bob], coordinator: bob });
+    await tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+    await tty.until(({ lines }) => lines.at(-2)?.startsWith('▀▀▀▀') === true && lines.at(-1) === 'bob›');
+    expect(tty.lines).toContain(`14:02 * others join with:  groupchat --name NAME --join ${invite}`);
+  });
+
+  it('keeps its key to itself where a room is joined, or gone on with', async () => {
+    const { tty, set, tell } = await stage({ enter: false, columns: 100 });
+    await set({ access: { kind: 'private', key }, phase: 'joined' });
+    await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
+    await tell({ kind: 'restored', room: 'r', lines: 1, unsent: 0, since: Date.UTC(2026, 0, 1) });
+    await tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+    await tty.until(({ lines }) => lines.includes('14:02 * you are the first to be back') && lines.at(-1) === 'bob›');
+    const hints = tty.lines.filter((line) => line === '14:02 * this room is private: /invite shows how others join');
+    expect(hints).toHaveLength(2);
+    expect(tty.written).not.toContain(key);
+  });
+
+  it('says so where a code has no room', async () => {
+    const { tty, set } = await stage({ columns: 36 });
+    await set({ access: { kind: 'private', key } });
+    tty.type('/invite\r');
+    await tty.until(({ lines }) => lines.some((line) => line.includes('takes 37 columns, and here are 36')));
+    expect(code(tty.rows)).toEqual([]);
+    expect(tty.lines).toContain(`others join with:  groupchat --name NAME --join ${invite}`);
+  });
+
+  it('has no code on a terminal that is read aloud', async () => {
+    const { tty, set } = await stage({ enter: false, columns: 100, env: { TERM: 'dumb' } });
+    await set({ access: { kind: 'private', key } });
+    tty.type('/invite\r');
+    await tty.until(({ lines }) => lines.some((line) => line.startsWith('this room is private')));
+    tty.type('/who\r');
+    await tty.until(({ lines }) => lines.some((line) => line.startsWith('2 are here')));
+    expect(code(tty.rows)).toEqual([]);
+  });
+
+  it('of a room in plain is never forgotten', async () => {
+    const { tty, set, tell } = await stage({ columns: 100 });
+    await set({ access: { kind: 'plain' } });
+    await tell({ kind: 'joined', member: carol, history: false });
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (not encrypted)›');
+    await set({ phase: 'seeking' });
+    await tell({ kind: 'joined', member: carol, history: false });
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (not encrypted, looking for the room)›');
   });
 });

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Healing } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
-import { count, duration, invitation, list, missedLines, narrator, refusal, said, words } from '../../src/face/text.ts';
+import {
+  count,
+  duration,
+  invitation,
+  inviteOf,
+  list,
+  missedLines,
+  narrator,
+  refusal,
+  said,
+  words,
+} from '../../src/face/text.ts';
 
 const member = (name: string, joined: number, addresses = [`10.0.0.${joined}:6000`]): Member => ({
   id: name,
@@ -343,25 +354,72 @@ describe('why one cannot be in the room', () => {
 });
 
 describe('how others join', () => {
+  const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+  const open = 'this room is open: anyone who reaches the port may join; --private starts one for those you invite';
+  const secret = 'this room is private: whoever has that line can enter, so show it only to those you invite';
+  const bare = 'nothing is encrypted here: anyone on the way can read along, and anyone who reaches the port may join';
+
   it.each([
-    ['one address', ['10.0.0.5:6000'], ['others join with:  groupchat --name NAME --join 10.0.0.5:6000']],
+    ['one address', ['10.0.0.5:6000'], ['others join with:  groupchat --name NAME --join 10.0.0.5:6000', open]],
     [
       'several',
       ['10.0.0.5:6001', '[fd00::1]:6001'],
       [
         'others join with:  groupchat --name NAME --join 10.0.0.5:6001',
         'or, if they cannot reach that:  [fd00::1]:6001',
+        open,
       ],
     ],
     [
       'loopback',
       ['127.0.0.1:6000'],
-      ['others on this machine join with:  groupchat --name NAME --join 127.0.0.1:6000'],
+      ['others on this machine join with:  groupchat --name NAME --join 127.0.0.1:6000', open],
     ],
-    ['none', [], ['others join with:  groupchat --name NAME --join 10.0.0.1:6000']],
-  ])('%s', (_, addresses, told) => expect(invitation(addresses, alice)).toEqual(told));
+    ['none', [], ['others join with:  groupchat --name NAME --join 10.0.0.1:6000', open]],
+  ])('an open room: %s', (_, addresses, told) => {
+    for (const asked of [true, false]) {
+      expect(invitation({ access: { kind: 'open' }, addresses, coordinator: alice }, asked)).toEqual(told);
+    }
+  });
 
-  it('says so when there is no way', () => {
-    expect(invitation([], member('alice', 1, []))).toEqual(['nobody can reach this peer']);
+  it.each([
+    ['one address', ['10.0.0.5:6000'], `others join with:  groupchat --name NAME --join 'gc://10.0.0.5:6000/#${key}'`],
+    [
+      'several',
+      ['10.0.0.5:6001', '[fd00::1]:6001'],
+      `others join with:  groupchat --name NAME --join 'gc://10.0.0.5:6001,[fd00::1]:6001/#${key}'`,
+    ],
+    [
+      'loopback',
+      ['127.0.0.1:6000'],
+      `others on this machine join with:  groupchat --name NAME --join 'gc://127.0.0.1:6000/#${key}'`,
+    ],
+    ['none', [], `others join with:  groupchat --name NAME --join 'gc://10.0.0.1:6000/#${key}'`],
+  ])('a private room: %s', (_, addresses, told) => {
+    const entrance = { access: { kind: 'private' as const, key }, addresses, coordinator: alice };
+    expect(invitation(entrance, true)).toEqual([told, secret]);
+    expect(inviteOf(entrance)).toBe(/'(.*)'/u.exec(told)?.[1]);
+    // Nobody sees the key who has not asked for it.
+    expect(invitation(entrance, false)).toEqual(['this room is private: /invite shows how others join']);
+  });
+
+  it('a private room whose key is not known here', () => {
+    const entrance = { access: { kind: 'private' as const }, addresses: ['10.0.0.5:6000'], coordinator: alice };
+    expect(inviteOf(entrance)).toBe('gc://10.0.0.5:6000/#');
+  });
+
+  it('a room in plain', () => {
+    const entrance = { access: { kind: 'plain' as const }, addresses: ['10.0.0.5:6000'], coordinator: alice };
+    expect(invitation(entrance, false)).toEqual([
+      'others join with:  groupchat --name NAME --plain --join 10.0.0.5:6000',
+      bare,
+    ]);
+    expect(inviteOf(entrance)).toBeUndefined();
+  });
+
+  it.each(['open', 'private', 'plain'] as const)('says so when there is no way into a room: %s', (kind) => {
+    const entrance = { access: { kind, key }, addresses: [], coordinator: member('alice', 1, []) };
+    expect(invitation(entrance, true)).toEqual(['nobody can reach this peer']);
+    expect(inviteOf(entrance)).toBeUndefined();
   });
 });
