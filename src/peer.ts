@@ -5,9 +5,11 @@
  * core one at a time, carries out the effects, holds the one alarm, and is the only emitter.
  */
 import { randomFillSync } from 'node:crypto';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
-import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
+import { Access, type AccessInfo } from './access.ts';
+import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
 import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
@@ -19,7 +21,11 @@ import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts
 import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
-import { Keyring } from './io/keyring.ts';
+import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
+import { checkFolder } from './io/owned.ts';
+import { profileFolder } from './io/folders.ts';
+import { Identity } from './io/identity.ts';
+import { createCrypto } from './io/crypto.ts';
 import { Link } from './io/link.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
@@ -35,9 +41,12 @@ export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kin
 export class Peer extends EventEmitter<PeerEvents> {
   readonly #options: PeerOptions;
   readonly #settings: Options;
-  readonly #keyring = Keyring.open();
-  readonly #server: Server;
   readonly #shelf: Shelf | undefined;
+  /** Where this person's key and rooms are kept. */
+  readonly #folder: string | undefined;
+  #identity: Identity = Identity.temporary();
+  #access: Access;
+  #server: Server | undefined;
   readonly #links = new Map<LinkId, Link>();
   readonly #dials = new Map<LinkId, Dial>();
   readonly #closing = new Set<Promise<void>>();
@@ -45,7 +54,6 @@ export class Peer extends EventEmitter<PeerEvents> {
   #state: State | undefined;
   #running = false;
   #accepted: LinkId = 0;
-  #said = 0;
   #alarm: NodeJS.Timeout | undefined;
   #alarmAt = Infinity;
   #soon: NodeJS.Immediate | undefined;
@@ -59,9 +67,11 @@ export class Peer extends EventEmitter<PeerEvents> {
     super();
     this.#options = options;
     this.#settings = checkOptions(options);
-    this.#server = new Server(this.#keyring, { accept: (socket) => this.#accept(socket), turnedAway: () => {} });
-    const { dataDir, name } = options;
-    this.#shelf = dataDir === undefined ? undefined : new Shelf(dataDir, name, (message) => this.#keepNot(message));
+    this.#access = Access.of({ ...options, private: false }, undefined);
+    const { dataDir, name, keepHistory = true } = options;
+    this.#folder = dataDir === undefined ? undefined : profileFolder(dataDir, name);
+    if (this.#folder !== undefined && keepHistory)
+      this.#shelf = new Shelf(this.#folder, (message) => this.#keepNot(message));
   }
 
   /**
@@ -69,36 +79,75 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `listen`, `usage`, `unreachable`, or why the room refused
    */
   async start(): Promise<void> {
-    const { listen, join = [], advertise } = this.#options;
-    const bound = await this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+    const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
     try {
-      for (const address of join) {
+      if (dataDir !== undefined) await checkFolder(dataDir);
+      if (this.#folder !== undefined) this.#identity = await Identity.load(this.#folder);
+      const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
+      const kept = await this.#choose(rooms[0]);
+      const bound = await this.#listen(listen);
+      for (const address of to) {
         if (!(await isOwn(address, bound))) continue;
         throw new ChatError(
           'usage',
           `${address} is this peer's own address: give --join the address of another member`,
         );
       }
-      await this.#come(join, advertise ?? reachable(bound));
+      await this.#come(kept, rooms, advertise ?? reachable(bound));
     } catch (error) {
       await this.#stop();
       throw error;
     }
   }
 
+  /** What is kept of a room, if it is to be gone on with, and who may enter then. */
+  async #choose(room: string | undefined): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
+    const { join: to = [], private: secret, key: given } = this.#options;
+    const recalled = await this.#recall(room);
+    const key = room === undefined || this.#folder === undefined ? undefined : await loadRoomKey(join(this.#folder, room));
+    const alone = to.length === 0 || to.some((address) => knows(recalled, address));
+    // A room that was open does not become private by being asked for: another one is founded.
+    const other = to.length === 0 && (secret === true || given !== undefined) && key === undefined;
+    this.#access = Access.of(this.#options, alone && !other ? key : undefined);
+    return { recalled: other ? await this.#recall(undefined) : recalled, alone };
+  }
+
+  async #listen(listen: string | undefined): Promise<Address> {
+    this.#server = new Server(this.#access.keyring, {
+      accept: (socket, channel) => this.#accept(socket, channel),
+      turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
+    });
+    return this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+  }
+
   /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
-  async #come(join: readonly string[], addresses: readonly string[]): Promise<void> {
-    const kept = this.#options.fresh === true ? [] : ((await this.#shelf?.rooms()) ?? []);
-    const recalled = await this.#recall(kept[0]);
-    const alone = join.length === 0 || join.some((address) => knows(recalled, address));
-    const dialled = join.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
+  async #come(
+    { recalled, alone }: { readonly recalled: Recalled | undefined; readonly alone: boolean },
+    rooms: readonly string[],
+    addresses: readonly string[],
+  ): Promise<void> {
+    const { join: to = [] } = this.#options;
+    const dialled = to.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
     let refused = await this.#enter(dialled, addresses, recalled, alone);
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
       const { room = '' } = refused;
-      refused = await this.#enter(dialled, addresses, await this.#recall(kept.find((one) => one === room)), false);
+      refused = await this.#enter(dialled, addresses, await this.#recall(rooms.find((one) => one === room)), false);
     }
     if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
+    await this.#keepKey();
+  }
+
+  /** Whoever comes again needs no invite. */
+  async #keepKey(): Promise<void> {
+    const { key } = this.#access.info;
+    if (key === undefined || this.#shelf === undefined || this.#folder === undefined) return;
+    try {
+      await keepRoomKey(join(this.#folder, this.room), key);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#tell({ kind: 'warning', code: 'store', message: `the key of this room is not kept: ${error.message}` });
+    }
   }
 
   async #recall(room: string | undefined): Promise<Recalled | undefined> {
@@ -114,7 +163,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** @returns why it was not let in */
   async #enter(
-    join: readonly string[],
+    to: readonly string[],
     addresses: readonly string[],
     restored: Recalled | undefined,
     alone: boolean,
@@ -122,9 +171,9 @@ export class Peer extends EventEmitter<PeerEvents> {
     const { name } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
-    this.#said = 0;
+    const crypto = createCrypto(this.#identity);
     const keeps = this.#shelf !== undefined && this.#unkept === undefined;
-    this.#state = createState({ name, addresses, options: this.#settings, seed, keeps, restored });
+    this.#state = createState({ name, addresses, options: this.#settings, seed, crypto, keeps, restored });
     return new Promise((resolve, reject) => {
       const done = (outcome: () => void): void => {
         this.off('entered', entered).off('refused', refused).off('gone', gone);
@@ -134,7 +183,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       const refused = (event: Refused): void => done(() => resolve(event));
       const gone = (): void => done(() => reject(new ChatError('left', 'left before the room was entered')));
       this.on('entered', entered).on('refused', refused).on('gone', gone);
-      this.#feed({ kind: 'start', join, alone });
+      this.#feed({ kind: 'start', join: to, alone });
       if (this.#unkept !== undefined) this.#feed({ kind: 'unkept', message: this.#unkept });
     });
   }
@@ -161,8 +210,10 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (state.delivery.pending >= limits.pendingMax) {
       throw new ChatError('pending-full', `${limits.pendingMax} lines wait to be acknowledged already`);
     }
+    // A listener that says something while an event is told has its turn when those before it have had theirs.
+    const n = state.delivery.said + this.#inputs.filter(({ kind }) => kind === 'say').length + 1;
     this.#feed({ kind: 'say', text });
-    return ++this.#said;
+    return n;
   }
 
   /** Resolves when nothing said here waits for its acknowledgement, or this peer is gone. */
@@ -233,8 +284,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Who may enter the room; of a private one, its key. */
-  get access(): { readonly kind: 'open' | 'private' | 'plain'; readonly key?: string } {
-    return { kind: 'open' };
+  get access(): AccessInfo {
+    return this.#access.info;
   }
 
   /** Own lines that are not acknowledged. */
@@ -333,20 +384,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
   }
 
-  #accept(socket: ConstructorParameters<typeof Link>[0]): void {
+  #accept(socket: ConstructorParameters<typeof Link>[0], channel: string): void {
     const link = ++this.#accepted;
     this.#open(link, socket);
-    this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '' });
+    this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '', channel });
   }
 
   #dial(link: LinkId, addresses: readonly string[]): void {
-    const attempt = dial(addresses, this.#keyring);
+    const attempt = dial(addresses, this.#access.keyring);
     this.#dials.set(link, attempt);
     void attempt.done.then((dialled) => {
       this.#dials.delete(link);
       if ('refused' in dialled) return this.#feed({ kind: 'failed', link, ...dialled });
       this.#open(link, dialled.socket);
-      return this.#feed({ kind: 'opened', link });
+      return this.#feed({ kind: 'opened', link, channel: dialled.channel });
     });
   }
 
@@ -400,7 +451,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     clearTimeout(this.#alarm);
     this.#alarmAt = -Infinity; // nothing is armed any more
     if (this.#soon !== undefined) clearImmediate(this.#soon);
-    this.#server.close();
+    this.#server?.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
     await Promise.all([...this.#closing, this.#shelf?.close()]);
   }

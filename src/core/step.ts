@@ -187,5 +187,7 @@ export type Event =
     }
   /** This peer has left; `unsent` own lines were not acknowledged. The last event. */
   | { readonly kind: 'gone'; readonly unsent: number }
+  /** Somebody could not open a link, since not both encrypt alike: so many of a kind since it was told last. */
+  | { readonly kind: 'turned-away'; readonly who: 'plain' | 'tls' | 'open' | 'key'; readonly count: number }
   /** Another peer broke the protocol, and its link was closed. */
   | { readonly kind: 'warning'; readonly code: string; readonly message: string };

@@ -80,6 +80,8 @@ export const eventKinds = [
   'unreachable',
   'restored',
   'unkept',
+  'unsigned',
+  'turned-away',
   'refused',
   'gone',
   'warning',

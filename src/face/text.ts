@@ -97,6 +97,10 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return unreachable(event);
     case 'restored':
       return restored(event);
+    case 'unsigned':
+      return unsigned(event);
+    case 'turned-away':
+      return turnedAway(event);
     case 'unkept':
       return `history is not kept any more (${clean(event.message)}): the room goes on in memory`;
     case 'refused':
@@ -161,6 +165,32 @@ function restored({ lines, unsent, since }: Extract<Event, { kind: 'restored' }>
   const kept = lines === 0 ? 'none of its lines is kept' : `${count(lines, 'line')} ${lines === 1 ? 'is' : 'are'} kept`;
   const out = unsent === 0 ? '' : `, ${unsent} of yours ${unsent === 1 ? 'goes' : 'go'} out now`;
   return `this room was last open at ${dayOf(since)} ${timeOf(since)}: ${kept}${out}`;
+}
+
+/** Loud: it has been read, and may be a lie. */
+function unsigned({ name, lines, text, why }: Extract<Event, { kind: 'unsigned' }>): string {
+  const shown = clean(text);
+  const quote = shown.length > 40 ? `${shown.slice(0, 40)}…` : shown;
+  const what = lines === 1 ? `"${quote}"` : `${count(lines, 'line')} (the last: "${quote}")`;
+  const fault =
+    why === 'forged'
+      ? `the signature is FALSE: ${clean(name)} did not say that`
+      : `there is no signature: nobody knows whether ${clean(name)} said that`;
+  return `WARNING: ${what} in the name of ${clean(name)}: ${fault}`;
+}
+
+function turnedAway({ who, count: number }: Extract<Event, { kind: 'turned-away' }>): string {
+  const some = number === 1 ? 'somebody' : `${number.toLocaleString('en')} times somebody`;
+  switch (who) {
+    case 'plain':
+      return `${some} tried to come in without encryption: it runs with --plain, or is an older groupchat`;
+    case 'tls':
+      return `${some} tried to come in encrypted, and this room is not: leave out --plain here, or use it there`;
+    case 'open':
+      return `${some} tried to come in without the key of this room: /invite shows what to give to friends`;
+    case 'key':
+      return `${some} tried to come in with another key: if it was a friend, give a new invite (/invite)`;
+  }
 }
 
 function entered(members: readonly Member[], at: Viewpoint): string {

@@ -9,7 +9,7 @@ import { Player, type Restored } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import type { Effect } from '../core/step.ts';
 import { reason } from './disk.ts';
-import { profileFolder, savedRooms } from './folders.ts';
+import { savedRooms } from './folders.ts';
 import { Store } from './store.ts';
 
 export interface Recalled {
@@ -39,9 +39,12 @@ export class Shelf {
   #opening: Opening | undefined;
   #broken = false;
 
-  /** @param failed told once, when nothing can be kept any more */
-  constructor(dataDir: string, name: string, failed: (message: string) => void) {
-    this.#folder = profileFolder(dataDir, name);
+  /**
+   * @param folder that of the person's profile
+   * @param failed told once, when nothing can be kept any more
+   */
+  constructor(folder: string, failed: (message: string) => void) {
+    this.#folder = folder;
     this.#failed = (message) => {
       if (this.#broken) return;
       this.#broken = true;
