@@ -56,9 +56,16 @@ export function isHonest(state: State, author: PeerId, offer: Offer): boolean {
   return covered?.range === undefined || isTrue(state, covered);
 }
 
-/** When somebody has left lines without a signature for too long, ms. */
-export function uncoveredAt({ uncovered }: State): number {
+/** Whoever was out of touch with the room waits for signatures from now on. */
+export function waitAnew({ uncovered, now }: State): void {
+  for (const [author, since] of uncovered) if (since < Infinity) uncovered.set(author, now.ms);
+}
+
+/** When somebody has left lines without a signature for too long, ms. Who is out of touch with the room cannot say. */
+export function uncoveredAt({ uncovered, phase, log }: State): number {
+  const inTouch = phase.kind === 'coordinating' || (phase.kind === 'joined' && log.last >= phase.catchUp);
   let first = Infinity;
+  if (!inTouch) return first;
   for (const since of uncovered.values()) first = Math.min(first, since + limits.uncoveredMs);
   return first;
 }

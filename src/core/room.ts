@@ -5,7 +5,7 @@
  */
 import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
 import { encodeOffer, entryFrame, linePrefix, saidGoodbye } from './entry.ts';
-import { watch } from './check.ts';
+import { waitAnew, watch } from './check.ts';
 import type { Frame } from './frame.ts';
 import { checkIds } from './identity.ts';
 import type { Unsettled } from './journal.ts';
@@ -242,6 +242,7 @@ function append(state: State, entry: Entry): void {
 
 /** What the healing that has just ended was, and what it cost. */
 export function tellHealed(state: State, trouble: Trouble | null, resent: number): void {
+  waitAnew(state);
   const coordinator = coordinatorOf(state.log.view);
   const { gone } = state;
   state.gone = [];

@@ -242,16 +242,11 @@ const breaches = new Set<string>([
   'silent',
 ] satisfies ProtocolCode[]);
 
-/** Everybody signs what he says: nobody is told that somebody who is still there did not, or falsely. */
-const slandered: Checker = (hosts) => {
-  const here = new Set(living(hosts).map(({ state }) => state?.self.id));
-  return hosts.flatMap((host) =>
-    host.events.flatMap((event) => {
-      if (event.kind !== 'unsigned' || (event.why === 'missing' && !here.has(event.id))) return [];
-      return [`slandered: to ${host.name} ${event.name}'s "${event.text}" is ${event.why}`];
-    }),
+/** Everybody signs what he says: nobody is told that somebody who was there did not, or falsely. */
+const slandered: Checker = (hosts) =>
+  hosts.flatMap(({ name, slanders }) =>
+    slanders.map(({ name: author, text, why }) => `slandered: to ${name} ${author}'s "${text}" is ${why}`),
   );
-};
 
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered];

@@ -32,6 +32,8 @@ export class Host {
   readonly events: Event[] = [];
   /** When each was told (ms). */
   readonly eventsAt: number[] = [];
+  /** What it was told of others' signatures that must not be so: nobody here cheats. */
+  readonly slanders: Extract<Event, { kind: 'unsigned' }>[] = [];
   readonly said: string[] = [];
   /** When it said what (ms). */
   readonly saidAt = new Map<string, number>();

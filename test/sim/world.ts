@@ -266,6 +266,10 @@ export class World {
       host.screen.push(line);
       host.reigns.push(reign?.coordinator ?? '');
       host.texts.add(line.text);
+    } else if (event.kind === 'unsigned') {
+      // Whoever was cut off, or killed, could not seal what he had said a moment before.
+      const here = host.state?.log.view.members.some(({ id }) => id === event.id) === true;
+      if (here || event.why === 'forged') host.slanders.push(event);
     } else if (event.kind === 'missed' && event.trimmed > 0) host.since = this.now;
     else if (event.kind === 'entered') host.since = Math.min(host.since, this.now);
     else if (event.kind === 'gone' || event.kind === 'refused') {
