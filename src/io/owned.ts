@@ -26,9 +26,13 @@ export async function checkFolder(folder: string): Promise<void> {
 
 /** Makes a folder for this person alone, and makes sure that it is. @throws ChatError `store` */
 export async function ownFolder(folder: string): Promise<void> {
-  await makeFolder(folder).catch((error: unknown) => {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    // Another process has just made one of those above it: that one is there now.
+    if (errorCode(error) === 'EEXIST') return ownFolder(folder);
     throw refused(folder, `cannot be made: ${reason(error)}`);
-  });
+  }
   await checkFolder(folder);
 }
 

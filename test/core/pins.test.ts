@@ -1,5 +1,5 @@
 /** Whom a name is believed to be, against a plain account of it. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { nameKey } from '../../src/core/name.ts';

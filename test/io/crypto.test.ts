@@ -7,7 +7,7 @@ import {
   verify as plainVerify,
   type KeyObject,
 } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { bytesOf, createCrypto } from '../../src/io/crypto.ts';
@@ -90,7 +90,7 @@ describe('a signature', () => {
   it('cannot be made another one by adding the order of the group', () => {
     const mark = Buffer.from(ann.sign(text), 'base64url');
     const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-    let scalar = order + BigInt(`0x${Buffer.from(mark.subarray(32)).reverse().toString('hex')}`);
+    let scalar = order + BigInt(`0x${Buffer.from(mark.subarray(32).toReversed()).toString('hex')}`);
     for (let at = 32; at < 64; at++, scalar >>= 8n) mark[at] = Number(scalar & 0xffn);
     expect(bob.verify(ann.key, text, mark.toString('base64url'))).toBe(false);
   });

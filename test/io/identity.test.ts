@@ -68,7 +68,7 @@ describe('an identity', () => {
     const folder = profile();
     await Identity.load(folder);
     const der = '302e020100300506032b6570042204204ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb';
-    const pem = Buffer.from(der, 'hex').toString('base64').replace(/.{64}/, '$&\n');
+    const pem = Buffer.from(der, 'hex').toString('base64');
     put(join(folder, 'key'), `-----BEGIN PRIVATE KEY-----\n${pem}\n-----END PRIVATE KEY-----\n`);
     const identity = await Identity.load(folder);
     expect(Buffer.from(identity.key, 'base64url').toString('hex')).toBe(
