@@ -103,13 +103,13 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   if (fault !== undefined) return { code: 'name-invalid', message: fault };
   const former = formerOf(state, coordinating, peer, auth)?.id;
   const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
-  const others = members.map((member) => member.name);
-  if (others.some((name) => nameKey(name) === nameKey(auth.name))) {
-    const free = freeName(auth.name, others);
+  const others = new Set(members.map(({ name }) => nameKey(name)));
+  const free = freeName(auth.name, others);
+  if (free !== auth.name) {
     return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
   }
-  if (others.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
-    return { code: 'room-full', message: `the room has ${others.length} members` };
+  if (members.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
+    return { code: 'room-full', message: `the room has ${members.length} members` };
   return undefined;
 }
 

@@ -27,6 +27,10 @@ export const limits = {
   /** A name, in graphemes (what a person counts) and in bytes (what a machine must hold). */
   nameGraphemesMax: 32,
   nameBytesMax: 256,
+  /** As many marks on one letter as real writing needs. */
+  marksMax: 6,
+  /** Names whose keys are kept: those of all members, and of as many newcomers; half a megabyte or so. */
+  nameKeysMax: 2000,
   /** Addresses that one member may offer: a laptop with VPN and containers has six or so. */
   addressesMax: 8,
   addressBytesMax: 64,

@@ -1,6 +1,26 @@
 /**
  * Names: what a person may be called, and which names count as the same.
+ *
+ * Who reads a name must know who speaks, so names that look the same are the same. The base is the skeleton of Unicode
+ * (UTS #39): each character becomes the one that it looks like. It differs in this:
+ *
+ * - ASCII stands for itself, but for letter case: b0b is not bob. l, I and 1, m and rn stay apart: Ali and All, Ian and
+ *   Lan are names, I and i are one letter, a folder keeps its plain name, and a terminal's font tells them apart.
+ * - Letter case makes no difference, so a letter is alike in both cases or in none. Capitals decide: В is B, so в is b
+ *   too, and Вера is the same as Bepa, which takes a name from nobody.
+ * - Two letters of one script other than Latin stay two (the Thai ด and ต), but for two codes of one letter (the Arabic
+ *   and the Persian yeh, Han). Nor are they made one by way of a third: ו and ן both look like l, but ג׳ו (Joe) and ג׳ן
+ *   (Jen) are two people. The first of them stands for l, the other one for itself.
+ * - Runs are not letters: nothing becomes more than one letter with its marks, and no letter a mark. Hangul is left as
+ *   it is: taken apart as the skeleton does it, 각가 and 가까 were one.
+ *
+ * So a name in its own script is the same as a Latin one only if each of its letters is like a Latin one. What is left
+ * are letters like the Greek ν, which is v to the eye, and n by its capital. In a Greek name that is as it should be; in
+ * a name that is otherwise Latin it can only be there to imitate (Steνe), and as no key could be right for it
+ * (νiνa is Νίνα and viva), such a word is refused. Other mixtures are not: Боб_DJ is somebody's name, pаypal with a
+ * Cyrillic а is taken beside paypal, and nobody is hurt by it where there is none.
  */
+import { alike, ambiguous } from './confusables.ts';
 import { ChatError } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -11,10 +31,23 @@ const unshown = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Emoji as they are recommended for general interchange: joiners and selectors have a place in them only. */
 const emoji = new RegExp('\\p{RGI_Emoji}', 'gv');
 const encoder = new TextEncoder();
+const plain = /^[ -~]*$/;
+/** What takes no room. A filler of Hangul does, and nothing else that is ignorable: neither stands in a name. */
+const widthless = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const latin = /\p{Script=Latin}/u;
+const foreign = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+/** More marks on one letter than real writing needs (src/face/screen.ts takes them away: two names would look one). */
+const piled = new RegExp(`\\p{M}{${limits.marksMax + 1}}`, 'u');
+
+/** Made when the first name comes that is not ASCII. */
+let looks: ReadonlyMap<string, string> | undefined;
+const doubtful = new RegExp(`[${ambiguous}]`, 'gu');
+/** Keys of names that were met: a coordinator needs those of all its members for each newcomer. */
+const keys = new Map<string, string>();
 
 /** The characters that a person sees. */
 function graphemes(text: string): string[] {
-  if (/^[ -~]*$/.test(text)) return text.split('');
+  if (plain.test(text)) return text.split('');
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
@@ -31,8 +64,27 @@ export function nameFault(name: string): string | undefined {
   if (encoder.encode(name).length > limits.nameBytesMax) return `a name has at most ${limits.nameBytesMax} bytes`;
   if (graphemeCount(name) > limits.nameGraphemesMax) return `a name has at most ${limits.nameGraphemesMax} characters`;
   if (unshown.test(name.replace(emoji, ''))) return 'a name has no spaces and no characters that do not show';
+  if (plain.test(name)) return punctuationFault(name);
+  // Of marks alone, or with one in front: it would stand on what is written before it.
+  if (/^\p{M}/u.test(name)) return 'a name does not start with a mark that belongs on a letter';
+  if (piled.test(name.normalize('NFD'))) return `a letter of a name has at most ${limits.marksMax} marks`;
+  if (imitates(name)) return 'a name does not mix Latin letters with letters that look like them';
+  return punctuationFault(name);
+}
+
+function punctuationFault(name: string): string | undefined {
   if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
   return undefined;
+}
+
+/** Whether a word has Latin letters, and all others look Latin too, though some of them count as something else. */
+function imitates(name: string): boolean {
+  return bare(name)
+    .split(/[^\p{L}\p{M}]+/u)
+    .some((word) => {
+      const rest = word.replaceAll(doubtful, '');
+      return rest !== word && latin.test(rest) && !foreign.test(lookOf(rest));
+    });
 }
 
 /** @throws ChatError `name-invalid` */
@@ -41,20 +93,53 @@ export function checkName(name: string): void {
   if (fault !== undefined) throw new ChatError('name-invalid', fault);
 }
 
-/** Names with the same key count as the same: letter case and compatibility forms make no difference. */
+/**
+ * Names with the same key count as the same. Letter case, compatibility forms, characters of no width and letters that
+ * look alike make no difference. A key is its own key.
+ */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
+  if (plain.test(name)) return name.toLowerCase();
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = lookOf(name);
+    // Made anew rather than by age: nobody meets so many names but who is sent them to make it slow.
+    if (keys.size >= limits.nameKeysMax) keys.clear();
+    keys.set(name, key);
+  }
+  return key;
 }
 
-/** The name itself if nobody has it, or the first of name2, name3, … that is free. */
-export function freeName(name: string, taken: Iterable<string>): string {
-  const keys = new Set(Array.from(taken, nameKey));
-  if (!keys.has(nameKey(name))) return name;
-  for (let number = 2; ; number++) {
-    const suffix = String(number);
-    let stem = name;
+function lookOf(name: string): string {
+  looks ??= table(alike);
+  const to = looks;
+  // By way of capitals: ß is ss then, and ς is σ.
+  const folded = bare(name).toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKD');
+  return Array.from(folded, (character) => to.get(character) ?? character)
+    .join('')
+    .normalize('NFKD');
+}
+
+/** Letters and marks one by one, without what has no width. */
+function bare(name: string): string {
+  return name.normalize('NFKD').replaceAll(widthless, '').normalize('NFKD');
+}
+
+function table(lines: string): ReadonlyMap<string, string> {
+  const entries = lines.split('\n').map((line) => line.split(' ') as [string, string]);
+  return new Map(entries.flatMap(([target, sources]) => Array.from(sources, (source) => [source, target] as const)));
+}
+
+/**
+ * The name itself if its key is not among those taken, or the first of name2, name3, … whose key is not.
+ * Digits become nothing else and change nothing before them, so a stem's key is made once and not for each number.
+ */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(nameKey(name))) return name;
+  let stem = graphemes(name);
+  for (let first = 2, end = 10; ; first = end, end *= 10) {
     // A suffix must not push the name over its limit.
-    while (nameFault(stem + suffix) !== undefined) stem = graphemes(stem).slice(0, -1).join('');
-    if (!keys.has(nameKey(stem + suffix))) return stem + suffix;
+    while (nameFault(stem.join('') + first) !== undefined) stem = stem.slice(0, -1);
+    const key = nameKey(stem.join(''));
+    for (let number = first; number < end; number++) if (!taken.has(key + number)) return stem.join('') + number;
   }
 }
