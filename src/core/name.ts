@@ -28,20 +28,24 @@ import { limits } from './limits.ts';
 let segmenter: Intl.Segmenter | undefined;
 /** White space, and all that does not show: controls, formats (bidi, zero-width), fillers, private use. */
 const unshown = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
-/** Emoji as they are recommended for general interchange: joiners and selectors have a place in them only. */
-const emoji = new RegExp('\\p{RGI_Emoji}', 'gv');
 const encoder = new TextEncoder();
 const plain = /^[ -~]*$/;
+const spacesFault = 'a name has no spaces and no characters that do not show';
 /** What takes no room. A filler of Hangul does, and nothing else that is ignorable: neither stands in a name. */
 const widthless = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
 const latin = /\p{Script=Latin}/u;
 const foreign = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
-/** More marks on one letter than real writing needs (src/face/screen.ts takes them away: two names would look one). */
-const piled = new RegExp(`\\p{M}{${limits.marksMax + 1}}`, 'u');
-
-/** Made when the first name comes that is not ASCII. */
+/** What only names beyond ASCII need. Made when the first one comes: it takes 15 ms, and a start must not. */
+let beyond: ReturnType<typeof makeBeyond> | undefined;
+const makeBeyond = () => ({
+  /** Emoji as they are recommended for general interchange: joiners and selectors have a place in them only. */
+  emoji: new RegExp('\\p{RGI_Emoji}', 'gv'),
+  /** More marks on one letter than src/face/screen.ts shows: two names would look like one. */
+  piled: new RegExp(`\\p{M}{${limits.marksMax + 1}}`, 'u'),
+  doubtful: new RegExp(`[${ambiguous}]`, 'gu'),
+});
+/** What a character looks like. Made when first needed too, and apart: keys need no more than this. */
 let looks: ReadonlyMap<string, string> | undefined;
-const doubtful = new RegExp(`[${ambiguous}]`, 'gu');
 /** Keys of names that were met: a coordinator needs those of all its members for each newcomer. */
 const keys = new Map<string, string>();
 
@@ -63,22 +67,24 @@ export function nameFault(name: string): string | undefined {
   // Bytes first: counting the graphemes of a megabyte is work that a stranger could make us do.
   if (encoder.encode(name).length > limits.nameBytesMax) return `a name has at most ${limits.nameBytesMax} bytes`;
   if (graphemeCount(name) > limits.nameGraphemesMax) return `a name has at most ${limits.nameGraphemesMax} characters`;
-  if (unshown.test(name.replace(emoji, ''))) return 'a name has no spaces and no characters that do not show';
-  if (plain.test(name)) return punctuationFault(name);
+  if (plain.test(name)) return plainFault(name);
+  beyond ??= makeBeyond();
+  if (unshown.test(name.replace(beyond.emoji, ''))) return spacesFault;
   // Of marks alone, or with one in front: it would stand on what is written before it.
   if (/^\p{M}/u.test(name)) return 'a name does not start with a mark that belongs on a letter';
-  if (piled.test(name.normalize('NFD'))) return `a letter of a name has at most ${limits.marksMax} marks`;
-  if (imitates(name)) return 'a name does not mix Latin letters with letters that look like them';
-  return punctuationFault(name);
+  if (beyond.piled.test(name.normalize('NFD'))) return `a letter of a name has at most ${limits.marksMax} marks`;
+  if (imitates(name, beyond.doubtful)) return 'a name does not mix Latin letters with letters that look like them';
+  return plainFault(name);
 }
 
-function punctuationFault(name: string): string | undefined {
+function plainFault(name: string): string | undefined {
+  if (name.includes(' ')) return spacesFault;
   if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
   return undefined;
 }
 
 /** Whether a word has Latin letters, and all others look Latin too, though some of them count as something else. */
-function imitates(name: string): boolean {
+function imitates(name: string, doubtful: RegExp): boolean {
   return bare(name)
     .split(/[^\p{L}\p{M}]+/u)
     .some((word) => {
