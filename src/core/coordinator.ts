@@ -9,6 +9,7 @@
 import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
 import { isHonest } from './check.ts';
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
+import type { PersonKey } from './crypto.ts';
 import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
 import type { Why } from './entry.ts';
@@ -23,8 +24,6 @@ import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
-
-const encoder = new TextEncoder();
 
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
@@ -103,7 +102,7 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   if (fault !== undefined) return { code: 'name-invalid', message: fault };
   const former = formerOf(state, coordinating, peer, auth)?.id;
   const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
-  const others = new Set(members.map(({ name }) => nameKey(name)));
+  const others = new Set([...members, ...namesHeld(state, auth.key)].map(({ name }) => nameKey(name)));
   const free = freeName(auth.name, others);
   if (free !== auth.name) {
     return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
@@ -113,12 +112,29 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   return undefined;
 }
 
+/** Who dropped out a moment ago: nobody else takes the name meanwhile. */
+function namesHeld({ lost, now }: State, key: PersonKey): Member[] {
+  const held = [...lost.values()].filter((one) => !one.history && now.ms - one.since < limits.nameHeldMs);
+  return held.map(({ member }) => member).filter((member) => member.key !== key);
+}
+
 /** How long a view is as JSON, in bytes: what a snapshot must have room for. */
-function viewBytes(members: readonly Pick<Auth, 'name' | 'addresses'>[]): number {
+function viewBytes(members: readonly NameAndPlace[]): number {
+  return members.reduce((sum, member) => sum + memberBytes(member), 0);
+}
+
+type NameAndPlace = Pick<Auth, 'name' | 'addresses'>;
+const encoder = new TextEncoder();
+/** Members do not change, and whoever knocks must not have all of them measured. */
+const measured = new WeakMap<NameAndPlace, number>();
+
+function memberBytes(member: NameAndPlace): number {
+  const known = measured.get(member);
+  if (known !== undefined) return known;
   const least = 320; // id, place, keys and punctuation
-  return members.reduce((sum, { name, addresses }) => {
-    return sum + least + encoder.encode(JSON.stringify([name, addresses])).length;
-  }, 0);
+  const bytes = least + encoder.encode(JSON.stringify([member.name, member.addresses])).length;
+  measured.set(member, bytes);
+  return bytes;
 }
 
 /** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */

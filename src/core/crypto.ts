@@ -25,7 +25,7 @@ export interface Crypto {
   verify(key: PersonKey, bytes: Uint8Array, signature: string): boolean;
   /**
    * Seals a text so that only the process with that box can open it, and only as coming from this one (X25519, HKDF,
-   * ChaCha20-Poly1305). `about` is bound to it and does not travel.
+   * ChaCha20-Poly1305). `about` is bound to it and does not travel. '' for a box that is none.
    */
   seal(box: BoxKey, plain: Uint8Array, about: Uint8Array): string;
   /** What the process with that box has sealed to this one; undefined when it has not, or about something else. */

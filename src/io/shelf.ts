@@ -10,6 +10,7 @@ import type { Log } from '../core/log.ts';
 import type { Effect } from '../core/step.ts';
 import { reason } from './disk.ts';
 import { savedRooms } from './folders.ts';
+import { keepRoomKey, loadRoomKey } from './roomkey.ts';
 import { Store } from './store.ts';
 
 export interface Recalled {
@@ -120,7 +121,11 @@ export class Shelf {
     const { files } = await store.load();
     if (files.length === 0) return store;
     await store.close();
-    await rename(folder, `${folder}~${Date.now()}`);
+    const aside = `${folder}~${Date.now()}`;
+    await rename(folder, aside);
+    // Its key still opens the room.
+    const key = await loadRoomKey(aside);
+    if (key !== undefined) await keepRoomKey(folder, key);
     return Store.open(folder, { failed: this.#failed });
   }
 
