@@ -22,6 +22,8 @@ export interface PeerOptions {
   readonly silenceMs?: number;
   /** The most that a survivor waits, at random, before it dials the elected. At least 0, default 50. */
   readonly backoffMs?: number;
+  /** How many lines each member may say in a second while this peer coordinates. At least 10, default 50,000. */
+  readonly rate?: number;
   /** How many entries of the room's log a newcomer is given. At least 0, default 1000. */
   readonly history?: number;
   /** How many entries of the room's log this peer holds, on disk too. At least 0, default 100,000 (and 64 MiB). */
@@ -62,7 +64,7 @@ export function checkOptions(options: PeerOptions): Options {
     throw new ChatError('usage', `--advertise ${address} is not an address: write host:port, as in 10.0.0.5:6000`);
   }
   checkAccess(options);
-  const setting = (key: keyof Options): number => {
+  const setting = (key: keyof typeof settings): number => {
     const value = options[key] ?? settings[key].default;
     if (Number.isFinite(value) && value >= settings[key].least) return value;
     throw new ChatError('usage', `${key} is at least ${settings[key].least}, not ${value}`);
@@ -70,7 +72,8 @@ export function checkOptions(options: PeerOptions): Options {
   const pingMs = setting('pingMs');
   const silenceMs = setting('silenceMs');
   if (silenceMs < 2 * pingMs) throw new ChatError('usage', `silenceMs is at least twice pingMs (${2 * pingMs})`);
-  return { pingMs, silenceMs, backoffMs: setting('backoffMs'), history: setting('history'), keep: setting('keep') };
+  const [history, keep, rate] = [setting('history'), setting('keep'), setting('rate')];
+  return { pingMs, silenceMs, backoffMs: setting('backoffMs'), history, keep, rate };
 }
 
 /** The message never repeats the key: it may end up in a log. */

@@ -20,6 +20,7 @@ import { commonSeq } from './log.ts';
 import { everybody } from './lost.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
+import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
@@ -36,6 +37,7 @@ export function serve(state: State): Coordinating {
     asked: new Map(),
     former: new Map(),
     stays: new Map(),
+    resumeAt: Infinity,
     gathering: null,
   };
   state.phase = phase;
@@ -85,7 +87,8 @@ export function admit(
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot, state.crypto));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false };
+  const quota = fullQuota(rateOf(state.options.rate), state.now.ms);
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false, quota, restsUntil: null };
   coordinating.holds.set(peer, keep);
   coordinating.asked.delete(peer);
   coordinating.members.set(peer, link.id);
@@ -286,6 +289,36 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
   }
 }
 
+/** A member has said so much: it may have to rest. */
+export function charge(state: State, coordinating: Coordinating, link: Link, lines: number, bytes: number): void {
+  const { now, options } = state;
+  const { end } = link;
+  if (end.kind !== 'member') return;
+  const until = spend(end.quota, rateOf(options.rate), lines, bytes, now.ms);
+  if (until <= now.ms) return;
+  if (isFlood(end.quota, now.ms)) return drop(state, coordinating, end.peer, 'flood');
+  // Nothing is heard of it meanwhile, and that is not its fault.
+  end.heard = until;
+  if (end.restsUntil === null) state.effects.push({ kind: 'pause', link: link.id });
+  end.restsUntil = until;
+  coordinating.resumeAt = Math.min(coordinating.resumeAt, until);
+}
+
+/** Those who have rested go on. */
+function resume(state: State, coordinating: Coordinating): void {
+  if (state.now.ms < coordinating.resumeAt) return;
+  coordinating.resumeAt = Infinity;
+  for (const id of coordinating.members.values()) {
+    const end = state.links.get(id)?.end;
+    if (end?.kind !== 'member' || end.restsUntil === null) continue;
+    if (state.now.ms < end.restsUntil) coordinating.resumeAt = Math.min(coordinating.resumeAt, end.restsUntil);
+    else {
+      end.restsUntil = null;
+      state.effects.push({ kind: 'resume', link: id });
+    }
+  }
+}
+
 /** A member's link is gone. It may be back in a moment. */
 export function memberGone(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {
   coordinating.members.delete(peer);
@@ -296,18 +329,16 @@ export function memberGone(state: State, coordinating: Coordinating, peer: PeerI
   coordinating.suspects.set(peer, { until, why, called: false });
 }
 
+const partings = { slow: 'fell too far behind', flood: 'said too much for too long', dropped: 'taken for gone' } as const;
+
 /** A suspect, or a member that cannot be kept, leaves the view. */
 export function drop(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {
   coordinating.suspects.delete(peer);
   const link = state.links.get(coordinating.members.get(peer) ?? 0);
   coordinating.members.delete(peer);
   if (link !== undefined) {
-    const code = why === 'slow' ? 'slow' : 'dropped';
-    close(
-      state,
-      link,
-      serverSays.refused({ code, message: why === 'slow' ? 'fell too far behind' : 'taken for gone' }),
-    );
+    const code = why === 'slow' || why === 'flood' ? why : 'dropped';
+    close(state, link, serverSays.refused({ code, message: partings[code] }));
   }
   if (memberOf(state.log.view, peer) !== undefined) leftEntry(state, peer, why);
 }
@@ -316,6 +347,7 @@ export function drop(state: State, coordinating: Coordinating, peer: PeerId, why
 export function coordinatorAlarm(state: State, coordinating: Coordinating): void {
   const { now, options } = state;
   if (now.ms >= takeInAt(coordinating)) takeIn(state, coordinating);
+  resume(state, coordinating);
   if (now.ms < coordinating.pingAt) return;
   coordinating.pingAt = now.ms + options.pingMs;
   const ping = serverSays.ping();

@@ -26,7 +26,7 @@ export function greet(state: State, id: LinkId, host: string, channel: string): 
   else {
     // Whoever cannot get there may ask to be taken through.
     send(state, link, greeting);
-    link.end = { kind: 'sent-away', until: state.now.ms + limits.sentAwayMs };
+    link.end = { kind: 'sent-away', host, until: state.now.ms + limits.sentAwayMs };
   }
   evict(state);
 }

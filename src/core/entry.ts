@@ -33,7 +33,8 @@ export type Why =
   | 'ended' // its process is gone: its port refuses
   | 'silent' // it does not answer
   | 'cut' // it answers, but could not get back in
-  | 'slow'; // it fell too far behind
+  | 'slow' // it fell too far behind
+  | 'flood'; // it said too much for too long
 
 /** Whoever said goodbye is not waited for. */
 export function saidGoodbye(why: Why): boolean {
@@ -284,7 +285,7 @@ export const membersSchema = v.pipe(
   v.check((members) => members.every((member, at) => at === 0 || member.joined > (members[at - 1] as Member).joined)),
   v.check((members) => new Set(members.map((member) => member.id)).size === members.length),
 );
-const whySchema = v.picklist(['left', 'handover', 'ended', 'silent', 'cut', 'slow'] satisfies Why[]);
+const whySchema = v.picklist(['left', 'handover', 'ended', 'silent', 'cut', 'slow', 'flood'] satisfies Why[]);
 const position = { epoch: fromOne, seq: fromOne };
 const peersSchema = v.strictObject({
   ...position,

@@ -34,6 +34,7 @@ export type RefusalCode =
   | 'yield' // two coordinators met, and the one that answers yields: it is coming over
   | 'no-way' // a member that was asked to take somebody through cannot reach the coordinator either
   | 'slow' // fell too far behind
+  | 'flood' // said too much for too long
   | 'dropped'; // was taken for gone; may come back
 
 /** What went wrong for the person at this end. */

@@ -57,6 +57,13 @@ export const limits = {
   checksMax: 16,
   /** Signatures that wait to be checked: a history of as many bursts. */
   checksWaitingMax: 100_000,
+  /** What a member may say each second: lines (a log of everything that happens fits), and bytes; twice of it after a rest. */
+  memberLinesPerS: 50_000,
+  memberBytesPerS: 1 << 24,
+  /** Whoever says more than that for so long is let go, ms. */
+  floodMs: 60_000,
+  /** How many of those that a member carries may come from one address. */
+  addressRelaysMax: 8,
   /** A name is held through a drop for whoever had it, ms. */
   nameHeldMs: 60_000,
 
@@ -179,6 +186,8 @@ export const settings = {
   silenceMs: { least: 100, default: 1000 },
   /** The random wait before a survivor dials the elected, uniform in 0 to this (ms). */
   backoffMs: { least: 0, default: 50 },
+  /** How many lines each member may say in a second, when this peer coordinates. */
+  rate: { least: 10, default: 50_000 },
   /** How many entries of the log a newcomer is given. */
   history: { least: 0, default: 1000 },
   /** How many entries of the log this peer holds, and keeps on disk: ten such lines a minute for a week. */

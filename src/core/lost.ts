@@ -14,8 +14,14 @@ export function lose(state: State, member: Member, why: Why, history: boolean): 
   const own = member.id === self.id || member.key === key || member.addresses.join() === self.addresses.join();
   if (own) return;
   miss(state, member, why, history, limits.callMs);
-  if (lost.size > limits.lostMax) lost.delete(lost.keys().next().value as string);
+  if (lost.size > limits.lostMax) lost.delete(youngest(lost));
   if (log.last > state.historyTo) changed(state);
+}
+
+/** Whoever came last goes first: those who come only to vanish again push out nobody who was here before. */
+function youngest(lost: State['lost']): PeerId {
+  const [last] = Array.from(lost.values(), ({ member }) => member).toSorted((a, b) => b.joined - a.joined);
+  return (last as Member).id;
 }
 
 /** Somebody of the room may be at an address by which this peer was told to join: whoever coordinates calls there, too. */

@@ -8,6 +8,7 @@
  */
 import {
   admit,
+  charge,
   coordinatorAlarm,
   handingAlarm,
   handingClosed,
@@ -146,12 +147,15 @@ function bytes(state: State, link: Link, chunk: Uint8Array): void {
   try {
     if (link.end.kind === 'relay') return pass(state, link, chunk);
     link.decoder.push(chunk);
+    let frames = 0;
     for (let frame = link.decoder.next(); frame !== undefined; frame = link.decoder.next()) {
+      frames++;
       heard(state, link, frame);
       // A frame may have been the last of its link, or of this peer's role.
       become(state);
       if (state.links.get(link.id) !== link) return;
     }
+    if (state.phase.kind === 'coordinating') charge(state, state.phase, link, frames, chunk.length);
     if (state.phase.kind === 'joined' && state.phase.link === link.id) reading(state, state.phase, link);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -311,7 +315,7 @@ function phaseDeadline(state: State): number {
     case 'farewell':
       return phase.until;
     case 'coordinating':
-      return Math.min(phase.pingAt, takeInAt(phase), nextCall(state));
+      return Math.min(phase.pingAt, takeInAt(phase), nextCall(state), phase.resumeAt);
     default:
       return Infinity;
   }

@@ -17,7 +17,8 @@ export function heardOf(state: State, coordinating: Coordinating, peer: PeerId, 
   const known = coordinating.asked.get(peer);
   if (known?.seq === asked) return;
   coordinating.asked.set(peer, { seq: asked, told: '' });
-  answer(state, coordinating, peer);
+  // At once, unless it asks again and again: each answer is a look at all members.
+  if (known === undefined) answer(state, coordinating, peer);
 }
 
 /** Answers whoever asked, where there is news. */

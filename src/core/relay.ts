@@ -38,12 +38,15 @@ const noWay = (): Uint8Array => serverSays.refused({ code: 'no-way', message: 't
 
 /** One that was sent to the coordinator cannot get there, and asks to be taken through. */
 export function carry(state: State, joined: Joined, link: Link): void {
-  const carried = [...state.links.values()].filter(({ end }) => end.kind === 'relay').length / 2;
+  const { host } = link.end as { readonly host: string };
+  const hosts = Array.from(state.links.values(), ({ end, id }) => (end.kind === 'relay' && id > 0 ? end.host : null));
+  const carried = hosts.filter((one) => one !== null).length;
+  const full = carried >= limits.relaysMax || hosts.filter((one) => one === host).length >= limits.addressRelaysMax;
   const addresses = joined.relayed ? joined.via : coordinatorOf(state.log.view)?.addresses;
-  if (addresses === undefined || carried >= limits.relaysMax) return close(state, link, noWay());
+  if (addresses === undefined || full) return close(state, link, noWay());
   const until = state.now.ms + verifyMs(state.options.silenceMs);
-  const onward = dial(state, addresses, { kind: 'relay', other: link.id, asks: joined.relayed, until });
-  link.end = { kind: 'relay', other: onward.id, asks: false, until: Infinity };
+  const onward = dial(state, addresses, { kind: 'relay', other: link.id, host, asks: joined.relayed, until });
+  link.end = { kind: 'relay', other: onward.id, host, asks: false, until: Infinity };
 }
 
 /**

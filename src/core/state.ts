@@ -15,6 +15,7 @@ import { Journal, type Restored } from './journal.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
+import type { Quota } from './quota.ts';
 import { Random } from './random.ts';
 import type { Effect, Event, Line, LinkId, Now } from './step.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
@@ -25,6 +26,8 @@ export interface Options {
   readonly backoffMs: number;
   readonly history: number;
   readonly keep: number;
+  /** How many lines a member may say in a second. */
+  readonly rate?: number;
 }
 
 /** The loss of a coordinator, from the moment it was noticed. */
@@ -173,6 +176,8 @@ export interface Coordinating {
   readonly holds: Map<PeerId, number>;
   /** Who wants to know who holds its line, where that stands, and what it was told last. */
   readonly asked: Map<PeerId, { readonly seq: number; told: string }>;
+  /** When the first of those who said too much is read again (ms). */
+  resumeAt: number;
   /** Lines said apart that are being gathered. */
   gathering: Gathering | null;
 }
@@ -225,13 +230,16 @@ export type End =
       heard: number;
       /** It has offered a line of its own on this link. */
       spoke: boolean;
+      readonly quota: Quota;
+      /** Until when its link is not read (ms); null when it is. */
+      restsUntil: number | null;
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
   /** Accepted, and sent to the coordinator. */
-  | { readonly kind: 'sent-away'; until: number }
+  | { readonly kind: 'sent-away'; readonly host: string; until: number }
   /** Bytes of one side go out on the other; `asks`: the next peer is to be asked to carry them further. */
-  | { readonly kind: 'relay'; readonly other: LinkId; asks: boolean; until: number }
+  | { readonly kind: 'relay'; readonly other: LinkId; readonly host: string; asks: boolean; until: number }
   /** Dialled by one who is carried, to see whether it must be. */
   | { readonly kind: 'probe'; until: number }
   /** Dialled by a seeking peer. */

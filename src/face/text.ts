@@ -26,6 +26,7 @@ const reasons: Readonly<Record<Why, string>> = {
   silent: 'not answering',
   cut: 'cut off',
   slow: 'fell too far behind',
+  flood: 'said too much for too long',
 };
 
 /** `1 line`, `2 lines`, `1,204 lines`. */
@@ -225,6 +226,7 @@ function looking(
     silent: `${clean(name)} is not answering`,
     cut: `the link to ${clean(name)} was cut`,
     slow: `you fell too far behind ${clean(name)}`,
+    flood: `${clean(name)} let you go: you said too much for too long`,
   };
   const lines = waiting === 0 ? '' : ` (${count(waiting, 'line')} waiting)`;
   if (id === at.id) return `another part of the room was found: going over to it${lines}`;
