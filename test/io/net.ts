@@ -33,6 +33,16 @@ export async function listening(host = '127.0.0.1', port = 0): Promise<{ server:
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+/** What comes at a socket until its end, however it ends. */
+export function rest(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (bytes) => (text += bytes.toString('latin1')));
+  socket.on('error', () => {});
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve(text));
+  });
+}
+
 /** Two ends of one connection: the near one has dialled, the far one was accepted. */
 export async function pair(host = '127.0.0.1'): Promise<{ near: Socket; far: Socket }> {
   const { server, port } = await listening(host);
