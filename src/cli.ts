@@ -4,17 +4,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { admissionOf, keyNeeded, type Admission, type Given } from './admission.ts';
 import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
 import { ChatError, type ChatCode } from './core/errors.ts';
+import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
-import { askName } from './face/ask.ts';
+import { askKey, askName } from './face/ask.ts';
 import type { Face } from './face/face.ts';
 import { Pipe } from './face/pipe.ts';
 import { clean } from './face/screen.ts';
 import { Terminal } from './face/terminal.ts';
 import { refusal } from './face/text.ts';
 import { defaultDataDir } from './io/folders.ts';
+import { readKeyFile } from './io/keyfile.ts';
 import { Peer } from './peer.ts';
 
 /** What the process says with its end. */
@@ -25,6 +28,12 @@ Examples:
   groupchat --name alice                      start a room, or go on with one
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
+  groupchat --name alice --private            start a room for those you invite
+  groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   enter it by an invite
+  groupchat --name bob --join 'gc://10.0.0.5:6000/#'      and be asked for KEY
+  groupchat --name bob --private --join 10.0.0.5          the same
+  groupchat --name bob --key-file room.key --join 10.0.0.5
+  GROUPCHAT_KEY=$(pass room) groupchat --name bob --join 10.0.0.5
   tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
 
 Without a terminal, each line of the input is said, each line of the room is
@@ -32,8 +41,16 @@ printed as "name: text", and what happens in the room as "* words". The end of
 the input is a clean goodbye, as is SIGINT, SIGTERM or SIGHUP; a second signal
 ends the process at once (exit code 1).
 
+A room is open: links are encrypted, and anyone who reaches the port may join.
+With --private only those enter who have its key, which the invite carries.
+/invite shows it. A key on the command line is wiped from the list of processes
+at the start, but your shell may remember it: a file, the variable or the
+question do not. All keys that are given have to be the same. --plain encrypts
+nothing; only peers with --plain meet there.
+
 Rooms are kept on disk: a peer that is started again goes on where it was, and
-is sent what it missed. --new starts another room; --no-history keeps nothing.
+is sent what it missed. --new starts another room; with --no-history nothing of
+a room is kept, only what makes you the same person the next time.
 
 Options may also be given as environment variables, lists with commas between.
 An option wins over its variable.
@@ -43,7 +60,8 @@ Exit codes:
   1  failed, or a line of the input could not be said
   2  wrong usage
   3  left, but some of what was said has not been received
-  4  refused by the room: the name is taken, another version, the room is full
+  4  refused by the room: a wrong key, the name is taken, another version, the
+     room is full
   5  could not reach anyone`;
 
 interface Settings {
@@ -59,6 +77,9 @@ interface Settings {
   readonly keep: number;
   readonly dataDir?: string;
   readonly new?: boolean;
+  readonly private?: boolean;
+  readonly plain?: boolean;
+  readonly keyFile?: string;
 }
 
 function program(): Command {
@@ -72,7 +93,7 @@ function program(): Command {
     );
   const { pingMs, silenceMs, backoffMs, history, keep } = settings;
   const listening = `where others reach this peer (default: all interfaces, port ${defaultPort} or the next free one)`;
-  const joining = `a member of the room to join, port ${defaultPort} if none is given; may be repeated`;
+  const joining = `a member of the room to join, port ${defaultPort} if none is given, or an invite (gc://…); may be repeated`;
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
   const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(file) as { version: string };
@@ -81,7 +102,10 @@ function program(): Command {
     .version(version)
     .addOption(option('-n, --name <name>', 'what you are called in the room', nameParser))
     .addOption(option('-l, --listen <host:port>', listening, listenParser))
-    .addOption(option('-j, --join <host:port>', joining, addressesParser(defaultPort)))
+    .addOption(option('-j, --join <host:port>', joining, joinParser))
+    .addOption(new Option('--private', 'only those enter who have the key').env('GROUPCHAT_PRIVATE'))
+    .addOption(option('--key-file <file>', 'a file with the key of the room, or with its invite', (path) => path))
+    .addOption(new Option('--plain', 'nothing is encrypted: for debugging, and for peers in other languages'))
     .addOption(option('--advertise <host:port>', advertising, addressesParser(0)))
     .addOption(number('--ping <ms>', 'how often the coordinator pings', 'ms', pingMs))
     .addOption(number('--silence <ms>', 'how long a silent peer counts as alive, at least two pings', 'ms', silenceMs))
@@ -96,13 +120,19 @@ function program(): Command {
     )
     .addOption(number('--keep <entries>', 'how much of the past this peer keeps', 'entries', keep))
     .addOption(option('--data-dir <folder>', `where rooms are kept (default: ${folderWord})`, (folder) => folder))
-    .addOption(new Option('--no-history', 'keep nothing on disk').env('GROUPCHAT_NO_HISTORY'))
+    .addOption(new Option('--no-history', 'keep nothing of a room on disk').env('GROUPCHAT_NO_HISTORY'))
     .addOption(new Option('--new', 'start another room, or join as a newcomer, whatever is kept'))
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /u, 'groupchat: ').replace('\n(', ' (')),
+      // It repeats what was typed.
+      outputError: (text, write) =>
+        write(
+          withoutKeys(text)
+            .replace(/^error: /u, 'groupchat: ')
+            .replace('\n(', ' ('),
+        ),
     });
 }
 
@@ -153,22 +183,53 @@ function addressesParser(port: number): (text: string, before?: string[]) => str
   };
 }
 
+/** Members to dial, and invites, with commas between; inside of an invite there are commas, too. */
+function joinParser(text: string, before: string[] = []): string[] {
+  const parts = text.match(/\s*gc:\/\/[^/]*(?:\/[^,]*)?|[^,]+/giu)?.map((part) => part.trim()) ?? [];
+  if (!parts.some(looksLikeInvite)) return addressesParser(defaultPort)(text, before);
+  return parts.filter((part) => part !== '').reduce(joinedBy, before);
+}
+
+function joinedBy(before: string[], part: string): string[] {
+  if (!looksLikeInvite(part)) return addressesParser(defaultPort)(part, before);
+  const invite = parseInvite(part);
+  if (invite.kind === 'fault') throw new InvalidArgumentError(`${invite.fault}.`);
+  return [...before, part];
+}
+
+/** The arguments. Whoever lists the processes of this machine sees them, so a key among them is wiped at once. */
+function takeArguments(): string[] {
+  const given = process.argv.slice(2);
+  const shown = given.map(withoutKeys);
+  if (shown.every((argument, index) => argument === given[index])) return given;
+  // On Linux and macOS this is written over the command line.
+  process.title = 'groupchat';
+  process.argv.splice(2, given.length, ...shown);
+  return given;
+}
+
+/** @throws ChatError `usage` */
+function takeKeys(key: string | undefined, file: string | undefined): Given[] {
+  return [
+    ...(file === undefined ? [] : [{ from: '--key-file', text: readKeyFile(file) }]),
+    ...(key === undefined ? [] : [{ from: 'GROUPCHAT_KEY', text: key }]),
+  ];
+}
+
 /** The settings of this run, or the exit code when there is nothing to run. */
-function parse(): Settings | number {
+function parse(given: readonly string[]): Settings | number {
   // An empty variable counts as none, as is the custom of shells.
   for (const [key, value] of Object.entries(process.env)) {
     if (key.startsWith('GROUPCHAT_') && value === '') delete process.env[key];
   }
   const command = program();
   try {
-    command.parse();
-    const given = command.opts<Settings>();
-    if (given.silence < 2 * given.ping) {
-      command.error(
-        `error: --silence must be at least twice --ping: ${2 * given.ping} ms or more, not ${given.silence}`,
-      );
+    command.parse(given, { from: 'user' });
+    const { silence, ping, ...more } = command.opts<Settings>();
+    if (silence < 2 * ping) {
+      command.error(`error: --silence must be at least twice --ping: ${2 * ping} ms or more, not ${silence}`);
     }
-    return given;
+    return { silence, ping, ...more };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exits.clean : exits.usage;
@@ -202,18 +263,33 @@ function complain(line: string): void {
 /** Says what went wrong in one line. @returns the exit code */
 function report(error: unknown, name: string): number {
   if (error instanceof ChatError) {
-    complain(refusal(error, name));
+    complain(withoutKeys(refusal(error, name)));
     return exitOf(error.code);
   }
-  complain(error instanceof Error ? error.message : String(error));
+  complain(withoutKeys(error instanceof Error ? error.message : String(error)));
   const debug = process.env['GROUPCHAT_DEBUG'] ?? process.env['NODE_DEBUG'];
-  if (debug !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (debug !== undefined && error instanceof Error) process.stderr.write(`${withoutKeys(error.stack ?? '')}\n`);
   return exits.failed;
 }
 
 async function main(): Promise<number> {
-  const given = parse();
+  const given = parse(takeArguments());
+  const { GROUPCHAT_KEY: secret, GROUPCHAT_JOIN: joined = '' } = process.env;
+  // No program that this one starts is to inherit a key.
+  delete process.env['GROUPCHAT_KEY'];
+  if (withoutKeys(joined) !== joined) delete process.env['GROUPCHAT_JOIN'];
   if (typeof given === 'number') return given;
+  let admission: Admission;
+  try {
+    admission = admissionOf({
+      join: given.join ?? [],
+      keys: takeKeys(secret, given.keyFile),
+      private: given.private === true,
+      plain: given.plain === true,
+    });
+  } catch (error) {
+    return report(error, '');
+  }
   const { stdin: input, stdout: output } = process;
   const interactive = input.isTTY && output.isTTY;
   const name = given.name ?? (interactive ? await askName(input, output) : undefined);
@@ -221,20 +297,32 @@ async function main(): Promise<number> {
     complain('a name is needed: --name NAME, for example groupchat --name bob');
     return exits.usage;
   }
-  const { listen, join, advertise, ping, silence, backoff, history, keep, new: fresh } = given;
-  const dataDir = history === false ? undefined : (given.dataDir ?? dataFolder());
+  if (admission.ask && interactive) {
+    const key = await askKey(input, output);
+    if (key !== undefined) admission = { ...admission, key, ask: false };
+  }
+  if (admission.ask) {
+    complain(keyNeeded);
+    return exits.usage;
+  }
+  const { listen, advertise, ping, silence, backoff, history, keep, new: fresh } = given;
+  const { join, key } = admission;
+  const dataDir = given.dataDir ?? dataFolder();
   const peer = new Peer({
     name,
     ...(listen === undefined ? {} : { listen }),
-    ...(join === undefined ? {} : { join }),
+    ...(join.length === 0 ? {} : { join }),
     ...(advertise === undefined ? {} : { advertise }),
     pingMs: ping,
     silenceMs: silence,
     backoffMs: backoff,
     keep,
-    ...(history === false ? {} : { history }),
+    ...(history === false ? { keepHistory: false } : { history }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(fresh === true ? { fresh } : {}),
+    ...(key === undefined ? {} : { key }),
+    ...(admission.private && join.length === 0 ? { private: true } : {}),
+    ...(admission.plain ? { plain: true } : {}),
   });
   const face: Face = interactive ? new Terminal({ peer, input, output }) : new Pipe({ peer, input, output, complain });
   endWith(face, name);

@@ -1,12 +1,31 @@
 /** The command line: what is asked, what it answers, and how it ends. Real processes, on 127.0.0.1. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../src/core/limits.ts';
 import { Tty } from './face/tty.ts';
 import { Actor, at, chat, dist, freePort, freePorts } from './plays/stage.ts';
 
 const cli = `${dist}/cli.js`;
+
+/** Keys of two rooms: 32 bytes each. */
+const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+const other = 'BQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+
+let folder = '';
+// Who somebody is, is kept even where no history is.
+beforeEach(() => {
+  folder = mkdtempSync(pathOf(tmpdir(), 'groupchat-'));
+  process.env['GROUPCHAT_DATA_DIR'] = folder;
+});
+afterEach(() => {
+  delete process.env['GROUPCHAT_DATA_DIR'];
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Runs it to its end, with nothing on its input. */
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -54,6 +73,7 @@ describe('asked', () => {
       'history',
       'keep',
       'data-dir',
+      'key-file',
     ]) {
       expect(help).toContain(`--${name} <`);
       expect(help).toContain(`env: GROUPCHAT_${name.toUpperCase().replace('-', '_')})`);
@@ -63,7 +83,20 @@ describe('asked', () => {
     }
     expect(help).toContain(`(entries, at least 0) (default: ${settings.history.default},`);
     expect(help).toContain(`(entries, at least 0) (default: ${settings.keep.default},`);
-    expect(help).toContain('--no-history keep nothing on disk (env: GROUPCHAT_NO_HISTORY)');
+    expect(help).toContain('--no-history keep nothing of a room on disk (env: GROUPCHAT_NO_HISTORY)');
+    expect(help).toContain('--private only those enter who have the key (env: GROUPCHAT_PRIVATE)');
+    // One that is forgotten would leave somebody without encryption.
+    expect(help).not.toContain('GROUPCHAT_PLAIN');
+    for (const way of [
+      'groupchat --name alice --private',
+      "--join 'gc://10.0.0.5:6000/#KEY'",
+      "--join 'gc://10.0.0.5:6000/#'",
+      '--private --join 10.0.0.5',
+      '--key-file room.key',
+      'GROUPCHAT_KEY=$(pass room)',
+    ]) {
+      expect(help).toContain(way);
+    }
     expect(help).toContain('groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000');
     for (const code of [0, 1, 2, 3, 4, 5]) expect(stdout).toMatch(new RegExp(`^ {2}${code} {2}`, 'mu'));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
@@ -98,6 +131,62 @@ describe('wrong usage ends with 2 and one line that helps', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(/^groupchat: .*\n$/u);
+  });
+
+  it.each<[string, string[], RegExp, Record<string, string>?]>([
+    [
+      'a key that is cut short',
+      ['--join', `gc://h/#${key.slice(1)}`],
+      /'gc:\/\/h\/#…' is invalid.*43 characters, not 42/u,
+    ],
+    ['an invite that is cut short', ['--join', 'gc://h:6000'], /goes on with \/ behind its addresses/u],
+    ['an invite to nowhere', ['--join', `gc://h:0/#${key}`], /the address of the invite is none: write host:port/u],
+    ['a second invite that is none', ['--join', `gc://a,b/#${key},c:1,gc://d/x`], /behind its \/ an invite has #/u],
+    ['a key where a name was meant', ['--name', `gc://h/#${key}`], /a name has/u],
+    ['a key in an option that there is not', [`--key=${key}`], /unknown option '--key=…'/u],
+    ['a key where a file was meant', ['--key-file', key], /--key-file … cannot be read: there is no such file/u],
+    ['a key from the input', ['--key-file', '-'], /what comes in is said in the room/u],
+    [
+      'a wrong key in the variable',
+      [],
+      /GROUPCHAT_KEY: a key has 43 characters, not 42/u,
+      { GROUPCHAT_KEY: key.slice(1) },
+    ],
+    [
+      'two keys',
+      ['--join', `gc://h/#${key}`],
+      /two different keys, the invite of --join and GROUPCHAT_KEY/u,
+      { GROUPCHAT_KEY: other },
+    ],
+    [
+      'two keys in variables',
+      [],
+      /two different keys, in two invites of --join/u,
+      { GROUPCHAT_JOIN: `gc://h/#${key},gc://h/#${other}` },
+    ],
+    ['private and plain', ['--private', '--plain'], /--private is for a private room, and with --plain nothing is/u],
+    ['a key, and plain', ['--plain'], /GROUPCHAT_KEY is for a private room, and with --plain/u, { GROUPCHAT_KEY: key }],
+    [
+      'no key, and nobody to ask',
+      ['--private', '--join', 'h'],
+      /--join 'gc:\/\/…\/#KEY'.*--key-file FILE.*GROUPCHAT_KEY.*at a terminal/u,
+    ],
+    ['an invite without its key', ['--join', 'gc://h/#'], /the room is private: give its whole invite/u],
+  ])('of keys, and repeats none: %s', (_, args, words, env) => {
+    const { status, stdout, stderr } = run(['--name', 'b', ...args], { GROUPCHAT_DEBUG: '1', ...env });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(/^groupchat: .*\n$/u);
+    expect(stderr).not.toMatch(/[QI]DBAUGBwg/u);
+  });
+
+  it('a file with a key that others can read', () => {
+    const file = pathOf(folder, 'room.key');
+    writeFileSync(file, key);
+    chmodSync(file, 0o644);
+    const { status, stderr } = run(['--name', 'b', '--key-file', file]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(`groupchat: others on this machine can get at ${file}: type chmod 600 ${file}\n`);
   });
 
   it('a port that is taken', async () => {
@@ -220,7 +309,7 @@ describe('the end', () => {
     alice.type('one', 'two');
     expect(await code).toBe(0);
     await alice.shows(/^\* bob left$/u);
-    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\n$/u);
+    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\ngroupchat: this room is open.*\n$/u);
   });
 
   it('is 3 when the reader has seen enough before all is said', async () => {
@@ -312,10 +401,10 @@ describe('on a terminal', () => {
     expect(tty.lines.at(-1)).toMatch(/^\d\d:\d\d \* you left$/u);
   });
 
-  it.each(['\u0003', '\u0004'])('no name is an end too: %j', async (key) => {
+  it.each(['\u0003', '\u0004'])('no name is an end too: %j', async (keys) => {
     const tty = new Tty(process.execPath, [cli]);
     await tty.until(({ lines }) => lines.at(-1) === 'What is your name in the room?');
-    tty.type(key);
+    tty.type(keys);
     expect(await tty.exit).toBe(2);
   });
 
@@ -348,5 +437,84 @@ describe('on a terminal', () => {
     tty.signal(signal);
     expect(await tty.exit).toBe(0);
     await alice.shows(/^\* bob left$/u);
+  });
+});
+
+describe('a key', () => {
+  /** Takes links and says nothing, so that whoever joins through it waits. @returns its port */
+  async function silence(): Promise<{ port: number; visited: Promise<unknown> }> {
+    const port = await freePort();
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      onTestFinished(() => void socket.destroy());
+    });
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    return { port, visited: once(server, 'connection') };
+  }
+
+  it.runIf(process.platform === 'linux')('is not in the list of processes', async () => {
+    const { port, visited } = await silence();
+    const args = [cli, '--name', 'bob', '--listen', at(await freePort()), '--join', `gc://${at(port)}/#${key}`];
+    const bob = spawn(process.execPath, args);
+    onTestFinished(() => void bob.kill('SIGKILL'));
+    await visited;
+    const shown = readFileSync(`/proc/${bob.pid}/cmdline`, 'utf8');
+    expect(shown.replaceAll('\0', '')).toBe('groupchat');
+  });
+
+  it('is not handed on to other programs, nor left in the arguments', async () => {
+    const port = await freePort();
+    const told = pathOf(folder, 'told.mjs');
+    writeFileSync(told, "process.on('exit', () => console.error(JSON.stringify([process.env, process.argv])));");
+    const invite = `gc://${at(port)}/#${key}`;
+    const listen = at(await freePort());
+    const env = { NODE_OPTIONS: `--import=${told}`, GROUPCHAT_KEY: key };
+    for (const [args, more] of [
+      [['--join', invite], {}],
+      [[], { GROUPCHAT_JOIN: invite }],
+    ] as const) {
+      const { status, stderr } = run(['--name', 'bob', '--listen', listen, ...args], { ...env, ...more });
+      expect(status).toBe(5);
+      expect(stderr).toContain('"GROUPCHAT_DATA_DIR"');
+      expect(stderr).not.toContain(key);
+    }
+  });
+
+  it('comes from a file, with the whole invite in it', async () => {
+    const [port, listen] = await freePorts(2);
+    const file = pathOf(folder, 'invite');
+    writeFileSync(file, `gc://${at(port as number)}/#${key}\n`, { mode: 0o600 });
+    const { status, stderr } = run(['--name', 'bob', '--listen', at(listen as number), '--key-file', file]);
+    expect(status).toBe(5);
+    expect(stderr).toMatch(new RegExp(`nobody could be reached: .*${port}`, 'u'));
+  });
+
+  it.each<[string, (port: number) => string[]]>([
+    ['an invite that ends with #', (port) => ['--join', `gc://${at(port)}/#`]],
+    ['--private and an address', (port) => ['--private', '--join', at(port)]],
+  ])('is asked for at a terminal, and not shown: %s', async (_, args) => {
+    const { port, visited } = await silence();
+    const listen = at(await freePort());
+    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--listen', listen, ...args(port)], { columns: 100 });
+    const asked = ({ lines }: Tty) => lines.at(-1)?.startsWith('What is the key of the room') === true;
+    await tty.until(asked);
+    tty.type('wrong\r');
+    await tty.until((screen) => screen.lines.length === 3 && asked(screen));
+    expect(tty.lines[1]).toBe('a key has 43 characters, not 5: copy the whole of it');
+    tty.type(`${key}\r`);
+    await visited;
+    await tty.until(({ lines }) => lines.at(-1)?.startsWith('bob (looking for the room)›') === true);
+    tty.type('\u0003');
+    expect(await tty.exit).toBe(0);
+    expect(tty.written).not.toContain(key.slice(0, 10));
+  });
+
+  it.each(['\u0003', '\u0004'])('that is not given ends it: %j', async (keys) => {
+    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--join', 'gc://127.0.0.1:9/#'], { columns: 100 });
+    await tty.until(({ lines }) => lines.at(-1)?.startsWith('What is the key of the room') === true);
+    tty.type(keys);
+    expect(await tty.exit).toBe(2);
+    expect(tty.lines[1]).toMatch(/^groupchat: the room is private: give its whole invite/u);
   });
 });

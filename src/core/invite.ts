@@ -23,6 +23,13 @@ export type Invite =
   /** A private room, whose key is to be asked for. */
   | (Where & { readonly kind: 'ask' });
 
+/** What was given as a key; with `addresses`, when it was a whole invite. */
+export interface Key {
+  readonly kind: 'key';
+  readonly key: string;
+  readonly addresses: readonly string[];
+}
+
 /** What is wrong with a text, and what to type instead. */
 export interface Fault {
   readonly kind: 'fault';
@@ -87,18 +94,16 @@ export function formatInvite(invite: Invite): string {
  * Reads what somebody gives who is asked for a key: the key alone, or the whole invite; space around it, and quotes as
  * for a shell, do not count.
  */
-export function parseKey(text: string): { readonly kind: 'key'; readonly key: string } | Invite | Fault {
+export function parseKey(text: string): Key | Fault {
   const bare = /^\s*(['"]?)([^\s'"]*)\1\s*$/.exec(text.slice(0, 2 * charsMax))?.[2];
-  if (bare === undefined || text.length > 2 * charsMax)
+  if (bare === undefined || text.length > 2 * charsMax) {
     return fault('that is no key: give the key, or the whole invite, alone');
-  if (looksLikeInvite(bare)) {
-    const invite = parseInvite(bare);
-    return invite.kind === 'open' || invite.kind === 'ask'
-      ? fault('there is no key in that invite: it stands behind the #')
-      : invite;
   }
-  const wrong = keyFault(bare);
-  return wrong === undefined ? { kind: 'key', key: bare } : fault(wrong);
+  const read = looksLikeInvite(bare) ? parseInvite(bare) : { kind: 'private' as const, key: bare, addresses: [] };
+  if (read.kind === 'fault') return read;
+  if (read.kind !== 'private') return fault('there is no key in that invite: it stands behind the #');
+  const wrong = keyFault(read.key);
+  return wrong === undefined ? { kind: 'key', key: read.key, addresses: read.addresses } : fault(wrong);
 }
 
 /**

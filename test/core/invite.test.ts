@@ -123,10 +123,10 @@ describe('a key', () => {
   });
 
   it.each([
-    [key, { kind: 'key', key }],
-    [`  ${key}\r\n`, { kind: 'key', key }],
-    [`'gc://10.0.0.5/#${key}'`, { kind: 'private', addresses: ['10.0.0.5:6000'], key }],
-    [`"${key}"`, { kind: 'key', key }],
+    [key, { kind: 'key', key, addresses: [] }],
+    [`  ${key}\r\n`, { kind: 'key', key, addresses: [] }],
+    [`'gc://10.0.0.5/#${key}'`, { kind: 'key', addresses: ['10.0.0.5:6000'], key }],
+    [`"${key}"`, { kind: 'key', key, addresses: [] }],
   ])('is taken from %j', (text, read) => expect(parseKey(text)).toEqual(read));
 
   it.each([
