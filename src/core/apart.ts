@@ -7,6 +7,8 @@
  *
  * Nobody speaks for another who is here: of the lines of somebody present only those count that it offers itself.
  */
+import { isTrue } from './check.ts';
+import { extend } from './cover.ts';
 import { ProtocolError } from './errors.ts';
 import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
@@ -89,12 +91,14 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   const lines: Gathered[] = [];
   const wait: Gathered[] = [];
   const full = isFull(gathering);
+  const budget = { checks: limits.gatherChecksMax };
   for (const [author, { byN }] of gathering.lines) {
     const present = coordinating.members.has(author) || author === state.self.id;
     const last = state.log.authors.get(author) ?? 0;
-    const queue = [...byN.values()]
+    const said = [...byN.values()]
       .filter(({ own, offer }) => offer.n > last && (own || !present))
       .toSorted((a, b) => a.offer.n - b.offer.n);
+    const queue = genuine(state, author, said, budget);
     // Of somebody present nobody else can bring what is missing.
     const waits = present ? early && !full : early || awaited;
     const gap = waits ? queue.findIndex(({ offer }, at) => offer.n > last + 1 + at) : -1;
@@ -113,6 +117,33 @@ export function takeIn(state: State, coordinating: Coordinating): void {
   // Looked at again now and then; what is new in the meantime is not kept waiting by what waits already.
   const again = (early ? since : state.now.ms) + limits.gatherMs;
   Object.assign(coordinating.gathering, { since, until: again });
+}
+
+/** The lines of an author without those that a false signature is to cover: whoever made them up keeps out the true ones. */
+function genuine(
+  state: State,
+  author: PeerId,
+  lines: readonly Gathered[],
+  budget: { checks: number },
+): Gathered[] {
+  const kept: Gathered[] = [];
+  let open: Gathered[] = [];
+  let range = state.log.ranges.get(author);
+  let last = state.log.authors.get(author) ?? 0;
+  for (const line of lines) {
+    const step = extend(range, last, { kind: 'chat', epoch: 0, seq: 0, author, ...line.offer });
+    const by = state.people.get(author) ?? line.offer.by;
+    open.push(line);
+    ({ range } = step);
+    last = line.offer.n;
+    if (step.covered === undefined) continue;
+    // Where it reaches back further than what is known, and where there are too many, everybody checks for himself.
+    const unknown = step.covered.range === undefined || budget.checks-- <= 0;
+    if (unknown || isTrue(state, step.covered, by)) kept.push(...open);
+    open = [];
+  }
+  // What is not signed yet may be, when the rest of it comes.
+  return [...kept, ...open];
 }
 
 function isFull({ count, bytes }: Gathering): boolean {

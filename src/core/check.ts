@@ -41,8 +41,12 @@ export function checkSome(state: State): void {
   if (state.checks.length > 0) state.dirty = true;
 }
 
-function isTrue({ crypto, people, room }: State, { author, from, n, signature, range }: Covered): boolean {
-  const person = people.get(author);
+/** Whether a signature is that of its author; `person`: who that is. */
+export function isTrue(
+  { crypto, people, room }: State,
+  { author, from, n, signature, range }: Covered,
+  person = people.get(author),
+): boolean {
   if (person === undefined || range === undefined || room === null) return false;
   return crypto.verify(person.key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
 }

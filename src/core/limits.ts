@@ -143,6 +143,8 @@ export const limits = {
   gapMs: 30_000,
   gatherMax: 20_000,
   gatherBytesMax: 1 << 24,
+  /** So many signatures are checked when they come in: a quarter of a second, in which everybody waits. */
+  gatherChecksMax: 2000,
 
   /** A key as it travels: 32 bytes in base64url. */
   keyChars: 43,
