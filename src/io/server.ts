@@ -92,6 +92,7 @@ export class Server {
 
   #acceptPlain(socket: Socket): void {
     this.#events.accept(socket, '', false);
+    // Before whoever has just taken it over; and that alone starts no reading.
     socket.prependOnceListener('data', (bytes: Buffer) => {
       if (bytes[0] !== handshakeByte) return;
       // Not cut off: what was said already shows the other side that nobody encrypts here.

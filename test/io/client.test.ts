@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dial, type Dialled } from '../../src/io/client.ts';
 import { Keyring } from '../../src/io/keyring.ts';
+import { Host, privately } from './host.ts';
 import { closeAll, later, listening } from './net.ts';
 
 afterEach(closeAll);
@@ -110,5 +111,75 @@ describe('a dial that is cancelled', () => {
     dialling.cancel();
     dialling.cancel();
     expect(dialled.socket.destroyed).toBe(false); // it belongs to whoever was given it
+  });
+});
+
+describe('a dial that encrypts', () => {
+  /** Takes whoever comes, and says nothing. */
+  async function silent(): Promise<{ at: string; met: Promise<Socket> }> {
+    const { server, port } = await listening();
+    const met = once(server, 'connection').then(([socket]) => (socket as Socket).resume());
+    return { at: `127.0.0.1:${port}`, met };
+  }
+  const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+
+  it('is held up by nobody who only takes it', async () => {
+    const [host, { at, met }] = [await Host.start(privately(1)), await silent()];
+    const dialled = await dial([at, host.at], privately(1)).done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    expect(dialled.socket.remotePort).toBe(host.address.port);
+    expect((await host.link()).channel).toBe(dialled.channel);
+    const beaten = await met;
+    if (!beaten.closed) await once(beaten, 'close');
+  });
+
+  it('goes on at once when one has another key', async () => {
+    const [other, host] = [await Host.start(privately(2)), await Host.start(privately(1))];
+    const dialled = await dial([other.at, host.at], privately(1)).done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    expect(dialled.socket.remotePort).toBe(host.address.port);
+  });
+
+  it('says so when all have', async () => {
+    const hosts = [await Host.start(privately(2)), await Host.start(privately(3))];
+    const addresses = hosts.map(({ at }) => at);
+    expect(await dial(addresses, privately(1)).done).toEqual({ refused: true, message: otherKey });
+  });
+
+  it('awaits a handshake that has begun, though others refuse', async () => {
+    const { server, port } = await listening();
+    const host = await Host.start(privately(1));
+    const dialling = dial([refusing, `127.0.0.1:${port}`, '127.0.0.1:2'], privately(1));
+    const [near] = (await once(server, 'connection')) as [Socket];
+    const far = await host.knock();
+    // Longer than a refusal needs to stand.
+    setTimeout(() => near.pipe(far).pipe(near), 150);
+    const dialled = await dialling.done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    expect(dialled.socket.remotePort).toBe(port);
+  });
+
+  it('lets the refusal stand when such a handshake comes to nothing', async () => {
+    const { at, met } = await silent();
+    const dialling = dial([refusing, at], privately(1));
+    (await met).destroy();
+    expect(await dialling.done).toEqual({ refused: true, message: 'hung up at once' });
+  });
+
+  it('never settles when it is cancelled in the middle of a handshake, and hangs up', async () => {
+    const { at, met } = await silent();
+    const before = timers();
+    const cancelled = dial([at, refusing], privately(1));
+    let settled = false;
+    void cancelled.done.then(() => (settled = true));
+    const socket = await met;
+    await once(socket, 'data');
+    cancelled.cancel();
+    if (!socket.closed) await once(socket, 'close');
+    expect(timers()).toBe(before);
+    expect(settled).toBe(false);
   });
 });

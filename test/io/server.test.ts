@@ -3,9 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPort, type Address } from '../../src/core/address.ts';
 import { ChatError } from '../../src/core/errors.ts';
+import { clientSays, serverSays } from '../../src/core/message.ts';
 import { Keyring } from '../../src/io/keyring.ts';
 import { Server } from '../../src/io/server.ts';
-import { closeAll, hasIPv6, later, listening } from './net.ts';
+import { dial } from '../../src/io/client.ts';
+import { Host, opened, privately, refusal } from './host.ts';
+import { closeAll, hasIPv6, later, listening, rest } from './net.ts';
 
 afterEach(closeAll);
 
@@ -114,3 +117,152 @@ describe('listen without an address', () => {
     expect(Math.max(...ports)).toBeLessThanOrEqual(defaultPort + 100);
   });
 });
+
+/** What one that does not encrypt is told. */
+const told = Buffer.from(
+  serverSays.refused({
+    code: 'encrypted',
+    message: 'this room is encrypted: leave out --plain, or use the same version of groupchat',
+  }),
+).toString('latin1');
+const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+
+describe('a server whose links are encrypted', () => {
+  it('tells one that waits to be greeted why it is not', async () => {
+    const host = await Host.start(Keyring.open(), { firstByteMs: 10 });
+    const dialled = await opened(host.at, Keyring.plain());
+    expect(await rest(dialled.socket)).toBe(told);
+    expect(host.turned).toEqual(['plain 1']);
+    expect(host.accepted).toEqual([]);
+  });
+
+  it.each([
+    ['a peer that speaks first', clientSays.leave('0123456789'), ['plain 1']],
+    ['a browser', Buffer.from('GET / HTTP/1.1\r\n\r\n'), []],
+    ['a byte', Buffer.from([0]), []],
+    ['a megabyte of junk', Buffer.alloc(1 << 20, 0xa5), []],
+  ])('tells %s the same, and the person here only what matters', async (_, bytes, turned) => {
+    const host = await Host.start(Keyring.open());
+    const socket = await host.knock();
+    const heard = rest(socket);
+    socket.write(bytes);
+    expect(await heard).toBe(told);
+    expect(host.turned).toEqual(turned);
+    expect(host.accepted).toEqual([]);
+  });
+
+  it('tells the person here once a minute', async () => {
+    const host = await Host.start(privately(1));
+    for (const at of [2, 3, 4]) expect(await refusal(host.at, privately(at))).toBe(otherKey);
+    expect(host.turned).toEqual(['key 1']);
+  });
+
+  it.each([
+    ['is silent after half a greeting', 5],
+    ['sends nothing that ends', 0x4000],
+  ])('gives one that %s no longer than a handshake may take', async (_, length) => {
+    const host = await Host.start(Keyring.open(), { handshakeMs: 50 });
+    const socket = await host.knock();
+    const ended = rest(socket);
+    socket.write(Buffer.from([0x16, 3, 1, length >> 8, length & 0xff]));
+    if (length > 5) drip(socket);
+    expect(await ended).toBe('');
+    expect(host.accepted).toEqual([]);
+  });
+
+  it('stays as it is, whatever comes', async () => {
+    const host = await Host.start(privately(1));
+    const hello = Buffer.from([0x16, 3, 1, 1, 0, 1, 0, 0, 0xfc, 3, 3]);
+    const attacks: ((socket: Socket) => unknown)[] = [
+      (socket) => socket.destroy(),
+      (socket) => socket.end(),
+      (socket) => socket.resetAndDestroy(),
+      (socket) => socket.write(hello, () => socket.resetAndDestroy()),
+      (socket) => socket.end(hello),
+      (socket) => socket.end(Buffer.concat([hello, Buffer.alloc(1 << 20, 0x16)])),
+      (socket) => socket.end(Buffer.alloc(1 << 20, 0x16)),
+      (socket) => socket.write(Buffer.from([0x16]), () => socket.resetAndDestroy()),
+      (socket) => socket.end(Buffer.from([0x16, 3, 1, 0, 0])),
+      (socket) => socket.write(Buffer.alloc(1 << 20, 0x20), () => socket.resetAndDestroy()),
+    ];
+    for (const attack of attacks) {
+      const socket = await host.knock();
+      const ended = rest(socket);
+      attack(socket);
+      await ended;
+    }
+    expect(host.accepted).toEqual([]);
+    await opened(host.at, privately(1));
+    await host.link();
+  });
+
+  it('lets go of those who are at the door when it closes', async () => {
+    const host = await Host.start(Keyring.open());
+    const sockets = await Promise.all([host.knock(), host.knock()]);
+    // Whoever gets in after them was accepted after them.
+    await opened(host.at, Keyring.open());
+    const far = await host.link();
+    const ended = sockets.map((socket) => rest(socket));
+    host.close();
+    expect(await Promise.all(ended)).toEqual(['', '']);
+    expect(far.socket.destroyed).toBe(false);
+  });
+});
+
+describe('the gate of a server', () => {
+  const hungUp = 'hung up at once';
+
+  it('lets nobody begin who has no handshake left', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { addressHandshakesBurst: 2, addressHandshakesPerS: 0 } });
+    await opened(host.at, Keyring.open());
+    await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+  });
+
+  it('has those who fail pay more', async () => {
+    const host = await Host.start(privately(1), { gate: { addressHandshakesBurst: 5, addressHandshakesPerS: 0 } });
+    expect(await refusal(host.at, privately(2))).toBe(otherKey);
+    await opened(host.at, privately(1));
+    expect(await refusal(host.at, privately(1))).toBe(hungUp);
+  });
+
+  it('counts links until they close, by whichever side', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { addressLinksMax: 2 } });
+    const first = await opened(host.at, Keyring.open());
+    const far = await host.link(0);
+    const second = await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+    const gone = rest(far.socket);
+    first.socket.destroy();
+    await gone;
+    await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+    const ended = rest(second.socket);
+    (await host.link(1)).socket.destroy();
+    await ended;
+    await opened(host.at, Keyring.open());
+  });
+
+  it('cuts the oldest that is silent for one that comes', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { handshakesMax: 2 } });
+    const [first, second] = [await host.knock(), await host.knock()];
+    const ended = rest(first);
+    await opened(host.at, Keyring.open());
+    await ended;
+    expect(second.destroyed).toBe(false);
+  });
+
+  it('is not there where links are plain', async () => {
+    const host = await Host.start(Keyring.plain(), { gate: { addressHandshakesBurst: 0, handshakesMax: 0 } });
+    const dialled = await dial([host.at], Keyring.plain()).done;
+    expect(dialled).toMatchObject({ channel: '' });
+    expect(await host.link()).toMatchObject({ channel: '', former: false });
+    if ('socket' in dialled) dialled.socket.destroy();
+  });
+});
+
+/** Sends a byte, and then another, until it is cut. */
+function drip(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.write(Buffer.from([1]), () => setTimeout(() => drip(socket), 1));
+}
