@@ -48,7 +48,6 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
     /** Connected, and in the middle of a handshake. */
     const shaking = new Set<Socket>();
     let known: Failure = { refused: false, message: 'has no address' };
-    let stands = false;
     const finish = (result: Dialled): void => {
       if (settled) return;
       stop();
@@ -64,12 +63,10 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
       known = worse(known, failure);
       if (waiting.length > 0) return next();
       if (sockets.size === 0) return finish(known);
-      if (known.refused) later(graceMs, () => stand());
-      if (stands) stand();
+      if (known.refused) later(graceMs, stand);
     };
-    // One that has connected has answered in time: its handshake is awaited.
+    // One that has connected has answered in time: its handshake is awaited, and should it fail, it is a refusal too.
     const stand = (): void => {
-      stands = true;
       if (shaking.size === 0) finish(known);
     };
     const next = (): void => {

@@ -6,7 +6,7 @@
  * So the client believes nothing before it has seen that the session was, and trusts no authority at all: a server with
  * the best of certificates is a stranger. The server has no certificate to fall back to, and every link has a context
  * of its own: the keys of its session tickets die with it, so no ticket opens anything once a key was replaced (nor
- * before). That costs 0.15 ms of a handshake's 1.2, and 6 KB for each link.
+ * before). That costs 0.15 ms of the 1.5 that a handshake takes both ends, and 6 KB for each link.
  */
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-import { assert, base64String, oneof, property, string } from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Keyring } from '../../src/io/keyring.ts';
 import { privately, roomKey } from './host.ts';
@@ -45,8 +45,8 @@ describe('a keyring', () => {
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(keyring.recognise(changed.toString('base64url'))).toBe('unknown');
     }
-    assert(
-      property(oneof(string(), base64String(), string({ minLength: 43, maxLength: 43 })), (text) => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 43, maxLength: 43 })), (text) => {
         expect(['unknown', undefined]).toContain(keyring.recognise(text));
       }),
     );

@@ -196,6 +196,17 @@ describe('a server whose links are encrypted', () => {
     await host.link();
   });
 
+  it('gives a link all the time there is once it is made', async () => {
+    const host = await Host.start(Keyring.open(), { handshakeMs: 100 });
+    await opened(host.at, Keyring.open());
+    const { socket } = await host.link();
+    // One that came later has had its time.
+    const last = await host.knock();
+    last.write(Buffer.from([0x16]));
+    expect(await rest(last)).toBe('');
+    expect(socket.destroyed).toBe(false);
+  });
+
   it('lets go of those who are at the door when it closes', async () => {
     const host = await Host.start(Keyring.open());
     const sockets = await Promise.all([host.knock(), host.knock()]);
@@ -241,6 +252,20 @@ describe('the gate of a server', () => {
     (await host.link(1)).socket.destroy();
     await ended;
     await opened(host.at, Keyring.open());
+  });
+
+  it('counts no link as a handshake, nor as one that failed when it closes', async () => {
+    const gate = { addressHandshakesMax: 1, addressHandshakesBurst: 4, addressHandshakesPerS: 0 };
+    const host = await Host.start(Keyring.open(), { gate });
+    for (let at = 0; at < 4; at++) {
+      const { socket } = await opened(host.at, Keyring.open());
+      const far = await host.link(at);
+      if (at === 0) continue; // one stays
+      const gone = rest(far.socket);
+      socket.destroy();
+      await gone;
+    }
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
   });
 
   it('cuts the oldest that is silent for one that comes', async () => {
