@@ -164,8 +164,8 @@ export const limits = {
   handshakesMax: 256,
   /** ... and of one address: a quarter, so that four must conspire before anybody is cut. */
   addressHandshakesMax: 64,
-  /** Links of one address: a classroom behind one router fits. */
-  addressLinksMax: 256,
+  /** Links of one address, or of one network of IPv6: a whole room behind one router fits. */
+  addressLinksMax: 1024,
   /** Handshakes that one address may begin each second, and at once after a rest: one costs 1 ms, so a tenth of a core. */
   addressHandshakesPerS: 100,
   addressHandshakesBurst: 400,
