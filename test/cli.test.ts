@@ -491,17 +491,22 @@ describe('a key', () => {
   });
 
   it.each<[string, (port: number) => string[]]>([
-    ['an invite that ends with #', (port) => ['--join', `gc://${at(port)}/#`]],
-    ['--private and an address', (port) => ['--private', '--join', at(port)]],
+    ['an invite that ends with #', (port) => ['--name', 'bob', '--join', `gc://${at(port)}/#`]],
+    ['--private and an address', (port) => ['--name', 'bob', '--private', '--join', at(port)]],
+    ['after the name', (port) => ['--private', '--join', at(port)]],
   ])('is asked for at a terminal, and not shown: %s', async (_, args) => {
     const { port, visited } = await silence();
     const listen = at(await freePort());
-    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--listen', listen, ...args(port)], { columns: 100 });
-    const asked = ({ lines }: Tty) => lines.at(-1)?.startsWith('What is the key of the room') === true;
+    const tty = new Tty(process.execPath, [cli, '--listen', listen, ...args(port)], { columns: 100 });
+    const last = ({ lines }: Tty) => lines.at(-1) ?? '';
+    const asked = (screen: Tty) => last(screen).startsWith('What is the key of the room');
+    await tty.until((screen) => last(screen) !== '');
+    if (last(tty).startsWith('What is your name')) tty.type('bob\r');
     await tty.until(asked);
+    const before = tty.lines.length;
     tty.type('wrong\r');
-    await tty.until((screen) => screen.lines.length === 3 && asked(screen));
-    expect(tty.lines[1]).toBe('a key has 43 characters, not 5: copy the whole of it');
+    await tty.until((screen) => screen.lines.length === before + 2 && asked(screen));
+    expect(tty.lines[before]).toBe('a key has 43 characters, not 5: copy the whole of it');
     tty.type(`${key}\r`);
     await visited;
     await tty.until(({ lines }) => lines.at(-1)?.startsWith('bob (looking for the room)›') === true);

@@ -283,7 +283,7 @@ export function refusal(
 }
 
 /** Who may enter the room. */
-export interface Access {
+interface Access {
   /** `open`: whoever reaches the port; `private`: whoever has the key; `plain`: as open, and nothing is encrypted. */
   readonly kind: 'open' | 'private' | 'plain';
   /** That of a private room: 43 characters of base64url. */
