@@ -1,4 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'groupchat-tests-'));
+process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 
 // eslint-disable-next-line import/no-default-export -- vitest reads the default
 export default defineConfig({
@@ -8,7 +14,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // What tests start keeps no rooms where those of the person are who runs them.
-    env: { GROUPCHAT_NO_HISTORY: '1' },
+    // What tests start keeps no rooms and no keys where those of the person are who runs them.
+    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_DATA_DIR: dataDir },
   },
 });

@@ -75,6 +75,7 @@ interface Settings {
   /** False: nothing is kept on disk. */
   readonly history: number | false;
   readonly keep: number;
+  readonly rate: number;
   readonly dataDir?: string;
   readonly new?: boolean;
   readonly private?: boolean;
@@ -91,7 +92,7 @@ function program(): Command {
     option(flags, `${text} (${unit}, at least ${bounds.least})`, numberParser(unit, bounds.least)).default(
       bounds.default,
     );
-  const { pingMs, silenceMs, backoffMs, history, keep } = settings;
+  const { pingMs, silenceMs, backoffMs, history, keep, rate } = settings;
   const listening = `where others reach this peer (default: all interfaces, port ${defaultPort} or the next free one)`;
   const joining = `a member of the room to join, port ${defaultPort} if none is given, or an invite (gc://…); may be repeated`;
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
@@ -116,6 +117,14 @@ function program(): Command {
         'how much of the past newcomers are given by this peer when it coordinates',
         'entries',
         history,
+      ),
+    )
+    .addOption(
+      number(
+        '--rate <lines>',
+        'how many lines each member may say in a second, where this peer coordinates',
+        'lines',
+        rate,
       ),
     )
     .addOption(number('--keep <entries>', 'how much of the past this peer keeps', 'entries', keep))
@@ -305,7 +314,7 @@ async function main(): Promise<number> {
     complain(keyNeeded);
     return exits.usage;
   }
-  const { listen, advertise, ping, silence, backoff, history, keep, new: fresh } = given;
+  const { listen, advertise, ping, silence, backoff, history, keep, rate, new: fresh } = given;
   const { join, key } = admission;
   const dataDir = given.dataDir ?? dataFolder();
   const peer = new Peer({
@@ -317,6 +326,7 @@ async function main(): Promise<number> {
     silenceMs: silence,
     backoffMs: backoff,
     keep,
+    rate,
     ...(history === false ? { keepHistory: false } : { history }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(fresh === true ? { fresh } : {}),

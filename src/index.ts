@@ -6,3 +6,4 @@ export type { Position, Why } from './core/entry.ts';
 export type { Member, PeerId } from './core/view.ts';
 export { ChatError, type ChatCode } from './core/errors.ts';
 export { limits, settings } from './core/limits.ts';
+export { formatInvite, parseInvite, type Invite } from './core/invite.ts';

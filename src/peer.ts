@@ -101,10 +101,13 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
-  async #choose(room: string | undefined): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
+  async #choose(
+    room: string | undefined,
+  ): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
-    const key = room === undefined || this.#folder === undefined ? undefined : await loadRoomKey(join(this.#folder, room));
+    const key =
+      room === undefined || this.#folder === undefined ? undefined : await loadRoomKey(join(this.#folder, room));
     const alone = to.length === 0 || to.some((address) => knows(recalled, address));
     // A room that was open does not become private by being asked for: another one is founded.
     const other = to.length === 0 && (secret === true || given !== undefined) && key === undefined;

@@ -120,12 +120,7 @@ export function takeIn(state: State, coordinating: Coordinating): void {
 }
 
 /** The lines of an author without those that a false signature is to cover: whoever made them up keeps out the true ones. */
-function genuine(
-  state: State,
-  author: PeerId,
-  lines: readonly Gathered[],
-  budget: { checks: number },
-): Gathered[] {
+function genuine(state: State, author: PeerId, lines: readonly Gathered[], budget: { checks: number }): Gathered[] {
   const kept: Gathered[] = [];
   let open: Gathered[] = [];
   let range = state.log.ranges.get(author);

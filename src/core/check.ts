@@ -90,5 +90,14 @@ function accuse(state: State, author: PeerId, lines: readonly Line[], why: 'miss
   if (first === undefined) return;
   const name = state.people.get(author)?.name ?? author;
   const last = shown.at(-1) ?? first;
-  tell(state, { kind: 'unsigned', id: author, name, from: first.n, to: last.n, lines: shown.length, text: last.text, why });
+  tell(state, {
+    kind: 'unsigned',
+    id: author,
+    name,
+    from: first.n,
+    to: last.n,
+    lines: shown.length,
+    text: last.text,
+    why,
+  });
 }

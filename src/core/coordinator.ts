@@ -68,7 +68,8 @@ export function admit(
   const former = formerOf(state, coordinating, peer, auth);
   if (former !== undefined) coordinating.former.set(peer, { id: former.id, joined: former.joined });
   // Its process was started anew, and has come before the old one was missed.
-  if (former !== undefined && memberOf(log.view, former.id) !== undefined) drop(state, coordinating, former.id, 'ended');
+  if (former !== undefined && memberOf(log.view, former.id) !== undefined)
+    drop(state, coordinating, former.id, 'ended');
   // Chosen before its own entry is appended, which it must be sent too.
   const resumed = common > 0 ? log.cursorAfter(common) : undefined;
   const fresh = resumed === undefined ? log.start(auth.room === null) : undefined;
@@ -329,7 +330,11 @@ export function memberGone(state: State, coordinating: Coordinating, peer: PeerI
   coordinating.suspects.set(peer, { until, why, called: false });
 }
 
-const partings = { slow: 'fell too far behind', flood: 'said too much for too long', dropped: 'taken for gone' } as const;
+const partings = {
+  slow: 'fell too far behind',
+  flood: 'said too much for too long',
+  dropped: 'taken for gone',
+} as const;
 
 /** A suspect, or a member that cannot be kept, leaves the view. */
 export function drop(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {

@@ -226,7 +226,10 @@ export class Delivery {
     this.#open = due ? null : { from, hash };
     if (!due) return encodeOffer(offer);
     this.#signedAt = ms;
-    pending.offer = { ...offer, cover: { from, signature: this.#crypto.sign(coverOf(room, this.#self, from, n, hash)) } };
+    pending.offer = {
+      ...offer,
+      cover: { from, signature: this.#crypto.sign(coverOf(room, this.#self, from, n, hash)) },
+    };
     return encodeOffer(pending.offer);
   }
 

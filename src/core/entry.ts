@@ -168,7 +168,8 @@ function marksAndText(body: Uint8Array, at: number): Pick<Offer, 'apart' | 'by' 
     if (byte === 0x61) apart = true;
     else if (byte === 0x73) what = 'seal';
     else if (byte === 0x6d) what ??= 'act';
-    else if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a)) throw new ProtocolError('body', 'marks are - or small letters');
+    else if (byte !== 0x2d && (byte < 0x61 || byte > 0x7a))
+      throw new ProtocolError('body', 'marks are - or small letters');
   }
   if (end === at || end - at > 26) throw new ProtocolError('body', 'a line has marks');
   let by: Person | undefined;

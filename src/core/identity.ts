@@ -28,7 +28,9 @@ export function idOf(crypto: Crypto, key: PersonKey, box: BoxKey): PeerId {
 /** The id of the room that this process founds: whoever knows the room knows whose it is. */
 export function roomOf(crypto: Crypto, key: PersonKey, box: BoxKey): string {
   const hash = crypto.hash(statement('room', key, box));
-  return Array.from(hash.slice(0, 10), (letter) => '0123456789abcdefghjkmnpqrstvwxyz'[letter.charCodeAt(0) % 32]).join('');
+  return Array.from(hash.slice(0, 10), (letter) => '0123456789abcdefghjkmnpqrstvwxyz'[letter.charCodeAt(0) % 32]).join(
+    '',
+  );
 }
 
 /** @throws ProtocolError `proof` when the id of one of them is not that of its keys */
@@ -44,7 +46,10 @@ export function vouchFor(crypto: Crypto, name: string): string {
 }
 
 /** Whether that member is who it is said to be. */
-export function isVouched(crypto: Crypto, { key, box, name, vouch }: Omit<Member, 'id' | 'addresses' | 'joined'>): boolean {
+export function isVouched(
+  crypto: Crypto,
+  { key, box, name, vouch }: Omit<Member, 'id' | 'addresses' | 'joined'>,
+): boolean {
   return crypto.verify(key, statement('member', box, name), vouch);
 }
 

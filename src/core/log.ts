@@ -316,7 +316,8 @@ export class Log implements Extent {
     copy.set(bytes.subarray(0, end));
     const cut: Segment = { serial, before, bytes: copy, used: end, offsets: offsets.slice(0, kept), lines: 0 };
     this.#segments.push(cut);
-    for (const entry of this.entries(before.seq + 1)) if (entry.kind === 'chat' && entry.what === undefined) cut.lines++;
+    for (const entry of this.entries(before.seq + 1))
+      if (entry.kind === 'chat' && entry.what === undefined) cut.lines++;
     this.#bytes += end - used;
     const snapshot = this.snapshotAt(seq);
     assert(snapshot, 'what is kept is held');

@@ -32,14 +32,18 @@ function hash(bytes: Uint8Array): string {
 export const keyOf = (id: string): PersonKey => id.padEnd(43, '_');
 
 export function signatureOf(key: PersonKey, bytes: Uint8Array): string {
-  return mix(bytes, key.length + (encoder.encode(key).reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 7) | 0)).padEnd(86, '0');
+  return mix(
+    bytes,
+    key.length + (encoder.encode(key).reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 7) | 0),
+  ).padEnd(86, '0');
 }
 
 /** A person with that key, at a new process. */
 export function toyCrypto(seed: number, key: PersonKey = new Toy(seed).text(43)): Crypto {
   const toy = new Toy(seed ^ 0x5eed);
   const box = toy.text(43);
-  const lock = (other: string, about: Uint8Array): string => mix(about, 1) + mix(encoder.encode([box, other].toSorted().join()));
+  const lock = (other: string, about: Uint8Array): string =>
+    mix(about, 1) + mix(encoder.encode([box, other].toSorted().join()));
   return {
     key,
     box,
@@ -47,7 +51,8 @@ export function toyCrypto(seed: number, key: PersonKey = new Toy(seed).text(43))
     random: (bytes) => toy.text(Math.ceil((bytes * 4) / 3)),
     sign: (bytes) => signatureOf(key, bytes),
     verify: (one, bytes, signature) => signatureOf(one, bytes) === signature,
-    seal: (other, plain, about) => lock(other, about) + Array.from(plain, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    seal: (other, plain, about) =>
+      lock(other, about) + Array.from(plain, (byte) => byte.toString(16).padStart(2, '0')).join(''),
     open: (other, sealed, about) => {
       if (!sealed.startsWith(lock(other, about))) return undefined;
       return Uint8Array.from(sealed.slice(86).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
