@@ -3,14 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { entryFrame, type ChatEntry, type Entry } from '../../src/core/entry.ts';
 import { limits } from '../../src/core/limits.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
-import { clientSays, serverSays } from '../../src/core/message.ts';
-import type { Member } from '../../src/core/view.ts';
-import { entry as bytesOf, founder, guest, host, room, said, type Solo } from './solo.ts';
+import { personOf } from '../../src/core/view.ts';
+import { clientSays } from '../../src/core/message.ts';
+import { entry as bytesOf, founder, greeting, guest, host, room, said, somebody, welcome, type Solo } from './solo.ts';
 import { line } from './table.ts';
 
 const [bob, cat, dan, eve] = ['bob0000000', 'cat0000000', 'dan0000000', 'eve0000000'] as const;
 
-const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - ${text}`);
+/** What bob knows of dan, of whom nobody else does. */
+const daniel = personOf(somebody(dan, 'dan', 1));
+
+const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - - ${text}`);
 /** `from` holds the line of `author` that stood at 2.seq. */
 const held = (from: string, author: string, n: number, seq: number, change: Partial<ChatEntry> = {}): Uint8Array =>
   clientSays.held(from, entryFrame(line(author, n, seq, { epoch: 2, text: `${author} ${n}`, ...change })));
@@ -25,14 +28,14 @@ describe('lines said apart', () => {
   it('come in together when it is quiet, in the order in which they stood, marked and with a name', () => {
     const solo = founder();
     solo.admit(1, bob);
-    solo.hear(1, held(bob, dan, 1, 5), held(bob, eve, 1, 6), held(bob, dan, 2, 9, { by: 'dan' }));
+    solo.hear(1, held(bob, dan, 1, 5), held(bob, eve, 1, 6), held(bob, dan, 2, 9, { by: daniel }));
     solo.pass(limits.gatherQuietMs - 1);
     solo.admit(2, cat, { name: 'cat' });
     solo.hear(2, held(cat, eve, 1, 6), held(cat, eve, 2, 8), held(cat, dan, 2, 9));
     expect(lines(solo)).toEqual([]);
     solo.pass(limits.gatherQuietMs);
     expect(lines(solo)).toEqual([`${dan} 1`, `${eve} 1`, `${eve} 2`, `${dan} 2`]);
-    expect([...solo.state.log.entries(1)].at(-1)).toMatchObject({ apart: true, by: 'dan', text: `${dan} 2` });
+    expect([...solo.state.log.entries(1)].at(-1)).toMatchObject({ apart: true, by: daniel, text: `${dan} 2` });
   });
 
   it('keep the order of their author, wherever they stood', () => {
@@ -135,19 +138,19 @@ describe('lines said apart', () => {
 
   it('are offered again by those who hold them when their author is gone', () => {
     const solo = guest();
-    const fay: Member = { id: 'fay0000000', name: 'fay', addresses: [], joined: 3 };
+    const fay = somebody('fay0000000', 'fay', 3, []);
     solo.hear(-1, bytesOf(line(fay.id, 1, 3, { text: 'lost?' })));
     solo.feed({ kind: 'closed', link: -1 });
     const begin: Entry = { kind: 'peers', epoch: 2, seq: 3, time: 0, count: 3, members: [host, fay], lost: [] };
-    solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 2, last: 3 }), bytesOf(begin));
+    solo.hear(-2, greeting, welcome({ room, keep: 2, last: 3 }), bytesOf(begin));
     const lost = [expect.stringContaining('lost?')];
     expect(said(solo.pass(0), -2)).toEqual(lost);
-    solo.hear(-2, bytesOf({ kind: 'joined', epoch: 2, seq: 4, time: 0, member: { ...host, id: 'x', joined: 4 } }));
+    solo.hear(-2, bytesOf({ kind: 'joined', epoch: 2, seq: 4, time: 0, member: somebody('xat0000000', 'xat', 4) }));
     expect(said(solo.pass(0), -2)).toEqual([]);
     solo.hear(-2, bytesOf({ kind: 'left', epoch: 2, seq: 5, time: 0, id: fay.id, why: 'ended' }));
     expect(said(solo.pass(0), -2)).toEqual(lost);
     solo.hear(-2, bytesOf(line(fay.id, 1, 6, { epoch: 2, text: 'lost?', apart: true })));
-    solo.hear(-2, bytesOf({ kind: 'left', epoch: 2, seq: 7, time: 0, id: 'x', why: 'ended' }));
+    solo.hear(-2, bytesOf({ kind: 'left', epoch: 2, seq: 7, time: 0, id: 'xat0000000', why: 'ended' }));
     expect(said(solo.pass(0), -2)).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 /** What fast-check draws: whatever may stand in a room. */
 import * as fc from 'fast-check';
 import { isDialable } from '../../src/core/address.ts';
-import type { ChatEntry, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
+import type { ChatEntry, Cover, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
 import type { Reign, Snapshot } from '../../src/core/log.ts';
 import type { Auth } from '../../src/core/message.ts';
 import { limits } from '../../src/core/limits.ts';
 import { nameFault } from '../../src/core/name.ts';
-import type { Member } from '../../src/core/view.ts';
+import type { Member, Person } from '../../src/core/view.ts';
 
 export const id = fc.stringMatching(/^[!-~]{1,10}$/);
 const roomId = fc.stringMatching(/^[0-9a-z]{10}$/);
@@ -35,7 +35,28 @@ const address = fc
   .filter(isDialable);
 const addresses = fc.array(address, { maxLength: 8 });
 
-export const offer: fc.Arbitrary<Offer> = fc.record({ n: fromOne, time: whole, apart: fc.boolean(), text });
+/** So many characters of base64url. */
+const base64url = (length: number): fc.Arbitrary<string> =>
+  fc.stringMatching(/^[\w-]{8}$/).map((start) => start.padEnd(length, '-_'));
+const key = base64url(43);
+const signature = base64url(86);
+const keys = { key, box: key, vouch: signature };
+const cover: fc.Arbitrary<Cover> = fc.record({ from: fromOne, signature });
+const by: fc.Arbitrary<Person> = fc.record({ name, key, box: key });
+
+/** A line, an act, or a seal. */
+const what = fc
+  .oneof(
+    fc.record({ text }),
+    fc.record({ text, cover }),
+    fc.record({ text, cover, what: fc.constant('act' as const) }),
+    fc.record({ text: fc.constant(''), cover, what: fc.constant('seal' as const) }),
+  )
+  .map((one): Pick<Offer, 'what' | 'cover' | 'text'> => one);
+
+export const offer: fc.Arbitrary<Offer> = fc
+  .tuple(fc.record({ n: fromOne, time: whole, apart: fc.boolean() }), what)
+  .map(([line, more]) => ({ ...line, ...more }));
 
 /** Numbers that rise from at least 1. */
 const rising = (count: number): fc.Arbitrary<number[]> =>
@@ -48,7 +69,7 @@ export const members: fc.Arbitrary<Member[]> = fc
   .chain((ids) =>
     fc.tuple(
       rising(ids.length),
-      ...ids.map((one) => fc.record({ id: fc.constant(one), name, addresses, joined: fromOne })),
+      ...ids.map((one) => fc.record({ id: fc.constant(one), name, addresses, joined: fromOne, ...keys })),
     ),
   )
   .map(([places, ...drawn]) => drawn.map((one, at) => ({ ...one, joined: places[at] as number })));
@@ -63,14 +84,9 @@ const lineage: fc.Arbitrary<Reign[]> = fc
 const why = fc.constantFrom<Why>('left', 'handover', 'ended', 'silent', 'cut', 'slow');
 
 const place = { epoch: fromOne, seq: fromOne, time: whole };
-const chat: fc.Arbitrary<ChatEntry> = fc.record({
-  ...place,
-  kind: fc.constant('chat'),
-  author: id,
-  n: fromOne,
-  apart: fc.boolean(),
-  text,
-});
+const chat: fc.Arbitrary<ChatEntry> = fc
+  .tuple(fc.record({ epoch: fromOne, seq: fromOne, author: id }), offer, fc.option(by))
+  .map(([at, line, who]) => ({ kind: 'chat', ...at, ...line, ...(who === null ? {} : { by: who }) }));
 const peers: fc.Arbitrary<PeersEntry> = fc.record({
   ...place,
   kind: fc.constant('peers'),
@@ -81,16 +97,18 @@ const peers: fc.Arbitrary<PeersEntry> = fc.record({
 const joined: fc.Arbitrary<JoinedEntry> = fc.record({
   ...place,
   kind: fc.constant('joined'),
-  member: fc.record({ id, name, addresses, joined: fromOne }),
+  member: fc.record({ id, name, addresses, joined: fromOne, ...keys }),
 });
 const left: fc.Arbitrary<LeftEntry> = fc.record({ ...place, kind: fc.constant('left'), id, why });
 export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left);
 
 export const auth: fc.Arbitrary<Auth> = fc.record({
-  version: fc.constant(2),
+  version: fc.constant(limits.wireVersion),
   name: anything(20),
   addresses,
   room: fc.option(roomId),
+  ...keys,
+  proof: signature,
   lineage,
   first: fromOne,
   last: whole,
@@ -101,12 +119,21 @@ export const auth: fc.Arbitrary<Auth> = fc.record({
 const half = fc.integer({ min: 0, max: limits.countMax / 2 });
 
 export const snapshot: fc.Arbitrary<Snapshot> = fc
-  .tuple(half, half, half, members, fc.uniqueArray(fc.tuple(id, fromOne), { selector: ([one]) => one }), lineage)
-  .map(([epoch, seq, count, list, authors, reigns]) => ({
+  .tuple(
+    half,
+    half,
+    half,
+    members,
+    fc.uniqueArray(fc.tuple(id, fromOne), { selector: ([one]) => one }),
+    fc.uniqueArray(fc.tuple(id, fromOne, key), { selector: ([one]) => one, maxLength: 3 }),
+    lineage,
+  )
+  .map(([epoch, seq, count, list, authors, open, reigns]) => ({
     // Somebody can be dialled in every room that has begun.
     seq: list.some((one) => one.addresses.length > 0) ? seq : 0,
     view: { epoch, count: Math.max(count, list.at(-1)?.joined ?? 0), members: list },
     authors: new Map(authors),
+    ranges: new Map(open.map(([one, from, base]) => [one, { from, base, lines: [] }])),
     lineage: reigns,
   }));
 
@@ -122,6 +149,6 @@ export const nearly = (valid: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =
         return spoilt;
       }),
     fc
-      .tuple(fc.constantFrom('auth', 'peers', 'output', 'welcome', 'refused', 'snapshot', 'held', 'pong'), fc.json())
+      .tuple(fc.constantFrom('auth', 'peers', 'output', 'welcome', 'refused', 'snapshot', 'held', 'pong', 'challenge'), fc.json())
       .map(([word, json]) => new TextEncoder().encode(`${word}:${json}`)),
   );

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { authOf, closed, entry, events, founder, guest, raw, said, Solo } from './solo.ts';
+import { closed, entry, events, founder, guest, raw, said, Solo, somebody } from './solo.ts';
 import { bytesOf } from './table.ts';
 
 describe('the greeting, byte for byte', () => {
   it('of a coordinator', () => {
-    const effects = founder().accept(1);
-    expect(raw(effects, 1)).toBe('          SYSTEM    9         connected');
+    const solo = founder();
+    const effects = solo.accept(1);
+    expect(raw(effects, 1)).toBe(
+      `          SYSTEM    9         connected          SYSTEM    32        challenge:${solo.state.links.get(1)?.challenge}`,
+    );
     expect(closed(effects)).toEqual([]);
   });
 
@@ -35,12 +38,12 @@ describe('the greeting, byte for byte', () => {
 
   it('of one who has been elected and awaits the others', () => {
     const solo = guest();
-    const cat = { id: 'cat0000000', name: 'cat', addresses: ['cat.lan:6000'], joined: 3 };
+    const cat = somebody('cat0000000', 'cat', 3);
     solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: cat }));
     solo.feed({ kind: 'closed', link: -1 });
     solo.feed({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
     expect(solo.state.phase.kind).toBe('regrouping');
-    expect(said(solo.accept(1), 1)).toEqual(['connected']);
+    expect(said(solo.accept(1), 1)).toEqual(['connected', expect.stringMatching(/^challenge:[\w-]{22}$/)]);
   });
 
   it('of a coordinator on its way out: it names the successor', () => {
@@ -83,7 +86,7 @@ describe('a stranger', () => {
   });
 
   it.each([
-    ['a line', '1 0 - hi', 'CHAT', 'word'],
+    ['a line', '1 0 - - hi', 'CHAT', 'word'],
     ['a pong', 'pong:0', 'SYSTEM', 'word'],
     ['goodbye', 'leave', 'SYSTEM', 'word'],
     ['what a server says', 'connected', 'SYSTEM', 'word'],
@@ -100,7 +103,7 @@ describe('a stranger', () => {
   it.each(['', 'bob', 'bob000000'])('whose id "%s" has not ten characters is cut', (id) => {
     const effects = founder().admit(1, id);
     expect(closed(effects)).toEqual([1]);
-    expect(said(effects, 1)[1]).toContain('{"code":"sender"');
+    expect(said(effects, 1)[2]).toContain('{"code":"sender"');
   });
 
   it.each([
@@ -136,7 +139,7 @@ describe('many strangers', () => {
   it('do not bar the door: the youngest still comes in', () => {
     const solo = founder();
     crowd(solo, 1, 1000);
-    const effects = solo.hear(1000, clientSays.auth('bob0000000', authOf()));
+    const effects = solo.introduce(1000, 'bob0000000');
     expect(said(effects, 1000)[0]).toMatch(/^welcome:/);
   });
 

@@ -27,12 +27,12 @@ describe('an entry on the wire', () => {
     [
       'a line',
       { kind: 'chat', ...position, author: 'kyhfm2bvz0', n: 1, apart: false, text: 'hi all' },
-      'kyhfm2bvz0CHAT      17        2 8 1 50 - hi all',
+      'kyhfm2bvz0CHAT      19        2 8 1 50 - - hi all',
     ],
     [
       'a line that was said apart',
       { kind: 'chat', ...position, author: 'ann', n: 3, apart: true, text: ' ö ' },
-      'ann       CHAT      15        2 8 3 50 a  ö ',
+      'ann       CHAT      17        2 8 3 50 a -  ö ',
     ],
     [
       'the start of a reign',
@@ -89,21 +89,21 @@ describe('a line', () => {
     ['an empty text', '1 50 - ', 'body'],
     ['no marks', '1 50  hi', 'body'],
     ['n of 0', '0 50 - hi', 'body'],
-    ['a negative n', '-1 50 - hi', 'body'],
-    ['a signed n', '+1 50 - hi', 'body'],
+    ['a negative n', '-1 50 - - hi', 'body'],
+    ['a signed n', '+1 50 - - hi', 'body'],
     ['a fraction', '1.5 50 - hi', 'body'],
     ['an exponent', '1e3 50 - hi', 'body'],
     ['letters behind a number', '1x 50 - hi', 'body'],
-    ['a space in front', ' 1 50 - hi', 'body'],
+    ['a space in front', ' 1 50 - - hi', 'body'],
     ['two spaces', '1  50 - hi', 'body'],
     ['a tab', '1\t50 - hi', 'body'],
-    ['digits of another script', '\u0661 50 - hi', 'body'],
+    ['digits of another script', '\u0661 50 - - hi', 'body'],
     ['a number above 2^53 - 1', '9007199254740992 50 - hi', 'body'],
-    ['a number of 17 digits', '00000000000000001 50 - hi', 'body'],
-    ['a capital mark', '1 50 A hi', 'body'],
-    ['a digit for a mark', '1 50 1 hi', 'body'],
+    ['a number of 17 digits', '00000000000000001 50 - - hi', 'body'],
+    ['a capital mark', '1 50 A - hi', 'body'],
+    ['a digit for a mark', '1 50 1 - hi', 'body'],
     ['27 marks', `1 50 ${'b'.repeat(27)} hi`, 'body'],
-    ['a text above 16 KiB', `1 50 - ${long}x`, 'line'],
+    ['a text above 16 KiB', `1 50 - - ${long}x`, 'line'],
     ['a text above 16 KiB of two-byte characters', `1 50 - ${'é'.repeat(limits.lineBytesMax / 2)}x`, 'line'],
   ])('is refused for %s', (_, body, code) => {
     expect(codeOf(() => decodeOffer(bytesOf(body)))).toBe(code);
@@ -117,12 +117,12 @@ describe('a line', () => {
     ['an overlong slash', [0xc0, 0xaf]],
     ['a byte that is never UTF-8', [0xff]],
   ])('is refused for a text with %s', (_, bytes) => {
-    const body = concat([bytesOf('1 50 - hi'), Uint8Array.from(bytes)]);
+    const body = concat([bytesOf('1 50 - - hi'), Uint8Array.from(bytes)]);
     expect(codeOf(() => decodeOffer(body))).toBe('body');
   });
 
   it.each([
-    ['1 50 - hi', { n: 1, time: 50, apart: false, text: 'hi' }],
+    ['1 50 - - hi', { n: 1, time: 50, apart: false, text: 'hi' }],
     ['281474976710656 8640000000000000 - hi', { n: 2 ** 48, time: 8.64e15, apart: false, text: 'hi' }],
     ['1 0 a  two  spaces ', { n: 1, time: 0, apart: true, text: ' two  spaces ' }],
     ['1 0 xaz hi', { n: 1, time: 0, apart: true, text: 'hi' }],
@@ -135,10 +135,10 @@ describe('a line', () => {
   });
 
   it.each([
-    ['an epoch of 0', 'ann', '0 2 1 50 - hi', 'body'],
-    ['a seq of 0', 'ann', '1 0 1 50 - hi', 'body'],
-    ['no author', '', '1 2 1 50 - hi', 'sender'],
-    ['an offer in place of an entry', 'ann', '1 50 - hi', 'body'],
+    ['an epoch of 0', 'ann', '0 2 1 50 - - hi', 'body'],
+    ['a seq of 0', 'ann', '1 0 1 50 - - hi', 'body'],
+    ['no author', '', '1 2 1 50 - - hi', 'sender'],
+    ['an offer in place of an entry', 'ann', '1 50 - - hi', 'body'],
   ])('is no entry for %s', (_, sender, body, code) => {
     expect(codeOf(() => decodeEntry(frameOf(sender, 'CHAT', body)))).toBe(code);
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { latest, linesOf, search, transcript } from '../../src/core/history.ts';
 import { Log } from '../../src/core/log.ts';
+import { personOf } from '../../src/core/view.ts';
 import { ann, append, bob, cat, joining, line, reign } from './table.ts';
 
 function log(): Log {
@@ -14,8 +15,8 @@ function log(): Log {
     line('bob', 1, 4, { text: 'hi\u0007 ann\u2028!', time: 2000 }),
     { kind: 'left', epoch: 1, seq: 5, time: 3000, id: 'ann', why: 'handover' },
     reign(2, 6, [bob]),
-    line('ann', 2, 7, { epoch: 2, text: 'bye', time: 2500, apart: true, by: 'ann' }),
-    line('zoe', 4, 8, { epoch: 2, text: 'from afar', time: 2600, apart: true, by: 'zoë' }),
+    line('ann', 2, 7, { epoch: 2, text: 'bye', time: 2500, apart: true, by: personOf(ann) }),
+    line('zoe', 4, 8, { epoch: 2, text: 'from afar', time: 2600, apart: true, by: { ...cat, name: 'zoë' } }),
     line('who', 1, 9, { epoch: 2, text: 'who am I?', time: 4000 }),
     joining(2, 10, cat),
   );

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { authOf, closed, entry, events, founder, guest, host, room, said, Solo } from './solo.ts';
-import { line } from './table.ts';
+import { authOf, closed, entry, events, founder, greeting, guest, host, room, said, snapshot, Solo, somebody, welcome } from './solo.ts';
+import { bytesOf, frameOf, line } from './table.ts';
+import { another, keyOf, signatureOf, toyCrypto, whoIs } from './toy.ts';
 
 const [bob, cat, eve] = ['bob0000000', 'cat0000000', 'eve0000000'] as const;
 
@@ -36,10 +37,9 @@ describe('a coordinator whose room is well', () => {
     const { lineage } = solo.state.log;
     const before = solo.state.log.last;
     // From the beginning of the log, when nobody was there yet who is here now.
-    const auth = authOf({ name: 'eve2', room: solo.state.room, lineage, last: 1, coordinates });
-    solo.accept(9);
-    const effects = solo.hear(9, clientSays.auth('000000000!', auth));
-    expect(said(effects, 9)[0]).toContain('refused:{"code":"stay"');
+    const auth = { name: 'eve2', room: solo.state.room, lineage, last: 1, coordinates };
+    const effects = solo.admit(9, '0000000000', auth);
+    expect(said(effects, 9)[2]).toContain('refused:{"code":"stay"');
     expect(solo.state.phase.kind).toBe('coordinating');
     expect(solo.state.log.last).toBe(before);
   });
@@ -48,8 +48,8 @@ describe('a coordinator whose room is well', () => {
     const solo = well();
     const calls = solo.pass(600).flatMap((effect) => (effect.kind === 'dial' ? [effect.link] : []));
     const [link = 0] = calls;
-    expect(said(solo.hear(link, serverSays.connected()), link)[0]).toMatch(/^auth:/);
-    const stay = { code: 'stay', message: '', coordinates: ['dan0000000', eve, '000000000!'] } as const;
+    expect(said(solo.hear(link, greeting), link)[0]).toMatch(/^auth:/);
+    const stay = { code: 'stay', message: '', coordinates: ['dan0000000', eve, '0000000000'] } as const;
     expect(closed(solo.hear(link, serverSays.refused(stay)))).toEqual([link]);
     expect(solo.state.phase.kind).toBe('coordinating');
   });
@@ -57,7 +57,7 @@ describe('a coordinator whose room is well', () => {
   it('is renamed by nobody', () => {
     const solo = well();
     const [link = 0] = solo.pass(600).flatMap((effect) => (effect.kind === 'dial' ? [effect.link] : []));
-    solo.hear(link, serverSays.connected());
+    solo.hear(link, greeting);
     const taken = { code: 'name-taken', message: '', free: 'idiot' } as const;
     expect(events(solo.hear(link, serverSays.refused(taken)), 'renamed')).toEqual([]);
     expect(solo.state.self.name).toBe('ann');
@@ -65,15 +65,14 @@ describe('a coordinator whose room is well', () => {
 
   it('lets nobody in in the place of somebody who waits with it', () => {
     const solo = guest();
-    const dan = { id: 'dan0000000', name: 'dan', addresses: ['dan.lan:6000'], joined: 3 };
+    const dan = somebody('dan0000000', 'dan', 3);
     solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: dan }));
     solo.feed({ kind: 'closed', link: -1 });
     solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
     const mine = { room, lineage: solo.state.log.lineage, last: 3 };
-    solo.accept(1);
-    solo.hear(1, clientSays.auth(eve, authOf({ name: 'dan', was: dan.id, ...mine })));
-    solo.accept(2);
-    solo.hear(2, clientSays.auth(dan.id, authOf({ name: 'dan', ...mine })));
+    const { id, ...keys } = another(dan.id, 'dan');
+    solo.admit(1, id, { name: 'dan', ...keys, ...mine });
+    solo.admit(2, dan.id, { name: 'dan', ...mine });
     solo.pass(400);
     expect(solo.state.log.view.members.map(({ id }) => id)).toEqual([solo.id, dan.id]);
   });
@@ -84,8 +83,7 @@ describe('a coordinator whose room is well', () => {
     solo.feed({ kind: 'closed', link: -1 });
     solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
     const lineage = [...solo.state.log.lineage, { epoch: 500_000, coordinator: 'zz', first: 2 }];
-    solo.accept(1);
-    const effects = solo.hear(1, clientSays.auth(host.id, authOf({ name: 'hal', room, lineage, last: 2 ** 40 })));
+    const effects = solo.admit(1, host.id, { name: 'hal', room, lineage, last: 2 ** 40 });
     expect([...said(effects, 1), ...said(solo.pass(400), 1)].filter((body) => body.startsWith('fetch'))).toEqual([]);
     expect([...solo.state.log.entries(3)][0]).toMatchObject({ text: 'precious', apart: false });
   });
@@ -95,14 +93,14 @@ describe('a member of a room', () => {
   it('follows nobody into another one', () => {
     const solo = guest();
     solo.feed({ kind: 'closed', link: -1 });
-    solo.hear(-2, serverSays.connected());
-    const effects = solo.hear(-2, serverSays.welcome({ room: 'bbbbbbbbbb', keep: 0, last: 1 }));
+    solo.hear(-2, greeting);
+    const effects = solo.hear(-2, welcome({ room: 'bbbbbbbbbb', keep: 0, last: 1 }));
     expect(events(effects, 'warning')).toMatchObject([{ code: 'body' }]);
     expect(solo.state.room).toBe(room);
   });
 
   it.each([
-    ['a snapshot that nobody announced', serverSays.snapshot(emptySnapshot)],
+    ['a snapshot that nobody announced', snapshot(emptySnapshot)],
     [
       'numbers that leap to their end',
       entry({ kind: 'peers', epoch: 2 ** 48, seq: 3, time: 0, count: 2, members: [host], lost: [] }),
@@ -113,7 +111,7 @@ describe('a member of a room', () => {
     ],
     [
       'a place that leaps',
-      entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: { ...host, id: 'x', joined: 2 ** 47 } }),
+      entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: somebody('xat0000000', 'xat', 2 ** 47) }),
     ],
   ])('takes no %s', (_, bytes) => {
     const solo = guest();
@@ -124,23 +122,11 @@ describe('a member of a room', () => {
   it('that is given an empty room and left there looks for its own', () => {
     const solo = guest();
     solo.feed({ kind: 'closed', link: -1 });
-    solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 0, last: 9 }));
-    solo.hear(-2, serverSays.snapshot(emptySnapshot));
+    solo.hear(-2, greeting, welcome({ room, keep: 0, last: 9 }));
+    solo.hear(-2, snapshot(emptySnapshot));
     const effects = [...solo.feed({ kind: 'closed', link: -2 }), ...solo.pass(20_000)];
     expect(events(effects, 'refused')).toEqual([]);
     expect(effects).toContainEqual({ kind: 'dial', link: expect.any(Number) as number, addresses: host.addresses });
   });
 });
 
-describe('a line in the name of another', () => {
-  it('is none: neither by its frame, nor by a name behind its marks', () => {
-    const solo = founder();
-    solo.admit(1, bob);
-    const offer = new TextEncoder().encode('1 0 a:ann I am ann');
-    const frame = entryFrame(line(bob, 1, 1));
-    expect(frame.sender).toBe(bob);
-    expect(
-      closed(solo.hear(1, Buffer.concat([Buffer.from(`${bob}CHAT      ${String(offer.length).padEnd(10)}`), offer]))),
-    ).toEqual([1]);
-  });
-});

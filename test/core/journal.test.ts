@@ -4,16 +4,18 @@ import type { ChatEntry, Entry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { replay, type KeptFile, type Restored } from '../../src/core/journal.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Log } from '../../src/core/log.ts';
-import { clientSays, serverSays } from '../../src/core/message.ts';
+import { emptySnapshot, Log } from '../../src/core/log.ts';
+import { serverSays } from '../../src/core/message.ts';
 import { createState } from '../../src/core/state.ts';
 import type { Effect } from '../../src/core/step.ts';
+import { personOf } from '../../src/core/view.ts';
 import { Disk } from '../sim/disk.ts';
-import { entry as bytesOf, events, host, room, said, Solo } from './solo.ts';
+import { entry as bytesOf, events, greeting, host, room, said, snapshot, Solo, welcome } from './solo.ts';
 import { line } from './table.ts';
+import { another, toyCrypto } from './toy.ts';
 
 const bob = 'bob0000000';
-const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - ${text}`);
+const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - - ${text}`);
 
 /** A peer that keeps its room on a disk. */
 class Keeper extends Solo {
@@ -23,7 +25,10 @@ class Keeper extends Solo {
     super(name, { history: keep, keep });
     this.disk = disk;
     const { options, self } = this.state;
-    const setup = { name, addresses: self.addresses, options, seed: [disk.read().length, name.length], keeps: true };
+    const seed = [disk.read().length, name.length];
+    // The same person, at a new process each time.
+    const crypto = toyCrypto(disk.read().length, `${name}-person`.padEnd(43, '-'));
+    const setup = { name, addresses: self.addresses, options, seed, crypto, keeps: true };
     Object.assign(this.state, createState({ ...setup, restored: restored && { room: restored, aliveAt: 1_000_000 } }));
   }
 
@@ -53,12 +58,10 @@ function founder(keep?: number): Keeper {
 function guest(): Keeper {
   const solo = new Keeper('ann');
   solo.feed({ kind: 'start', join: ['10.0.0.7:6000'] });
-  const self = { id: solo.id, name: 'ann', addresses: solo.state.self.addresses, joined: 2 };
   const begin: Entry = { kind: 'peers', epoch: 1, seq: 1, time: 0, count: 1, members: [host], lost: [] };
-  const joined: Entry = { kind: 'joined', epoch: 1, seq: 2, time: 0, member: self };
-  solo.hear(-1, serverSays.connected(), serverSays.welcome({ room, keep: 0, last: 2 }));
-  const before = { seq: 0, view: { epoch: 0, count: 0, members: [] }, authors: new Map(), lineage: [] };
-  solo.hear(-1, serverSays.snapshot(before), bytesOf(begin), bytesOf(joined));
+  const joined: Entry = { kind: 'joined', epoch: 1, seq: 2, time: 0, member: solo.member(2) };
+  solo.hear(-1, greeting, welcome({ room, keep: 0, last: 2 }));
+  solo.hear(-1, snapshot(emptySnapshot), bytesOf(begin), bytesOf(joined));
   solo.pass(0);
   return solo;
 }
@@ -82,7 +85,7 @@ describe('a room that was kept', () => {
     expect(restored?.log.authors).toEqual(solo.state.log.authors);
     expect(restored).toMatchObject({
       held: [],
-      unsent: 0,
+      said: [],
       lost: [],
       warnings: [],
       owner: { id: solo.id, name: 'ann' },
@@ -96,17 +99,18 @@ describe('a room that was kept', () => {
     solo.pass(0);
     solo.hear(-1, bytesOf(line(solo.id, 1, 4, { text: 'one' })));
     solo.pass(0);
-    expect(recall(solo.disk)).toMatchObject({ unsent: 1, held: [{ author: solo.id, n: 2, text: 'two', by: 'ann' }] });
+    const by = personOf(solo.member(2));
+    expect(recall(solo.disk)).toMatchObject({ held: [], said: [{ author: solo.id, n: 2, text: 'two', by }] });
     solo.pass(0);
     solo.feed({ kind: 'closed', link: -1 });
-    solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 2, last: 2 }));
+    solo.hear(-2, greeting, welcome({ room, keep: 2, last: 2 }));
     solo.pass(0);
     const held = [
-      { author: host.id, n: 1, text: 'lost?', by: 'hal' },
-      { author: solo.id, n: 1, text: 'one', by: 'ann' },
-      { author: solo.id, n: 2, text: 'two', by: 'ann' },
+      { author: host.id, n: 1, text: 'lost?', by: personOf(host) },
+      { author: solo.id, n: 1, text: 'one', by },
     ];
     expect(recall(solo.disk)?.held).toMatchObject(held);
+    expect(recall(solo.disk)?.said).toMatchObject([{ author: solo.id, n: 2, text: 'two', by }]);
     expect(recall(solo.disk)?.log.last).toBe(2);
   });
 
@@ -163,7 +167,7 @@ describe('what can be read of a damaged one', () => {
       if (n % 10 === 0 && n < 30 && solo.state.journal !== null) {
         const owner = { room: solo.state.room as string, id: solo.id, name: 'ann', join: [] };
         solo.state.journal.cut(solo.state.log.last);
-        for (const effect of solo.state.journal.sync(solo.state.log, owner, () => ({ held: [], said: [] }))) {
+        for (const effect of solo.state.journal.sync(solo.state.log, owner, () => ({ held: [], said: [] }), solo.state.crypto)) {
           if (effect.kind === 'roll') solo.disk.carryOut(effect);
         }
       }
@@ -241,39 +245,39 @@ describe('what can be read of a damaged one', () => {
 
 describe('a peer that is started again', () => {
   /** The guest's process has ended, with a line unsent, and is started again. */
-  function again(alone = true): { solo: Keeper; before: string; start: Effect[] } {
+  function again(alone = true): { solo: Keeper; first: Keeper; start: Effect[] } {
     const first = guest();
     first.hear(-1, bytesOf(line(host.id, 1, 3, { text: 'before' })));
     first.feed({ kind: 'say', text: 'unsent' });
     first.pass(0);
     const solo = new Keeper('ann', first.disk, recall(first.disk));
     const start = solo.feed({ kind: 'start', join: [], alone });
-    return { solo, before: first.id, start };
+    return { solo, first, start };
   }
 
-  it('has another id, and says which one it had, and what it holds', () => {
-    const { solo, before } = again();
-    expect(solo.id).not.toBe(before);
-    const auth = said(solo.hear(-1, serverSays.connected()), -1)[0];
-    expect(auth).toContain(`"room":"${room}","was":"${before}"`);
+  it('has another id, the same key, and says what it holds', () => {
+    const { solo, first } = again();
+    expect(solo.id).not.toBe(first.id);
+    const auth = said(solo.hear(-1, greeting), -1)[0];
+    expect(auth).toContain(`"room":"${room}","key":"${first.state.crypto.key}"`);
+    expect(auth).not.toContain(first.state.crypto.box);
     expect(auth).toContain('"first":1,"last":3');
   });
 
   it('is sent what it missed, tells it as that, and offers what it had not sent', () => {
-    const { solo, before } = again();
-    solo.hear(-1, serverSays.connected(), serverSays.welcome({ room, keep: 3, last: 6 }));
-    const self = { id: solo.id, name: 'ann', addresses: solo.state.self.addresses, joined: 3 };
+    const { solo, first } = again();
+    solo.hear(-1, greeting, welcome({ room, keep: 3, last: 6 }));
     const effects = [
       ...solo.hear(-1, bytesOf(line(host.id, 2, 4, { text: 'meanwhile' }))),
-      ...solo.hear(-1, bytesOf({ kind: 'left', epoch: 1, seq: 5, time: 0, id: before, why: 'ended' })),
-      ...solo.hear(-1, bytesOf({ kind: 'joined', epoch: 1, seq: 6, time: 0, member: self })),
+      ...solo.hear(-1, bytesOf({ kind: 'left', epoch: 1, seq: 5, time: 0, id: first.id, why: 'ended' })),
+      ...solo.hear(-1, bytesOf({ kind: 'joined', epoch: 1, seq: 6, time: 0, member: solo.member(3) })),
     ];
     const told = effects.flatMap((effect) => (effect.kind === 'tell' ? [effect.event] : []));
     expect(told.map(({ kind }) => kind)).toEqual(['left', 'restored', 'entered', 'missed', 'line']);
     expect(events(effects, 'restored')).toMatchObject([{ room, lines: 1, unsent: 1, since: 1_000_000 }]);
     expect(events(effects, 'missed')).toMatchObject([{ why: 'restarted', lines: 1, trimmed: 0 }]);
     expect(events(effects, 'line')).toMatchObject([{ line: { text: 'meanwhile', history: true, own: false } }]);
-    expect(said(solo.pass(0), -1)).toEqual([expect.stringMatching(/^held:.*a:ann unsent$/)]);
+    expect(said(solo.pass(0), -1)).toEqual([expect.stringMatching(/^held:.* a:ann:[\w-]{43}:[\w-]{43} 1\.[\w-]{86} unsent$/)]);
   });
 
   it('goes on alone when nobody answers, and calls the others', () => {
@@ -292,7 +296,7 @@ describe('a peer that is started again', () => {
   it('says in which room it was turned away', () => {
     const { solo } = again();
     const other = { code: 'other-room', message: '', room: 'b'.repeat(10) } as const;
-    expect(events(solo.hear(-1, serverSays.connected(), serverSays.refused(other)), 'refused')).toMatchObject([other]);
+    expect(events(solo.hear(-1, greeting, serverSays.refused(other)), 'refused')).toMatchObject([other]);
   });
 });
 
@@ -300,26 +304,20 @@ describe('a coordinator', () => {
   it('lets the next process in the place of one that it still believes in, when the link is gone', () => {
     const solo = founder();
     solo.admit(1, bob, { name: 'bob', addresses: [] });
-    const auth = {
-      version: 2,
-      name: 'bob',
-      addresses: [],
-      room: solo.state.room,
-      first: 1,
-      last: 0,
-      lineage: [],
-      coordinates: null,
-    };
-    solo.accept(2);
-    const refused = solo.hear(2, clientSays.auth('bob1111111', { ...auth, was: bob }));
-    expect(said(refused, 2)[0]).toContain('"code":"name-taken"');
+    const auth = { addresses: [], room: solo.state.room };
+    const { id: bob2, ...bobs } = another(bob, 'bob');
+    const refused = solo.admit(2, bob2, { ...auth, name: 'bob', ...bobs });
+    expect(said(refused, 2)[2]).toContain('"code":"name-taken"');
     solo.admit(3, 'cat0000000', { name: 'cat' });
     solo.feed({ kind: 'closed', link: 3 });
-    solo.accept(4);
-    solo.hear(4, clientSays.auth('cat1111111', { ...auth, name: 'cat', was: 'cat0000000' }));
+    // Not by what it is called, nor by where it is.
+    const stranger = solo.admit(4, 'car0000000', { ...auth, name: 'cat', addresses: ['cat.lan:6000'] });
+    expect(said(stranger, 4)[2]).toContain('"code":"name-taken"');
+    const { id: cat2, ...cats } = another('cat0000000', 'cat');
+    solo.admit(5, cat2, { ...auth, name: 'cat', ...cats });
     expect([...solo.state.log.entries(4)]).toMatchObject([
       { kind: 'left', id: 'cat0000000', why: 'ended' },
-      { kind: 'joined', member: { id: 'cat1111111', name: 'cat' } },
+      { kind: 'joined', member: { id: cat2, name: 'cat' } },
     ]);
   });
 

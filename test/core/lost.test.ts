@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays } from '../../src/core/message.ts';
 import type { Event } from '../../src/core/step.ts';
-import { entry, events, founder, guest, host, type Solo } from './solo.ts';
+import { entry, events, founder, guest, host, somebody, type Solo } from './solo.ts';
+import { another } from './toy.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
 
@@ -65,7 +66,7 @@ describe('who is out of reach', () => {
 
   it('is nobody who went before this peer came, nor who said goodbye', () => {
     const solo = guest();
-    const eve = { id: 'eve0000000', name: 'eve', addresses: ['eve.lan:6000'], joined: 3 };
+    const eve = somebody('eve0000000', 'eve', 3);
     const told = [
       ...solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: eve })),
       ...solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 4, time: 0, id: eve.id, why: 'left' })),
@@ -80,14 +81,27 @@ describe('who is out of reach', () => {
 
   it('is found again in another process at the same place', () => {
     const solo = guest();
-    const eve = { id: 'eve0000000', name: 'eve', addresses: ['eve.lan:6000'], joined: 3 };
+    const eve = somebody('eve0000000', 'eve', 3);
     solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: eve }));
     solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 4, time: 0, id: eve.id, why: 'ended' }));
     expect(solo.state.lost.size).toBe(1);
     solo.hear(
       -1,
-      entry({ kind: 'joined', epoch: 1, seq: 5, time: 0, member: { ...eve, id: 'eve1111111', joined: 4 } }),
+      entry({ kind: 'joined', epoch: 1, seq: 5, time: 0, member: somebody('fay0000000', 'fay', 4, [...eve.addresses]) }),
     );
+    expect(solo.state.lost.size).toBe(0);
+  });
+
+  it('is found again in another process of that person, wherever it is', () => {
+    const solo = guest();
+    const eve = somebody('eve0000000', 'eve', 3);
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: eve }));
+    solo.hear(-1, entry({ kind: 'left', epoch: 1, seq: 4, time: 0, id: eve.id, why: 'ended' }));
+    const fay = somebody('fay0000000', 'fay', 4);
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 5, time: 0, member: fay }));
+    expect([...solo.state.lost.keys()]).toEqual([eve.id]);
+    const back = { ...another(eve.id, 'eva'), name: 'eva', addresses: ['elsewhere:6000'], joined: 5 };
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 6, time: 0, member: back }));
     expect(solo.state.lost.size).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { prove } from '../../src/core/identity.ts';
+import { emptySnapshot } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
 import type { Effect } from '../../src/core/step.ts';
-import { closed, dialled, entry, events, guest, host, raw, room, said, Solo } from './solo.ts';
+import { closed, dialled, entry, events, greeting, guest, host, raw, room, said, snapshot, Solo, welcome } from './solo.ts';
 import { line } from './table.ts';
 
 const texts = (effects: readonly Effect[]): string[] => events(effects, 'line').map(({ line: { text } }) => text);
@@ -11,7 +13,7 @@ const texts = (effects: readonly Effect[]): string[] => events(effects, 'line').
 function newcomer(...join: string[]): Solo {
   const solo = new Solo('ann');
   expect(dialled(solo.feed({ kind: 'start', join }))).toEqual([[join[0]]]);
-  solo.feed({ kind: 'opened', link: -1 });
+  solo.feed({ kind: 'opened', link: -1, channel: '' });
   return solo;
 }
 
@@ -21,7 +23,7 @@ function cutOff(): Solo {
   const effects = solo.feed({ kind: 'closed', link: -1 });
   expect(events(effects, 'looking')).toEqual([{ kind: 'looking', coordinator: host, why: 'ended', waiting: 0 }]);
   expect(dialled(effects)).toEqual([host.addresses]);
-  solo.feed({ kind: 'opened', link: -2 });
+  solo.feed({ kind: 'opened', link: -2, channel: '' });
   return solo;
 }
 
@@ -29,20 +31,24 @@ describe('a newcomer', () => {
   it('says nothing before it is greeted, then who it is', () => {
     const solo = new Solo('ann');
     solo.feed({ kind: 'start', join: ['a:1'] });
-    expect(solo.feed({ kind: 'opened', link: -1 })).toEqual([]);
-    expect(raw(solo.hear(-1, serverSays.connected()), -1)).toBe(
-      `${solo.id}SYSTEM    124       auth:{"version":2,"name":"ann","addresses":["10.0.0.1:6000"],` +
-        '"room":null,"lineage":[],"first":1,"last":0,"coordinates":null}',
+    expect(solo.feed({ kind: 'opened', link: -1, channel: 'theirs' })).toEqual([]);
+    expect(solo.hear(-1, serverSays.connected())).toEqual([]);
+    const { crypto } = solo.state;
+    const { key, box, vouch } = solo.member(1);
+    const proof = prove(crypto, { end: 'client', challenge: 'x'.repeat(22), channel: 'theirs', id: solo.id });
+    expect(raw(solo.hear(-1, serverSays.challenge('x'.repeat(22))), -1)).toBe(
+      `${solo.id}SYSTEM    419       auth:{"version":3,"name":"ann","addresses":["10.0.0.1:6000"],"room":null,` +
+        `"key":"${key}","box":"${box}","vouch":"${vouch}","proof":"${proof}",` +
+        '"lineage":[],"first":1,"last":0,"coordinates":null}',
     );
   });
 
   it('is in when its own entry has come; what came with the welcome is history', () => {
     const solo = newcomer('a:1');
-    const self = { id: solo.id, name: 'ann', addresses: ['10.0.0.1:6000'], joined: 2 };
-    solo.hear(-1, serverSays.connected(), serverSays.welcome({ room, keep: 0, last: 3 }));
+    const self = solo.member(2);
+    solo.hear(-1, greeting, welcome({ room, keep: 0, last: 3 }));
     const begin = { kind: 'peers', epoch: 1, seq: 1, time: 0, count: 1, members: [host], lost: [] } as const;
-    const shot = { seq: 0, view: { epoch: 0, count: 0, members: [] }, authors: new Map(), lineage: [] };
-    const before = solo.hear(-1, serverSays.snapshot(shot), entry(begin), entry(line(host.id, 1, 2)));
+    const before = solo.hear(-1, snapshot(emptySnapshot), entry(begin), entry(line(host.id, 1, 2)));
     expect(events(before, 'line')).toMatchObject([{ line: { name: 'hal', history: true, own: false } }]);
     expect(events(before, 'entered')).toEqual([]);
     const after = solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: self }));
@@ -78,7 +84,7 @@ describe('a newcomer', () => {
 
   it('is told why it was refused, and which name is free', () => {
     const solo = newcomer('a:1', 'b:1');
-    solo.hear(-1, serverSays.connected());
+    solo.hear(-1, greeting);
     const effects = solo.hear(-1, serverSays.refused({ code: 'name-taken', message: 'taken', free: 'ann2' }));
     expect(events(effects, 'refused')).toEqual([
       { kind: 'refused', code: 'name-taken', message: 'taken', free: 'ann2' },
@@ -94,7 +100,7 @@ describe('a newcomer', () => {
   });
 
   it.each([
-    ['a welcome before auth', serverSays.welcome({ room, keep: 0, last: 0 })],
+    ['a welcome before auth', welcome({ room, keep: 0, last: 0 })],
     ['a fetch before auth', serverSays.fetch(0)],
     ['an entry', entry(line(host.id, 1, 1))],
   ])('hangs up on %s', (_, bytes) => {
@@ -118,7 +124,7 @@ describe('a member', () => {
     const solo = guest();
     solo.feed({ kind: 'say', text: 'hello' });
     const offered = solo.pass(0);
-    expect(said(offered, -1)).toEqual([`1 ${1_000_000 + solo.ms} - hello`]);
+    expect(said(offered, -1)).toEqual([expect.stringMatching(`^1 ${1_000_000 + solo.ms} - 1\\.[\\w-]{86} hello$`)]);
     expect(events(offered, 'line')).toEqual([]);
     const effects = solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'hello' })));
     expect(events(effects, 'acknowledged')).toEqual([{ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 3 } }]);
@@ -156,7 +162,7 @@ describe('a member', () => {
   it.each([
     ['connected', serverSays.connected()],
     ['electing', serverSays.electing(20)],
-    ['a welcome', serverSays.welcome({ room, keep: 0, last: 0 })],
+    ['a welcome', welcome({ room, keep: 0, last: 0 })],
     ['a fetch', serverSays.fetch(0)],
   ])('takes %s for a breach', (_, bytes) => {
     const effects = guest().hear(-1, bytes);
@@ -173,10 +179,11 @@ describe('a member that has lost its coordinator', () => {
     const one = entry(line(solo.id, 1, 3, { text: 'one' }));
     solo.hear(-1, one);
     solo.feed({ kind: 'closed', link: -1 });
-    const auth = said(solo.hear(-2, serverSays.connected()), -2)[0];
-    expect(auth).toContain(`"room":"${room}","lineage":[[1,"${host.id}",1]],"first":1,"last":3,"coordinates":null`);
-    const effects = [...solo.hear(-2, serverSays.welcome({ room, keep: 3, last: 3 })), ...solo.pass(0)];
-    expect(said(effects, -2)).toEqual([expect.stringMatching(/^2 \d+ - two$/)]);
+    const auth = said(solo.hear(-2, greeting), -2)[0];
+    expect(auth).toContain(`"room":"${room}","key":"${solo.state.crypto.key}"`);
+    expect(auth).toContain(`"lineage":[[1,"${host.id}",1]],"first":1,"last":3,"coordinates":null`);
+    const effects = [...solo.hear(-2, welcome({ room, keep: 3, last: 3 })), ...solo.pass(0)];
+    expect(said(effects, -2)).toEqual([expect.stringMatching(/^2 \d+ - 1\.[\w-]{86} two$/)]);
     expect(events(effects, 'healed')).toMatchObject([
       { healing: { coordinator: host, self: false, gone: [], resent: 1 } },
     ]);
@@ -189,14 +196,14 @@ describe('a member that has lost its coordinator', () => {
     solo.feed({ kind: 'say', text: 'mine' });
     solo.pass(0);
     solo.feed({ kind: 'closed', link: -1 });
-    const welcome = solo.hear(-2, serverSays.connected(), serverSays.welcome({ room, keep: 2, last: 3 }));
-    expect(events(welcome, 'healed')).toEqual([]); // not before all of the welcome is here
+    const welcomed = solo.hear(-2, greeting, welcome({ room, keep: 2, last: 3 }));
+    expect(events(welcomed, 'healed')).toEqual([]); // not before all of the welcome is here
     expect(said(solo.pass(0), -2)).toEqual([]);
     const begin = { kind: 'peers', epoch: 2, seq: 3, time: 0, count: 2, members: [host], lost: [] } as const;
     expect(events(solo.hear(-2, entry(begin)), 'healed')).toHaveLength(1);
     expect(said(solo.pass(0), -2)).toEqual([
-      expect.stringMatching(/^held:host000000CHAT .*1 3 1 0 a:hal lost\?$/),
-      expect.stringMatching(/^1 \d+ - mine$/),
+      expect.stringMatching(`^held:host000000CHAT .*1 3 1 0 a:hal:${host.key}:${host.box} - lost\\?$`),
+      expect.stringMatching(/^1 \d+ - 1\.[\w-]{86} mine$/),
     ]);
     const again = solo.hear(-2, entry(line(host.id, 1, 4, { epoch: 2, text: 'lost?', apart: true })));
     expect(texts(again)).toEqual([]);
@@ -218,7 +225,7 @@ describe('a member that has lost its coordinator', () => {
     const solo = cutOff();
     solo.pass(199);
     expect(solo.state.phase.kind).toBe('seeking');
-    expect(said(solo.hear(-2, serverSays.connected()), -2)[0]).toMatch(/^auth:/);
+    expect(said(solo.hear(-2, greeting), -2)[0]).toMatch(/^auth:/);
   });
 
   it('notices a silence of 1 s, and any byte is life', () => {
@@ -253,6 +260,6 @@ describe('a member that has lost its coordinator', () => {
     );
     expect(events(effects, 'renamed')).toEqual([{ kind: 'renamed', name: 'ann2' }]);
     expect(dialled(solo.pass(50))).toEqual([host.addresses]);
-    expect(said(solo.hear(-3, serverSays.connected()), -3)[0]).toContain('"name":"ann2"');
+    expect(said(solo.hear(-3, greeting), -3)[0]).toContain('"name":"ann2"');
   });
 });

@@ -4,8 +4,10 @@ import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame, type Frame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, parseClient, parseServer, serverSays } from '../../src/core/message.ts';
+import { emptySnapshot } from '../../src/core/log.ts';
 import * as arbitrary from './arbitrary.ts';
 import { ann, bob, bytesOf, codeOf, concat, frameOf, framesIn, line, reign, textOf } from './table.ts';
+import { toyCrypto } from './toy.ts';
 
 const only = (bytes: Uint8Array): Frame => {
   const frames = framesIn(bytes);
@@ -17,20 +19,27 @@ const client = (bytes: Uint8Array): unknown => parseClient(only(bytes));
 
 const id = 'kyhfm2bvz0';
 const auth = {
-  version: 2,
+  version: 3,
   name: 'bob',
   addresses: ['10.0.0.2:6000'],
   room: null,
+  key: 'k'.repeat(43),
+  box: 'b'.repeat(43),
+  vouch: 'v'.repeat(86),
+  proof: 'p'.repeat(86),
   lineage: [],
   first: 1,
   last: 0,
   coordinates: null,
 };
 const room = 't5qh03mg7n';
+const proof = 'p'.repeat(86);
+const crypto = toyCrypto(1);
 const snapshot = {
   seq: 7,
   view: { epoch: 2, count: 4, members: [ann, bob] },
   authors: new Map([['ann', 3]]),
+  ranges: new Map([['ann', { from: 2, base: 'h'.repeat(43), lines: [] }]]),
   lineage: [
     { epoch: 1, coordinator: 'ann', first: 1 },
     { epoch: 2, coordinator: 'ann', first: 6 },
@@ -40,6 +49,11 @@ const snapshot = {
 describe('what is said, byte for byte', () => {
   it.each([
     ['connected', serverSays.connected(), '          SYSTEM    9         connected'],
+    [
+      'challenge',
+      serverSays.challenge('c'.repeat(22)),
+      `          SYSTEM    32        challenge:${'c'.repeat(22)}`,
+    ],
     ['ping', serverSays.ping(), '          SYSTEM    4         ping'],
     [
       'coordinator',
@@ -55,8 +69,8 @@ describe('what is said, byte for byte', () => {
     ['fetch', serverSays.fetch(40), '          SYSTEM    8         fetch:40'],
     [
       'welcome',
-      serverSays.welcome({ room, keep: 5, last: 6 }),
-      '          SYSTEM    47        welcome:{"room":"t5qh03mg7n","keep":5,"last":6}',
+      serverSays.welcome({ room, keep: 5, last: 6, proof: 'p'.repeat(86) }),
+      `          SYSTEM    144       welcome:{"room":"t5qh03mg7n","keep":5,"last":6,"proof":"${'p'.repeat(86)}"}`,
     ],
     [
       'refused',
@@ -65,21 +79,23 @@ describe('what is said, byte for byte', () => {
     ],
     [
       'snapshot',
-      serverSays.snapshot({ seq: 0, view: { epoch: 0, count: 0, members: [] }, authors: new Map(), lineage: [] }),
-      '          SYSTEM    77        snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[],"lineage":[]}',
+      serverSays.snapshot({ ...emptySnapshot, authors: new Map([['ann', 3]]), ranges: snapshot.ranges }, crypto),
+      '          SYSTEM    158       snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[["ann",3]],' +
+        `"ranges":[["ann",2,"${'h'.repeat(43)}"]],"lineage":[]}`,
     ],
     ['pong', clientSays.pong(id, 41), 'kyhfm2bvz0SYSTEM    7         pong:41'],
     ['leave', clientSays.leave(id), 'kyhfm2bvz0SYSTEM    5         leave'],
     [
       'held',
       clientSays.held('rx2wz1kp1e', entryFrame(line('0ht9n3mcfg', 7, 41, { time: 1_000_000_000_050, text: 'lost?' }))),
-      'rx2wz1kp1eSYSTEM    63        held:0ht9n3mcfgCHAT      28        1 41 7 1000000000050 - lost?',
+      'rx2wz1kp1eSYSTEM    65        held:0ht9n3mcfgCHAT      30        1 41 7 1000000000050 - - lost?',
     ],
     [
       'auth',
       clientSays.auth(id, auth),
-      'kyhfm2bvz0SYSTEM    124       auth:{"version":2,"name":"bob","addresses":["10.0.0.2:6000"],' +
-        '"room":null,"lineage":[],"first":1,"last":0,"coordinates":null}',
+      'kyhfm2bvz0SYSTEM    419       auth:{"version":3,"name":"bob","addresses":["10.0.0.2:6000"],' +
+        `"room":null,"key":"${'k'.repeat(43)}","box":"${'b'.repeat(43)}","vouch":"${'v'.repeat(86)}",` +
+        `"proof":"${'p'.repeat(86)}","lineage":[],"first":1,"last":0,"coordinates":null}`,
     ],
   ])('%s', (_, bytes, expected) => {
     expect(textOf(bytes)).toBe(expected);
@@ -93,13 +109,14 @@ describe('what is said comes back', () => {
     [serverSays.coordinator(['a:1', '[::1]:2']), { kind: 'coordinator', addresses: ['a:1', '[::1]:2'] }],
     [serverSays.electing(0), { kind: 'electing', ms: 0 }],
     [serverSays.fetch(40), { kind: 'fetch', after: 40 }],
-    [serverSays.welcome({ room, keep: 0, last: 0 }), { kind: 'welcome', room, keep: 0, last: 0 }],
+    [serverSays.challenge('c-_'.padEnd(22, 'D')), { kind: 'challenge', challenge: 'c-_DDDDDDDDDDDDDDDDDDD' }],
+    [serverSays.welcome({ room, keep: 0, last: 0, proof }), { kind: 'welcome', room, keep: 0, last: 0, proof }],
     [serverSays.refused({ code: 'slow', message: '' }), { kind: 'refused', code: 'slow', message: '' }],
     [
       serverSays.refused({ code: 'name-taken', message: 'é', free: 'bob2' }),
       { kind: 'refused', code: 'name-taken', message: 'é', free: 'bob2' },
     ],
-    [serverSays.snapshot(snapshot), { kind: 'snapshot', snapshot }],
+    [serverSays.snapshot(snapshot, crypto), { kind: 'snapshot', snapshot }],
   ])('from a server: %#', (bytes, expected) => {
     expect(server(bytes)).toEqual(expected);
   });
@@ -118,7 +135,7 @@ describe('what is said comes back', () => {
       fc.property(arbitrary.auth, arbitrary.snapshot, arbitrary.entry, (drawn, shot, entry) => {
         const frame = entryFrame(entry);
         expect(client(clientSays.auth(id, drawn))).toEqual({ kind: 'auth', ...drawn });
-        expect(server(serverSays.snapshot(shot))).toEqual({ kind: 'snapshot', snapshot: shot });
+        expect(server(serverSays.snapshot(shot, crypto))).toEqual({ kind: 'snapshot', snapshot: shot });
         expect(client(clientSays.held(id, frame))).toEqual({ kind: 'held', entry, frame });
         expect(server(encodeFrame(frame.sender, frame.type, frame.body))).toEqual({ kind: 'entry', entry, frame });
       }),
@@ -129,11 +146,11 @@ describe('what is said comes back', () => {
 
 const authBody = (change: Record<string, unknown> = {}): string => `auth:${JSON.stringify({ ...auth, ...change })}`;
 const welcomeBody = (change: Record<string, unknown> = {}): string =>
-  `welcome:${JSON.stringify({ room, keep: 0, last: 0, ...change })}`;
+  `welcome:${JSON.stringify({ room, keep: 0, last: 0, proof, ...change })}`;
 const refusedBody = (change: Record<string, unknown> = {}): string =>
   `refused:${JSON.stringify({ code: 'self', message: '', ...change })}`;
 const snapshotBody = (change: Record<string, unknown> = {}): string =>
-  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, members: [], authors: [], lineage: [], ...change })}`;
+  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, members: [], authors: [], ranges: [], lineage: [], ...change })}`;
 const many = <Item>(count: number, item: (at: number) => Item): Item[] =>
   Array.from({ length: count }, (_, at) => item(at));
 
@@ -156,6 +173,11 @@ describe('a server is refused for', () => {
     ['port 0', 'coordinator:10.0.0.1:0', 'body'],
     ['a comma too many', 'coordinator:a:1,', 'body'],
     ['nine addresses', `coordinator:${many(9, () => 'a:1').join(',')}`, 'body'],
+    ['no challenge', 'challenge', 'word'],
+    ['an empty challenge', 'challenge:', 'body'],
+    ['a challenge of 21 characters', `challenge:${'c'.repeat(21)}`, 'body'],
+    ['a challenge of 23 characters', `challenge:${'c'.repeat(23)}`, 'body'],
+    ['a challenge with a newline', `challenge:${'c'.repeat(21)}\n`, 'body'],
     ['no number', 'electing:', 'body'],
     ['a negative number', 'electing:-1', 'body'],
     ['a fraction', 'electing:1.5', 'body'],
@@ -177,6 +199,8 @@ describe('a server is refused for', () => {
     ['a room in capitals', welcomeBody({ room: 'T5QH03MG7N' }), 'body'],
     ['a negative keep', welcomeBody({ keep: -1 }), 'body'],
     ['an unsafe last', welcomeBody({ last: 2 ** 53 }), 'body'],
+    ['a welcome without a proof', welcomeBody({ proof: undefined }), 'body'],
+    ['a proof that is too short', welcomeBody({ proof: 'p'.repeat(85) }), 'body'],
     ['a code that is no word', refusedBody({ code: 'NO WAY' }), 'body'],
     ['a message without end', refusedBody({ message: 'x'.repeat(501) }), 'body'],
     ['a free name that is none', refusedBody({ free: 'a b' }), 'body'],
@@ -185,6 +209,10 @@ describe('a server is refused for', () => {
     ['authors that are a record', snapshotBody({ authors: { ann: 1 } }), 'body'],
     ['an author of three', snapshotBody({ authors: [['ann', 1, 1]] }), 'body'],
     ['an author who said 0 lines', snapshotBody({ authors: [['ann', 0]] }), 'body'],
+    ['no ranges', snapshotBody({ ranges: undefined }), 'body'],
+    ['a range from 0', snapshotBody({ ranges: [['ann', 0, 'h'.repeat(43)]] }), 'body'],
+    ['a range without a hash', snapshotBody({ ranges: [['ann', 1, '']] }), 'body'],
+    ['ranges without end', snapshotBody({ ranges: many(1001, (at) => [`p${at}`, 1, 'h'.repeat(43)]) }), 'body'],
     ['authors without end', snapshotBody({ authors: many(11_001, (at) => [`p${at}`, 1]) }), 'body'],
     [
       'a lineage that falls',
@@ -207,7 +235,7 @@ describe('a server is refused for', () => {
       'body',
     ],
     ['65 reigns', snapshotBody({ lineage: many(65, (at) => [at + 1, 'ann', at + 1]) }), 'body'],
-    ['a line above 16 KiB', `1 2 3 4 - ${'x'.repeat(limits.lineBytesMax + 1)}`, 'line'],
+    ['a line above 16 KiB', `1 2 3 4 - - ${'x'.repeat(limits.lineBytesMax + 1)}`, 'line'],
   ] as const)('%s', (_, body, code) => {
     const frame = code === 'line' ? frameOf('ann', 'CHAT', body) : frameOf('', 'SYSTEM', body);
     expect(codeOf(() => parseServer(frame))).toBe(code);
@@ -249,19 +277,26 @@ describe('a client is refused for', () => {
     ['a thousand reigns', authBody({ lineage: many(1000, (at) => [at + 1, 'ann', at + 1]) }), 'body'],
     ['a part without end', authBody({ coordinates: many(1001, (at) => `p${at}`) }), 'body'],
     ['a part of numbers', authBody({ coordinates: [1] }), 'body'],
+    ['no key', authBody({ key: undefined }), 'body'],
+    ['a key that is too long', authBody({ key: 'k'.repeat(44) }), 'body'],
+    ['a key with a newline', authBody({ key: `${'k'.repeat(42)}\n` }), 'body'],
+    ['a box that is none', authBody({ box: '+'.repeat(43) }), 'body'],
+    ['no vouch', authBody({ vouch: null }), 'body'],
+    ['a proof that is too short', authBody({ proof: 'p'.repeat(85) }), 'body'],
+    ['who it was', authBody({ was: 'ann' }), 'body'],
     ['a field too many', authBody({ admin: true }), 'body'],
     ['a field named __proto__', authBody().replace('{', '{"__proto__":{"admin":true},'), 'body'],
     ['a field named constructor', authBody({ constructor: 1 }), 'body'],
     ['100,000 levels', `auth:${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'body'],
     ['held without an entry', 'held:', 'body'],
-    ['half a header held', `held:${inner('1 2 3 4 - x').slice(0, 20)}`, 'body'],
-    ['half an entry held', `held:${inner('1 2 3 4 - x').slice(0, -1)}`, 'body'],
-    ['an entry and a byte held', `held:${inner('1 2 3 4 - x')}x`, 'body'],
-    ['two entries held', `held:${inner('1 2 3 4 - x')}${inner('1 3 4 4 - x')}`, 'body'],
-    ['a held offer', `held:${inner('3 4 - x')}`, 'body'],
+    ['half a header held', `held:${inner('1 2 3 4 - - x').slice(0, 20)}`, 'body'],
+    ['half an entry held', `held:${inner('1 2 3 4 - - x').slice(0, -1)}`, 'body'],
+    ['an entry and a byte held', `held:${inner('1 2 3 4 - - x')}x`, 'body'],
+    ['two entries held', `held:${inner('1 2 3 4 - - x')}${inner('1 3 4 4 - - x')}`, 'body'],
+    ['a held offer', `held:${inner('3 4 - - x')}`, 'body'],
     ['held that holds held', `held:${textOf(clientSays.held('ann', entryFrame(line('ann', 1, 1))))}`, 'body'],
     ['a held header that is none', 'held:ann       chat      2         hi', 'type'],
-    ['a held line above 16 KiB', `held:${inner(`1 2 3 4 - ${'x'.repeat(limits.lineBytesMax + 1)}`)}`, 'line'],
+    ['a held line above 16 KiB', `held:${inner(`1 2 3 4 - - ${'x'.repeat(limits.lineBytesMax + 1)}`)}`, 'line'],
   ])('%s', (_, body, code) => {
     expect(codeOf(() => parseClient(frameOf(id, 'SYSTEM', body)))).toBe(code);
   });

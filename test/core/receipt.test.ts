@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays, type Seen } from '../../src/core/message.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
-import { closed, entry, events, founder, guest, host, said } from './solo.ts';
+import { closed, entry, events, founder, greeting, guest, host, said, welcome } from './solo.ts';
 import { line } from './table.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
-const offer = (id: string, n: number): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - text`);
+const offer = (id: string, n: number): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - - text`);
 const seen = (seq: number, have: number, of: number, ...lack: string[]): string =>
   `seen:${JSON.stringify({ seq, have, of, lack })}`;
 
@@ -92,7 +92,7 @@ describe('a member that wants to know', () => {
     solo.feed({ kind: 'say', text: 'mine' });
     solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'mine' })));
     solo.feed({ kind: 'closed', link: -1 });
-    solo.hear(-2, serverSays.connected(), serverSays.welcome({ room: 'aaaaaaaaaa', keep: 3, last: 3 }));
+    solo.hear(-2, greeting, welcome({ room: 'aaaaaaaaaa', keep: 3, last: 3 }));
     expect(said(solo.hear(-2, serverSays.ping()), -2)).toEqual(['pong:3 3']);
   });
 

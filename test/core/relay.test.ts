@@ -23,7 +23,7 @@ function carrier(): Solo {
 describe('a member that carries', () => {
   it('passes bytes both ways as they are, from the greeting on', () => {
     const solo = carrier();
-    expect(solo.feed({ kind: 'opened', link: -2 })).toEqual([]);
+    expect(solo.feed({ kind: 'opened', link: -2, channel: '' })).toEqual([]);
     expect(raw(solo.hear(-2, serverSays.connected()), 1)).toBe(textOf(serverSays.connected()));
     expect(raw(solo.hear(1, Uint8Array.of(0, 127, 7)), -2)).toBe(textOf(Uint8Array.of(0, 127, 7)));
     expect(raw(solo.hear(-2, Uint8Array.of(1)), 1)).toBe(textOf(Uint8Array.of(1)));

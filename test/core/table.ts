@@ -6,6 +6,7 @@ import { entryFrame, type ChatEntry, type Entry, type JoinedEntry, type PeersEnt
 import { Decoder, type Frame } from '../../src/core/frame.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Member } from '../../src/core/view.ts';
+import { whoIs } from './toy.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -82,7 +83,7 @@ export function frameOf(sender: string, type: Frame['type'], body: string | Uint
 // --- People and entries ---
 
 export function member(id: string, joined: number, addresses: readonly string[] = [`${id}.lan:6000`]): Member {
-  return { id, name: id, addresses, joined };
+  return { id, name: id, addresses, joined, ...whoIs(id, id) };
 }
 
 export const [ann, bob, cat] = [member('ann', 1), member('bob', 2), member('cat', 3)];

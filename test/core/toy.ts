@@ -2,13 +2,15 @@
  * Cryptography for the simulator and the tables: it keeps nothing secret, is as fast as can be, and tells what nobody
  * has signed from what somebody has, as long as nobody cheats. Everything that is random in it follows from a seed.
  */
-import type { Crypto, PersonKey } from '../../src/core/crypto.ts';
+import type { BoxKey, Crypto, PersonKey } from '../../src/core/crypto.ts';
+import { statement } from '../../src/core/identity.ts';
 import { Random } from '../../src/core/random.ts';
+import type { Member } from '../../src/core/view.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** In the tables an id can be read from its key: that of ann is `ann___…`. */
-const named = /^groupchat id \d+\n([\w-]{1,10}?)_{2,}\n/;
+/** In the tables an id can be read from its key: that of ann is `ann___…`, unless her process has a box `-…`. */
+const named = /^groupchat id \d+\n([\w-]{1,10}?)_{2,}\n(?!-)/;
 const named0 = encoder.encode('groupchat id');
 
 /** Two hashes of 32 bits (FNV-1a, from two bases), written as 43 characters. */
@@ -36,6 +38,21 @@ export function signatureOf(key: PersonKey, bytes: Uint8Array): string {
     bytes,
     key.length + (encoder.encode(key).reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 7) | 0),
   ).padEnd(86, '0');
+}
+
+/** The keys of whoever has that id, and its word for what it is called. */
+export function whoIs(id: string, name: string): Pick<Member, 'key' | 'box' | 'vouch'> {
+  return vouched(keyOf(id), keyOf(`${id}-`), name);
+}
+
+/** Another process of whoever has that id. */
+export function another(id: string, name: string): Pick<Member, 'id' | 'key' | 'box' | 'vouch'> {
+  const [key, box] = [keyOf(id), `-${id}`.padEnd(43, '-')];
+  return { id: hash(statement('id', key, box)).slice(0, 10), ...vouched(key, box, name) };
+}
+
+function vouched(key: PersonKey, box: BoxKey, name: string): Pick<Member, 'key' | 'box' | 'vouch'> {
+  return { key, box, vouch: signatureOf(key, statement('member', box, name)) };
 }
 
 /** A person with that key, at a new process. */
