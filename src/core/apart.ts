@@ -14,7 +14,7 @@ import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
 import type { Coordinating, Gathered, Gathering, State } from './state.ts';
-import { personOf, type PeerId } from './view.ts';
+import { memberOf, personOf, type PeerId } from './view.ts';
 
 /**
  * Somebody offers a line that it held.
@@ -111,7 +111,7 @@ export function takeIn(state: State, coordinating: Coordinating): void {
     ({ author }) => author,
     ({ offer }) => offer.n,
   );
-  for (const { author, offer } of inOrder) sequence(state, author, offer);
+  for (const { author, offer } of inOrder) sequence(state, author, named(state, author, offer));
   for (const line of wait) put(state, coordinating, line);
   if (coordinating.gathering === null) return;
   // Looked at again now and then; what is new in the meantime is not kept waiting by what waits already.
@@ -139,6 +139,12 @@ function genuine(state: State, author: PeerId, lines: readonly Gathered[], budge
   }
   // What is not signed yet may be, when the rest of it comes.
   return [...kept, ...open];
+}
+
+/** An act is checked by its author's keys: one who has gone meanwhile is named with it. */
+function named({ log, people }: State, author: PeerId, offer: Offer): Offer {
+  if (offer.what !== 'act' || offer.by !== undefined || memberOf(log.view, author) !== undefined) return offer;
+  return { ...offer, by: personOf(people.get(author)) };
 }
 
 function isFull({ count, bytes }: Gathering): boolean {

@@ -19,6 +19,7 @@ import { silentAt } from './liveness.ts';
 import { commonSeq } from './log.ts';
 import { everybody } from './lost.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
+import { barred, farewell } from './moderation.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
 import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
@@ -59,7 +60,7 @@ export function admit(
   host: string,
 ): void {
   const { log } = state;
-  const refusal = refusalOf(state, coordinating, peer, auth);
+  const refusal = barred(state, auth, link.former) ?? refusalOf(state, coordinating, peer, auth);
   // Which part of the room goes on must not hang on what its coordinator is called.
   const meets = auth.coordinates !== null && (refusal === undefined || refusal.code === 'name-taken');
   if (meets) return meet(state, coordinating, link, peer, auth);
@@ -89,7 +90,8 @@ export function admit(
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
   const quota = fullQuota(rateOf(state.options.rate), state.now.ms);
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false, quota, restsUntil: null };
+  const relayed = auth.relayed === true;
+  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false, quota, restsUntil: null, relayed };
   coordinating.holds.set(peer, keep);
   coordinating.asked.delete(peer);
   coordinating.members.set(peer, link.id);
@@ -330,22 +332,43 @@ export function memberGone(state: State, coordinating: Coordinating, peer: PeerI
   coordinating.suspects.set(peer, { until, why, called: false });
 }
 
-const partings = {
-  slow: 'fell too far behind',
-  flood: 'said too much for too long',
-  dropped: 'taken for gone',
-} as const;
-
 /** A suspect, or a member that cannot be kept, leaves the view. */
-export function drop(state: State, coordinating: Coordinating, peer: PeerId, why: Why): void {
+export function drop(
+  state: State,
+  coordinating: Coordinating,
+  peer: PeerId,
+  why: Why,
+  said: Refusal = why === 'slow' ? slow : why === 'flood' ? flood : gone,
+): void {
   coordinating.suspects.delete(peer);
   const link = state.links.get(coordinating.members.get(peer) ?? 0);
   coordinating.members.delete(peer);
-  if (link !== undefined) {
-    const code = why === 'slow' || why === 'flood' ? why : 'dropped';
-    close(state, link, serverSays.refused({ code, message: partings[code] }));
-  }
+  if (link !== undefined) close(state, link, serverSays.refused(said));
   if (memberOf(state.log.view, peer) !== undefined) leftEntry(state, peer, why);
+}
+
+const slow: Refusal = { code: 'slow', message: 'fell too far behind' };
+const flood: Refusal = { code: 'flood', message: 'said too much for too long' };
+const gone: Refusal = { code: 'dropped', message: 'taken for gone' };
+
+/**
+ * Whoever is put out goes, before anything else is relayed. Links that are carried are made anew: it may have been the
+ * one that carries them.
+ */
+export function putOut(state: State, coordinating: Coordinating): void {
+  const { ousted, self, links } = state;
+  if (ousted.size === 0) return;
+  for (const [peer, one] of ousted) if (peer !== self.id) drop(state, coordinating, peer, 'kicked', farewell(one));
+  for (const link of links.values()) {
+    if (link.end.kind !== 'member' || !link.end.relayed) continue;
+    close(state, link);
+    memberGone(state, coordinating, link.end.peer, 'ended');
+  }
+  const mine = ousted.get(self.id);
+  if (mine === undefined) return;
+  const { code, message } = farewell(mine);
+  state.out ??= { code: mine.code, message };
+  handOver(state, coordinating, code === 'kicked' || code === 'banned' ? 'kicked' : 'handover');
 }
 
 /** The coordinator's alarm: pings, the silent, and suspects that have not come back. */
@@ -380,6 +403,8 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
     if (offer.n > (state.log.authors.get(state.self.id) ?? 0)) sequence(state, state.self.id, offer, body);
     else state.delivery.settle(offer.n);
   }
+  putOut(state, coordinating);
+  if (state.phase !== coordinating) return;
   for (const peer of relay(state, coordinating.members)) drop(state, coordinating, peer, 'slow');
 }
 
@@ -405,11 +430,15 @@ function relay(state: State, members: ReadonlyMap<PeerId, number>): PeerId[] {
 // --- Leaving ---
 
 /** Leaves the room to the successor; alone, simply leaves. */
-export function handOver(state: State, coordinating: Coordinating): void {
+export function handOver(
+  state: State,
+  coordinating: Coordinating,
+  why: Extract<Why, 'handover' | 'kicked'> = 'handover',
+): void {
   const { members } = coordinating;
-  takeIn(state, coordinating);
+  if (why === 'handover') takeIn(state, coordinating);
   const successor = coordinatorOf(withoutMember(state.log.view, state.self.id));
-  leftEntry(state, state.self.id, 'handover');
+  leftEntry(state, state.self.id, why);
   if (members.size === 0) {
     state.phase = { kind: 'left' };
     return;

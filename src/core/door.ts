@@ -15,10 +15,11 @@ import { coordinatorOf } from './view.ts';
 /** What a peer that is looking, or about to coordinate, gives as the time to ask again, ms. */
 const soonMs = 20;
 
-export function greet(state: State, id: LinkId, host: string, channel: string): void {
+export function greet(state: State, id: LinkId, host: string, channel: string, former = false): void {
   const until = state.now.ms + limits.strangerMs;
   const link = addLink(state, id, { kind: 'stranger', host, until }, limits.strangerBodyBytesMax);
   link.channel = channel;
+  link.former = former;
   link.challenge = state.crypto.random(16);
   const greeting = greetingOf(state);
   if (greeting === 'connected') send(state, link, connected(link));

@@ -30,15 +30,16 @@ export interface Position {
 export type Why =
   | 'left' // said goodbye
   | 'handover' // said goodbye as the coordinator
+  | 'kicked' // was put out
   | 'ended' // its process is gone: its port refuses
   | 'silent' // it does not answer
   | 'cut' // it answers, but could not get back in
   | 'slow' // it fell too far behind
   | 'flood'; // it said too much for too long
 
-/** Whoever said goodbye is not waited for. */
+/** Whoever said goodbye, or was told it, is not waited for. */
 export function saidGoodbye(why: Why): boolean {
-  return why === 'left' || why === 'handover';
+  return why === 'left' || why === 'handover' || why === 'kicked';
 }
 
 /** A signature of an author over its lines from one number on, up to the line that carries it (cover.ts). */
@@ -286,7 +287,16 @@ export const membersSchema = v.pipe(
   v.check((members) => members.every((member, at) => at === 0 || member.joined > (members[at - 1] as Member).joined)),
   v.check((members) => new Set(members.map((member) => member.id)).size === members.length),
 );
-const whySchema = v.picklist(['left', 'handover', 'ended', 'silent', 'cut', 'slow', 'flood'] satisfies Why[]);
+const whySchema = v.picklist([
+  'left',
+  'handover',
+  'kicked',
+  'ended',
+  'silent',
+  'cut',
+  'slow',
+  'flood',
+] satisfies Why[]);
 const position = { epoch: fromOne, seq: fromOne };
 const peersSchema = v.strictObject({
   ...position,

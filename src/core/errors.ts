@@ -35,6 +35,9 @@ export type RefusalCode =
   | 'no-way' // a member that was asked to take somebody through cannot reach the coordinator either
   | 'slow' // fell too far behind
   | 'flood' // said too much for too long
+  | 'kicked' // was put out; may come back where it can
+  | 'banned' // was put out, or tried to come in, and may not
+  | 'other-key' // the room's key was changed
   | 'dropped'; // was taken for gone; may come back
 
 /** What went wrong for the person at this end. */
@@ -48,6 +51,9 @@ export type ChatCode =
   | 'line-long'
   | 'line-control'
   | 'pending-full' // too many lines wait to be acknowledged
+  | 'not-allowed' // only the founder of the room, or its ops
+  | 'unknown-name' // nobody of that name is known
+  | 'ambiguous-name' // several people have had that name
   | 'left'; // the peer has left, or never joined
 
 /** The other side broke the protocol. `code` goes over the wire; `message` says what was expected and what came. */

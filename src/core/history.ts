@@ -22,7 +22,8 @@ function* told(log: Log): Generator<Told> {
   for (const { id, name } of before?.view.members ?? []) names.set(id, name);
   for (const entry of log.entries(log.first)) {
     if (entry.kind === 'chat') {
-      if (entry.what === 'seal') continue;
+      // What is said besides lines is nothing to read, and an act may have the room's key.
+      if (entry.what !== undefined) continue;
       yield { entry, name: names.get(entry.author) ?? entry.by?.name ?? entry.author };
       continue;
     }

@@ -322,7 +322,7 @@ export class Player {
       this.#lost.delete(entry.member.id);
       this.#people.set(entry.member.id, entry.member);
     } else if (entry.kind === 'peers') {
-      for (const { id } of entry.lost) lose(id);
+      for (const { id, why } of entry.lost) if (!saidGoodbye(why)) lose(id);
       for (const member of entry.members) this.#people.set(member.id, member);
     } else if (!saidGoodbye(entry.why)) lose(entry.id);
   }

@@ -36,7 +36,7 @@ export const limits = {
   addressBytesMax: 64,
   membersMax: 1000,
   /** The members of a view as JSON, in bytes: what makes a snapshot long besides the authors. */
-  viewBytesMax: 640 * 1024,
+  viewBytesMax: 576 * 1024,
   /** Epochs that `auth` recites, the latest ones: enough to find where two halves of a room parted. */
   lineageMax: 64,
   /** Authors whose last number is remembered; members of the view are never forgotten. */
@@ -64,6 +64,14 @@ export const limits = {
   floodMs: 60_000,
   /** How many of those that a member carries may come from one address. */
   addressRelaysMax: 8,
+  /** The acts behind the rules of a room (rules.ts): as many people may be banned, or ops. 280 bytes each in a snapshot. */
+  actsMax: 512,
+  /** The longest act: `unban`, a space and a key. */
+  actChars: 6 + 43,
+  /** Acts that are known to be signed, or not: two snapshots full. */
+  actsKnownMax: 1024,
+  /** After a room's key was changed, members still come in with the former one for so long, ms: a link that broke. */
+  rekeyMs: 10_000,
   /** A name is held through a drop for whoever had it, ms. */
   nameHeldMs: 60_000,
 

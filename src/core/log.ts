@@ -9,7 +9,7 @@
  * the lineage). So a segment can be read without those before it: trimming drops whole segments, and a newcomer starts
  * at any of them. Nothing that a slice has shown is ever written again: truncation seals the segment it cuts.
  *
- * What the room is (view, who said how much) is derived here, entry by entry, and kept nowhere else. The log is owned
+ * What the room is (view, who said how much, who may what) is derived here, entry by entry, and kept nowhere else. The log is owned
  * by its peer and changed in place.
  */
 import { assert, ProtocolError } from './errors.ts';
@@ -17,6 +17,7 @@ import { extend, type Range, type Step } from './cover.ts';
 import { applyToView, decodeEntry, type ChatEntry, type Entry, type PeersEntry, type Position } from './entry.ts';
 import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
+import { actOf, emptyCharter, lawless, type Charter, type Law } from './rules.ts';
 import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
 
 /** One coordinator's reign: which it was, whose, and the first seq given in it. */
@@ -37,7 +38,7 @@ export interface Extent {
 }
 
 /** All that the entries up to `seq` amount to. */
-export interface Snapshot {
+export interface Snapshot extends Charter {
   readonly seq: number;
   readonly view: View;
   /** Each author's last number. */
@@ -65,6 +66,7 @@ interface Segment {
 }
 
 export const emptySnapshot: Snapshot = {
+  ...emptyCharter,
   seq: 0,
   view: emptyView,
   authors: new Map(),
@@ -104,6 +106,17 @@ export function compareExtents(a: Extent, b: Extent): number {
 function withReign(lineage: readonly Reign[], entry: PeersEntry): readonly Reign[] {
   const coordinator = coordinatorOf(entry)?.id as PeerId;
   return [...lineage, { epoch: entry.epoch, coordinator, first: entry.seq }].slice(-limits.lineageMax);
+}
+
+/** The charter after an entry; `view` is that before it. Whom the log does not know has said who he is, or does nothing. */
+function withEntry(charter: Charter, law: Law, view: View, entry: Entry): Charter {
+  if (entry.kind === 'peers' && charter.founder === null && entry.seq === 1) {
+    const first = coordinatorOf(entry);
+    return first === undefined ? charter : { ...charter, founder: { key: first.key, box: first.box } };
+  }
+  if (entry.kind !== 'chat' || entry.what !== 'act') return charter;
+  const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
+  return (act && law(charter, act)) ?? charter;
 }
 
 /** Above the limit, the author heard of first who is no longer in the room is forgotten. */
@@ -147,11 +160,17 @@ export class Log implements Extent {
    * logs that differ would be taken for equal (as Raft's term never goes back).
    */
   epochMax = 0;
+  /** What the rules of the room follow from (rules.ts). Another one whenever they change. */
+  charter: Charter;
+  /** How acts are judged. The log itself knows no cryptography. */
+  readonly law: Law;
   #authors: Map<PeerId, number>;
   #ranges: Map<PeerId, Range>;
 
-  constructor(history: number, keep = history) {
+  constructor(history: number, keep = history, law: Law = lawless) {
     this.history = history;
+    this.law = law;
+    this.charter = emptyCharter;
     this.keep = Math.max(history, keep);
     const before = emptySnapshot;
     this.last = before.seq;
@@ -241,6 +260,7 @@ export class Log implements Extent {
 
   #apply(entry: Entry): Step | undefined {
     this.last = entry.seq;
+    this.charter = withEntry(this.charter, this.law, this.view, entry);
     if (entry.kind === 'chat') {
       const step = follow(this.#authors, this.#ranges, entry);
       forgetAuthor(this.#authors, this.view);
@@ -255,8 +275,8 @@ export class Log implements Extent {
   }
 
   #snapshot(): Snapshot {
-    const { last: seq, view, lineage } = this;
-    return { seq, view, authors: new Map(this.#authors), ranges: new Map(this.#ranges), lineage };
+    const { last: seq, view, lineage, charter } = this;
+    return { ...charter, seq, view, authors: new Map(this.#authors), ranges: new Map(this.#ranges), lineage };
   }
 
   /** Starts a new segment, large enough for an entry of that many bytes, and trims what retention lets go. */
@@ -290,6 +310,7 @@ export class Log implements Extent {
     this.last = snapshot.seq;
     this.view = snapshot.view;
     this.lineage = snapshot.lineage;
+    this.charter = { founder: snapshot.founder, acts: snapshot.acts };
     this.#authors = new Map(snapshot.authors);
     this.#ranges = new Map(snapshot.ranges);
     this.epochMax = Math.max(this.epochMax, snapshot.view.epoch);
@@ -350,17 +371,19 @@ export class Log implements Extent {
     const segment = this.#segments.findLast(({ before }) => before.seq <= seq);
     if (segment === undefined) return undefined;
     let { view, lineage } = segment.before;
+    let charter: Charter = { founder: segment.before.founder, acts: segment.before.acts };
     const authors = new Map(segment.before.authors);
     const ranges = new Map(segment.before.ranges);
     for (const entry of this.entries(segment.before.seq + 1)) {
       if (entry.seq > seq) break;
+      charter = withEntry(charter, this.law, view, entry);
       view = applyToView(view, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
       if (entry.kind !== 'chat') continue;
       follow(authors, ranges, entry);
       forgetAuthor(authors, view);
     }
-    return { seq, view, authors, ranges, lineage };
+    return { ...charter, seq, view, authors, ranges, lineage };
   }
 
   /** Where a reader stands who holds everything up to `seq`; undefined when what follows is no longer held. */

@@ -17,6 +17,7 @@ import {
   memberSays,
   pumpCoordinator,
   pumpHanding,
+  putOut,
 } from './coordinator.ts';
 import { takeInAt } from './apart.ts';
 import { checkSome, tellUncovered, uncoveredAt } from './check.ts';
@@ -41,6 +42,7 @@ import {
   waitingClosed,
 } from './regroup.ts';
 import { expectAt, tellLost } from './lost.ts';
+import { keepKey, otherKey } from './moderation.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
@@ -78,9 +80,9 @@ function take(state: State, input: Input): void {
     case 'start':
       return begin(state, input.join, input.alone ?? true);
     case 'accepted':
-      return greet(state, input.link, input.host, input.channel);
+      return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
-      const offer = state.delivery.say(input.text, state.now.wall);
+      const offer = state.delivery.say(input.text, state.now.wall, input.what);
       state.effects.push(...(state.journal?.said(offer) ?? []));
       state.dirty = true;
       return;
@@ -189,6 +191,8 @@ function heard(state: State, link: Link, frame: Frame): void {
       return introduced(state, link, frame);
     case 'sent-away':
       if (parseClient(frame).kind !== 'through') return close(state, link);
+      // Whoever is carried is not seen: with the former key anybody could come in.
+      if (link.former) return close(state, link, serverSays.refused(otherKey));
       if (phase.kind === 'joined') return carry(state, phase, link);
       return close(state, link, serverSays.electing(0));
     case 'probe':
@@ -413,6 +417,7 @@ function wake(state: State, since: number): void {
 function settle(state: State): void {
   become(state);
   depart(state);
+  keepKey(state);
   if (state.phase.kind === 'coordinating') callDue(state, state.phase);
   if (state.phase.kind === 'left') finish(state);
   if (state.links.size > 0 && state.sweepAt === Infinity) state.sweepAt = state.now.ms + state.options.pingMs;
@@ -423,6 +428,7 @@ function become(state: State): void {
   for (let phase; phase !== state.phase;) {
     phase = state.phase;
     turn(state, phase);
+    if (state.phase.kind === 'coordinating') putOut(state, state.phase);
   }
 }
 
@@ -495,5 +501,6 @@ function finish(state: State): void {
   if (state.leaving === Infinity) return;
   state.leaving = Infinity;
   keepUp(state);
+  if (state.out !== null) tell(state, { kind: 'refused', ...state.out });
   tell(state, { kind: 'gone', unsent: state.delivery.pending });
 }

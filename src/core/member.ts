@@ -11,6 +11,7 @@ import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
+import { goForGood, isFinal } from './moderation.ts';
 import { dropWaiting, probe } from './relay.ts';
 import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
 import { coordinatorOf } from './view.ts';
@@ -115,6 +116,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return;
     case 'refused':
       close(state, link);
+      if (isFinal(message.code)) return goForGood(state, message);
       tell(state, { kind: 'warning', code: message.code, message: message.message });
       return lose(state, joined, 'cut');
     default:

@@ -29,6 +29,7 @@ import { ProtocolError, type ProtocolCode, type RefusalCode } from './errors.ts'
 import { Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import type { Extent, Reign, Snapshot } from './log.ts';
+import type { Act } from './rules.ts';
 import { coordinatorOf, type PeerId } from './view.ts';
 
 /** What a peer says of itself to be let in. */
@@ -149,12 +150,24 @@ const refusedSchema = v.strictObject({
   coordinates: v.optional(partSchema),
   common: v.optional(whole),
 });
+/** Its author's id and keys, the number, the time, the text and the signature. */
+const actSchema = v.strictTuple([
+  idSchema,
+  keySchema,
+  keySchema,
+  fromOne,
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax)),
+  v.pipe(v.string(), v.maxLength(limits.actChars)),
+  signatureSchema,
+]);
 /** A room that goes on from a snapshot has as many numbers before it as one that began from 1. */
 const half = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax / 2));
 const snapshotSchema = v.strictObject({
   epoch: half,
   seq: half,
   count: half,
+  founder: v.nullable(v.strictTuple([keySchema, keySchema])),
+  acts: v.pipe(v.array(actSchema), v.maxLength(limits.actsMax)),
   members: membersSchema,
   authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
   ranges: v.pipe(v.array(v.strictTuple([idSchema, fromOne, keySchema])), v.maxLength(limits.rangesMax)),
@@ -185,10 +198,26 @@ export const serverSays = {
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
   seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
-  snapshot: ({ seq, view, authors, ranges, lineage }: Snapshot, crypto: Crypto): Uint8Array => {
+  snapshot: (snapshot: Snapshot, crypto: Crypto): Uint8Array => {
+    const { seq, view, authors, ranges, lineage, founder } = snapshot;
     const { epoch, count, members } = view;
+    const rules = {
+      founder: founder && [founder.key, founder.box],
+      acts: snapshot.acts.map(({ author, key, box, n, time, text, signature }) => {
+        return [author, key, box, n, time, text, signature];
+      }),
+    };
     const open = Array.from(ranges, ([author, range]) => [author, range.from, hashOf(crypto, author, range)]);
-    const record = { epoch, seq, count, members, authors: [...authors], ranges: open, lineage: tuples(lineage) };
+    const record = {
+      epoch,
+      seq,
+      count,
+      ...rules,
+      members,
+      authors: [...authors],
+      ranges: open,
+      lineage: tuples(lineage),
+    };
     return system('', `snapshot:${JSON.stringify(record)}`);
   },
 };
@@ -271,14 +300,20 @@ export function parseServer(frame: Frame): ServerMessage {
       return { kind: 'refused', ...refusal };
     }
     case 'snapshot': {
-      const { epoch, seq, count, members, authors, ranges: open, lineage } = parseJson(word, snapshotSchema, rest);
+      const { seq, members, authors, ranges: open, lineage, ...given } = parseJson(word, snapshotSchema, rest);
+      const { epoch, count, founder } = given;
       const view = { epoch, count, members };
       if (seq > 0 && coordinatorOf(view) === undefined)
         throw new ProtocolError('body', 'nobody can be dialled in this room');
       if ((members.at(-1)?.joined ?? 0) > count) throw new ProtocolError('body', 'a member is beyond the count');
       const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
       const lines = { authors: new Map(authors), ranges };
-      return { kind: 'snapshot', snapshot: { seq, view, ...lines, lineage: reigns(lineage) } };
+      if ((founder === null) !== (seq === 0)) throw new ProtocolError('body', 'a room has a founder');
+      const acts = given.acts.map(([author, key, box, n, time, text, signature]): Act => {
+        return { author, key, box, n, time, text, signature };
+      });
+      const charter = { founder: founder && { key: founder[0], box: founder[1] }, acts };
+      return { kind: 'snapshot', snapshot: { ...charter, seq, view, ...lines, lineage: reigns(lineage) } };
     }
     default:
       return unknownWord(word);

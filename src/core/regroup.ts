@@ -15,6 +15,7 @@ import { roomOf, vouchFor } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
+import { farewell, goForGood, isFinal } from './moderation.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
@@ -110,6 +111,7 @@ export function missingSays(state: State, regrouping: Regrouping, link: Link, me
     state.phase = { kind: 'deposed', trouble, link: link.id, welcome: message, to, via: end.addresses };
     return;
   }
+  if (message.kind === 'refused' && isFinal(message.code)) return goForGood(state, message);
   regrouping.alive.add(end.peer);
   // The room goes on without us: there is nothing to regroup.
   if (message.kind === 'connected' && end.stage === 'through') {
@@ -174,7 +176,13 @@ export function regroupAlarm(state: State, regrouping: Regrouping): void {
 
 /** Begins the reign: the new view, then everybody is let in. */
 function finish(state: State, { trouble, dead, resent }: Regrouping): void {
-  const { log, self } = state;
+  const { log, self, ousted } = state;
+  // Whoever put somebody out, and did not see to it any more.
+  for (const id of ousted.keys()) if (id !== self.id) dead.set(id, 'kicked');
+  for (const { link, peer } of waiting(state)) {
+    const one = ousted.get(peer);
+    if (one !== undefined) close(state, link, serverSays.refused(farewell(one)));
+  }
   const here = new Map(Array.from(waiting(state), (one) => [one.peer, one]));
   const mine = memberOf(log.view, self.id);
   const joined = mine?.joined ?? log.view.count + 1;

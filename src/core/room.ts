@@ -7,11 +7,14 @@ import type { ChatEntry, Entry, Offer, Why } from './entry.ts';
 import { encodeOffer, entryFrame, linePrefix, saidGoodbye } from './entry.ts';
 import { waitAnew, watch } from './check.ts';
 import type { Frame } from './frame.ts';
-import { checkIds } from './identity.ts';
+import { ProtocolError } from './errors.ts';
+import { checkIds, roomOf } from './identity.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
+import { heed } from './moderation.ts';
+import { isChartered } from './rules.ts';
 import { selfMember, tell, type Joined, type State, type Trouble } from './state.ts';
 import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -20,7 +23,7 @@ import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Perso
  * @throws ProtocolError `order` when it does not follow; nothing has then changed
  */
 export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
-  const before = state.log.view;
+  const { view: before, charter } = state.log;
   checkWho(state, entry);
   const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
@@ -28,6 +31,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
     if (entry.by !== undefined && !state.people.has(entry.author)) remember(state, entry.author, entry.by);
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
+    if (entry.what === 'act') heed(state, entry, charter, before);
     return;
   }
   const history = entry.seq <= state.historyTo;
@@ -47,7 +51,9 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         state.phase.asked.delete(entry.id);
       }
       if (!saidGoodbye(entry.why)) lose(state, member, entry.why, history);
-      if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history });
+      const by = entry.why === 'kicked' ? state.ousted.get(entry.id)?.by : undefined;
+      const about = by === undefined ? {} : { by };
+      if (entry.id !== state.self.id) tell(state, { kind: 'left', member, why: entry.why, history, ...about });
       break;
     }
     case 'peers':
@@ -56,7 +62,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         if (member === undefined) continue;
         state.gone.push({ member, why });
         if (state.gone.length > limits.membersMax) state.gone.shift();
-        lose(state, member, why, history);
+        if (!saidGoodbye(why)) lose(state, member, why, history);
       }
       for (const member of entry.members) {
         remember(state, member.id, member);
@@ -65,10 +71,15 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       if (selfMember(state) !== undefined && !state.entered) enter(state);
       break;
   }
+  heed(state, entry, charter, before);
 }
 
-/** Nobody comes into the log under an id that is not that of his keys. */
-function checkWho({ crypto, log }: State, entry: Entry): void {
+/** Nobody comes into the log under an id that is not that of his keys; and nobody has founded the room but its founder. */
+function checkWho({ crypto, log, room }: State, entry: Entry): void {
+  if (entry.kind === 'peers' && entry.seq === 1) {
+    const { key, box } = coordinatorOf(entry) ?? { key: '', box: '' };
+    if (roomOf(crypto, key, box) !== room) throw new ProtocolError('proof', 'the room has another founder');
+  }
   if (entry.kind === 'joined') checkIds(crypto, [entry.member]);
   else if (entry.kind === 'peers')
     checkIds(
@@ -113,9 +124,9 @@ function remember({ people, log }: State, id: PeerId, person: Person): void {
 function show(state: State, entry: ChatEntry): void {
   const { author, n, epoch, seq, what, text, time, apart } = entry;
   const { show: fresh, acknowledged } = state.delivery.apply(entry);
-  if (what !== undefined) return;
   const position = { epoch, seq };
-  if (acknowledged) tell(state, { kind: 'acknowledged', n, position });
+  if (acknowledged && what !== 'seal') tell(state, { kind: 'acknowledged', n, position });
+  if (what !== undefined) return;
   if (author === state.self.id && n === state.delivery.latest) state.mine = { n, seq, complete: false, told: '' };
   if (!fresh) return;
   const name = state.people.get(author)?.name ?? entry.by?.name ?? author;
@@ -153,6 +164,7 @@ function cutOff(state: State, seq: number): void {
   // From there on this peer went another way than the room.
   if (log.last > 0) state.away ??= { why: 'apart', since: seq > 0 ? partedAt(state, seq) : state.contact };
   if (state.mine !== null && state.mine.seq > seq) state.mine = null;
+  state.ousted.clear();
   state.journal?.cut(seq);
   const lines = log.truncate(seq);
   delivery.hold(lines.map((line) => ({ ...line, apart: true, by: people.get(line.author) ?? line.by })));
@@ -171,6 +183,8 @@ export function partedAt({ log, now }: Pick<State, 'log' | 'now'>, seq: number):
 export function restore(state: State, snapshot: Snapshot): number {
   const { view } = state.log;
   checkIds(state.crypto, snapshot.view.members);
+  if (!isChartered(state.crypto, state.log.law, state.room as string, snapshot))
+    throw new ProtocolError('proof', 'the rules of the room are not those of its founder');
   if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);
   const begun = state.log.last > 0;

@@ -18,6 +18,7 @@ import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
+import { goForGood, isFinal } from './moderation.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import {
@@ -359,6 +360,7 @@ function turnedAway(state: State, seeking: Seeking, { code, message, free, room 
     return approach(state, seeking, seeking.target, true);
   }
   if (code === 'no-way') return leadsNowhere(state, seeking);
+  if (isFinal(code) && state.entered) return goForGood(state, { code, message });
   // In a room that was kept, the name may be held by the process before this one, a moment longer.
   const held = code === 'name-taken' && state.was !== null && seeking.attempt < limits.attemptsMax;
   if (state.entered || held) return approach(state, seeking, seeking.target, true);
@@ -371,6 +373,16 @@ function turnedAway(state: State, seeking: Seeking, { code, message, free, room 
 
 /** A breach that the other side saw in us is, to the person here, only a failure to get in. */
 function refusalCode(code: Refusal['code']): ChatCode {
-  const known: ChatCode[] = ['version', 'other-room', 'self', 'name-invalid', 'name-taken', 'room-full'];
+  const known: ChatCode[] = [
+    'version',
+    'other-room',
+    'self',
+    'name-invalid',
+    'name-taken',
+    'room-full',
+    'kicked',
+    'banned',
+    'other-key',
+  ];
   return known.find((one) => one === code) ?? 'unreachable';
 }

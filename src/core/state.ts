@@ -6,7 +6,7 @@
  */
 import { coverOf, hashOf, type Covered } from './cover.ts';
 import type { Crypto } from './crypto.ts';
-import { assert, type ProtocolError } from './errors.ts';
+import { assert, type ProtocolError, type RefusalCode } from './errors.ts';
 import type { ChatEntry, Offer, Why } from './entry.ts';
 import { Decoder } from './frame.ts';
 import { Delivery } from './delivery.ts';
@@ -17,6 +17,7 @@ import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import type { Quota } from './quota.ts';
 import { Random } from './random.ts';
+import { lawOf, type Charter } from './rules.ts';
 import type { Effect, Event, Line, LinkId, Now } from './step.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -233,6 +234,8 @@ export type End =
       readonly quota: Quota;
       /** Until when its link is not read (ms); null when it is. */
       restsUntil: number | null;
+      /** Somebody carries the link. */
+      readonly relayed: boolean;
     }
   /** Accepted once; has been told to go to the successor, and hangs up when it does. */
   | { readonly kind: 'sent-on' }
@@ -268,6 +271,8 @@ export interface Link {
   readonly decoder: Decoder;
   /** What only its two ends know; '' when it is not encrypted. */
   channel: string;
+  /** Accepted, and made with the key that the room had before. */
+  former: boolean;
   /** What the server has said that the other side's proof is to answer. */
   challenge: string;
   /** The socket takes no more for now. */
@@ -287,6 +292,12 @@ interface Lost {
   /** The same by the time of day. */
   readonly wall: number;
   callAt: number;
+}
+
+/** Somebody who is put out, and by whom (a name). */
+export interface Ousting {
+  readonly code: Extract<RefusalCode, 'kicked' | 'banned'>;
+  readonly by: string;
 }
 
 /** What kept this peer from hearing the room, and since when, by the time of day. */
@@ -343,6 +354,14 @@ export interface State {
   readonly uncovered: Map<PeerId, number>;
   /** The room's id, random, made by its founder; null before this peer is in one. */
   room: string | null;
+  /** The key of a private room; null of any other. */
+  key: string | null;
+  /** The charter that the key was last looked up in. */
+  heeded: Charter | null;
+  /** Those of the view who are put out, until the log says that they are gone. */
+  readonly ousted: Map<PeerId, Ousting>;
+  /** Why this peer goes, when that is not its own wish. */
+  out: { readonly code: Extract<RefusalCode, 'kicked' | 'banned' | 'other-key'>; readonly message: string } | null;
   phase: Phase;
   /** True once this peer has been in the room. */
   entered: boolean;
@@ -373,13 +392,15 @@ export interface Setup {
   readonly seed: readonly number[];
   /** This person's keys; the key of the process must be new. */
   readonly crypto: Crypto;
+  /** The key of a private room. */
+  readonly key?: string | undefined;
   /** Whether the room is kept on disk. */
   readonly keeps?: boolean;
   /** What was kept of a room, and when that was last in use (ms since 1970). */
   readonly restored?: { readonly room: Restored; readonly aliveAt: number } | undefined;
 }
 
-export function createState({ name, addresses, options, seed, crypto, keeps = false, restored }: Setup): State {
+export function createState({ name, addresses, options, seed, crypto, key, keeps = false, restored }: Setup): State {
   const random = new Random(...seed);
   const id = idOf(crypto, crypto.key, crypto.box);
   const room = restored?.room;
@@ -393,7 +414,7 @@ export function createState({ name, addresses, options, seed, crypto, keeps = fa
     options,
     random,
     crypto,
-    log: room?.log ?? new Log(options.history, options.keep),
+    log: room?.log ?? new Log(options.history, options.keep, lawOf(crypto)),
     delivery,
     links: new Map(),
     lost: new Map(
@@ -422,6 +443,11 @@ export function createState({ name, addresses, options, seed, crypto, keeps = fa
     checks: [],
     uncovered: new Map(),
     room: room?.owner.room ?? null,
+    key: key ?? null,
+    // A key that was given is newer than the log that was kept.
+    heeded: room?.log.charter ?? null,
+    ousted: new Map(),
+    out: null,
     phase: { kind: 'idle' },
     entered: false,
     historyTo: 0,
@@ -467,7 +493,15 @@ export function close(state: State, link: Link, last?: Uint8Array): void {
 
 export function addLink(state: State, id: LinkId, end: End, bodyBytesMax: number = limits.bodyBytesMax): Link {
   assert(!state.links.has(id), `link ${id} is new`);
-  const link: Link = { id, decoder: new Decoder(bodyBytesMax), channel: '', challenge: '', full: false, end };
+  const link: Link = {
+    id,
+    decoder: new Decoder(bodyBytesMax),
+    channel: '',
+    former: false,
+    challenge: '',
+    full: false,
+    end,
+  };
   state.links.set(id, link);
   return link;
 }

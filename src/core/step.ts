@@ -3,6 +3,7 @@
  * Types only. Times named `now` are of a clock that never goes back, in ms; `wall` is the time of day, for reading.
  */
 import type { ChatCode } from './errors.ts';
+import type { Verb } from './rules.ts';
 import type { PeerId, Member } from './view.ts';
 import type { Position, Why } from './entry.ts';
 
@@ -25,7 +26,14 @@ export type Input =
   | { readonly kind: 'start'; readonly join: readonly string[]; readonly alone?: boolean }
   /** Somebody dialled our server. `host` is where from. */
   /** `channel`: what only the two ends of the link know; '' when it is not encrypted. */
-  | { readonly kind: 'accepted'; readonly link: LinkId; readonly host: string; readonly channel: string }
+  /** `former`: it was made with the key that the room had before. */
+  | {
+      readonly kind: 'accepted';
+      readonly link: LinkId;
+      readonly host: string;
+      readonly channel: string;
+      readonly former?: boolean;
+    }
   /** A dialled link is open. */
   | { readonly kind: 'opened'; readonly link: LinkId; readonly channel: string }
   /** A dialled link could not be opened: every address refused, or some never answered. */
@@ -36,8 +44,8 @@ export type Input =
   | { readonly kind: 'drained'; readonly link: LinkId }
   /** The other side closed, or the link broke. Nothing more comes from it. */
   | { readonly kind: 'closed'; readonly link: LinkId }
-  /** The person says a line; the text has been checked. */
-  | { readonly kind: 'say'; readonly text: string }
+  /** The person says a line, or does an act (rules.ts); the text has been checked. */
+  | { readonly kind: 'say'; readonly text: string; readonly what?: 'act' }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
   /** The disk does not take the journal any more. */
@@ -68,6 +76,8 @@ export type Effect =
   | { readonly kind: 'keep'; readonly bytes: Uint8Array }
   /** Files up to this number are not needed any more. */
   | { readonly kind: 'forget'; readonly number: number }
+  /** The room has another key: links are made with that one from now on. */
+  | { readonly kind: 'rekey'; readonly key: string }
   | { readonly kind: 'tell'; readonly event: Event };
 
 /** A line of the room, as it is shown: once, in the room's order. */
@@ -112,7 +122,22 @@ export type Event =
   /** One's own line stands in the room, at this position. It is also told as 'line'. */
   | { readonly kind: 'acknowledged'; readonly n: number; readonly position: Position }
   | { readonly kind: 'joined'; readonly member: Member; readonly history: boolean }
-  | { readonly kind: 'left'; readonly member: Member; readonly why: Why; readonly history: boolean }
+  /** `by`: who has put it out, by name. */
+  | {
+      readonly kind: 'left';
+      readonly member: Member;
+      readonly why: Why;
+      readonly history: boolean;
+      readonly by?: string;
+    }
+  /** The rules of the room have changed: `name` is whom it is about ('' with `key`), `by` who did it. */
+  | {
+      readonly kind: 'ruled';
+      readonly verb: Exclude<Verb, 'kick'>;
+      readonly name: string;
+      readonly by: string;
+      readonly history: boolean;
+    }
   /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */
   | { readonly kind: 'looking'; readonly coordinator: Member; readonly why: Why; readonly waiting: number }
   | { readonly kind: 'healed'; readonly healing: Healing }
@@ -176,7 +201,7 @@ export type Event =
       readonly text: string;
       readonly why: 'missing' | 'forged';
     }
-  /** The room could not be entered: nothing more will happen. */
+  /** The room could not be entered, or this peer was put out: nothing more will happen. */
   | {
       readonly kind: 'refused';
       readonly code: ChatCode;

@@ -22,6 +22,7 @@ export interface Viewpoint {
 const reasons: Readonly<Record<Why, string>> = {
   left: 'left',
   handover: 'left and handed over',
+  kicked: 'was put out',
   ended: 'process ended',
   silent: 'not answering',
   cut: 'cut off',
@@ -83,9 +84,12 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'joined':
       return `${clean(event.member.name)} joined`;
     case 'left':
+      if (event.by !== undefined) return `${clean(event.member.name)} was put out by ${clean(event.by)}`;
       return (
         gone(event.member, event.why, at) + (event.why === 'handover' ? `; ${coordinates(at.coordinator, at)} now` : '')
       );
+    case 'ruled':
+      return ruled(event, at);
     case 'looking':
       return looking(event, at);
     case 'healed':
@@ -168,6 +172,22 @@ function restored({ lines, unsent, since }: Extract<Event, { kind: 'restored' }>
   return `this room was last open at ${dayOf(since)} ${timeOf(since)}: ${kept}${out}`;
 }
 
+function ruled({ verb, name, by }: Extract<Event, { kind: 'ruled' }>, at: Viewpoint): string {
+  const [who, whom] = [by, name].map((one) => (one === at.name ? 'you' : clean(one)));
+  switch (verb) {
+    case 'op':
+      return `${who} made ${whom} an op`;
+    case 'deop':
+      return `${who} took the op from ${whom}`;
+    case 'ban':
+      return `${who} banned ${whom}`;
+    case 'unban':
+      return `${who} lifted the ban on ${whom}`;
+    case 'key':
+      return `${who} changed the key of this room: earlier invites lead nowhere now`;
+  }
+}
+
 /** Loud: it has been read, and may be a lie. */
 function unsigned({ name, lines, text, why }: Extract<Event, { kind: 'unsigned' }>): string {
   const shown = clean(text);
@@ -221,6 +241,7 @@ function looking(
   const { name, id } = coordinator;
   const trouble: Readonly<Record<Exclude<Why, 'handover'>, string>> = {
     left: `${clean(name)} left`,
+    kicked: `${clean(name)} was put out`,
     // Not known yet to be more: the coordinator is dialled afresh to make sure.
     ended: `the link to ${clean(name)} broke`,
     silent: `${clean(name)} is not answering`,

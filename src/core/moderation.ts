@@ -1,0 +1,94 @@
+/**
+ * Moderation: what an act of the room (rules.ts) does to a peer.
+ *
+ * Whoever is put out is remembered until the log says that he is gone. Whoever coordinates sees to that, before it
+ * relays anything else; when it dies before it has, the next one does. Nobody calls somebody who was put out.
+ */
+import type { ChatEntry, Entry } from './entry.ts';
+import { forget } from './lost.ts';
+import type { Refusal } from './message.ts';
+import { actOf, parseAct, rulesOf, type Charter } from './rules.ts';
+import { tell, type Ousting, type State } from './state.ts';
+import { memberOf, type View } from './view.ts';
+import type { PersonKey } from './crypto.ts';
+
+/** An entry stands in the log; `charter` and `view` are those before it. */
+export function heed(state: State, entry: Entry, charter: Charter, view: View): void {
+  if (entry.kind === 'chat') return entry.what === 'act' ? heedAct(state, entry, charter, view) : undefined;
+  for (const id of state.ousted.keys()) if (memberOf(state.log.view, id) === undefined) state.ousted.delete(id);
+}
+
+function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): void {
+  const { log, ousted, people } = state;
+  const ruling = parseAct(entry.text);
+  const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
+  if (ruling === undefined || act === undefined || log.law(charter, act) === undefined) return;
+  const { verb, about } = ruling;
+  const by = people.get(act.author)?.name ?? act.author;
+  if (verb === 'kick' || verb === 'ban') {
+    const code = verb === 'kick' ? 'kicked' : 'banned';
+    for (const { id, key } of view.members) if (key === about) ousted.set(id, { code, by });
+    for (const [id, { member }] of state.lost) if (member.key === about) forget(state, id);
+  }
+  // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
+  if (verb === 'kick' || log.charter === charter) return;
+  const history = entry.seq <= state.historyTo;
+  tell(state, { kind: 'ruled', verb, by, name: verb === 'key' ? '' : nameOf(state, about), history });
+}
+
+/** What somebody is called, or was last; of a stranger, his key. */
+export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
+  return Array.from(people.values()).findLast((person) => person.key === key)?.name ?? key;
+}
+
+/** What somebody is told who is put out. */
+export function farewell({ code, by }: Ousting): Refusal {
+  return {
+    code,
+    message: code === 'kicked' ? `${by} has put you out of this room` : `${by} has banned you from this room`,
+  };
+}
+
+/** Why somebody may not come in, or undefined. `former`: by a link that was made with the room's former key. */
+export function barred(
+  state: State,
+  { key, relayed }: { readonly key: PersonKey; readonly relayed?: boolean | undefined },
+  former: boolean,
+): Refusal | undefined {
+  const { log } = state;
+  const by = rulesOf(log.charter).bans.get(key);
+  if (by !== undefined) return farewell({ code: 'banned', by: nameOf(state, by) });
+  // Whoever was here when the key was changed gets the new one from the log. Nobody may carry it to him who has not got it.
+  const known = relayed !== true && log.view.members.some((member) => member.key === key);
+  return former && !known ? otherKey : undefined;
+}
+
+export const otherKey: Refusal = {
+  code: 'other-key',
+  message: 'the key of this room was changed: ask a member for a new invite, which /invite shows there',
+};
+
+/** Whether a refusal is for good. */
+export function isFinal(code: Refusal['code']): code is 'kicked' | 'banned' | 'other-key' {
+  return code === 'kicked' || code === 'banned' || code === 'other-key';
+}
+
+/** This peer may not be in the room any more: it goes, and does not come again by itself. */
+export function goForGood(state: State, { code, message }: Refusal): void {
+  if (!isFinal(code)) return;
+  state.out ??= { code, message };
+  state.phase = { kind: 'left' };
+}
+
+/** The room has another key, as far as this peer is one with the room. */
+export function keepKey(state: State): void {
+  const { log, phase, key } = state;
+  if (key === null || log.charter === state.heeded) return;
+  const current = phase.kind === 'joined' && !phase.awaitsSnapshot && log.last >= phase.catchUp;
+  if (!current && phase.kind !== 'coordinating') return;
+  state.heeded = log.charter;
+  const wanted = rulesOf(log.charter).key;
+  if (wanted === undefined || wanted === key) return;
+  state.key = wanted;
+  state.effects.push({ kind: 'rekey', key: wanted });
+}

@@ -1,0 +1,208 @@
+/**
+ * Rules: who may put somebody out, who may not come in, and which key the room has.
+ *
+ * They follow from acts, which are lines of the log that are never shown as lines. The founder may do everything: its
+ * keys give the room's id, so nobody else can be taken for it. It names ops, who may put out and let in, and change the
+ * key; nobody puts out the founder, and an op only the founder. An act counts if its author was allowed to at its place
+ * in the log, and has signed it, alone: so whoever holds the log comes to the same rules, whoever coordinates.
+ *
+ * A snapshot has the acts that are behind the rules as they stand, and no others: those that made what holds, and those
+ * by which their authors were allowed to. Everybody lets go of the others in the same way, after each act.
+ */
+import type { BoxKey, Crypto, PersonKey } from './crypto.ts';
+import { coverOf, hashOf } from './cover.ts';
+import type { ChatEntry } from './entry.ts';
+import { idOf, roomOf } from './identity.ts';
+import { limits } from './limits.ts';
+import type { PeerId, Person } from './view.ts';
+
+/** `op KEY`, `deop KEY`, `kick KEY`, `ban KEY` and `unban KEY` are about a person; `key NEWKEY` is the room's new key. */
+export type Verb = 'op' | 'deop' | 'kick' | 'ban' | 'unban' | 'key';
+
+/** What an act says. `about`: 43 characters of base64url. */
+export interface Ruling {
+  readonly verb: Verb;
+  readonly about: string;
+}
+
+/** An act with all that it takes to check it. */
+export interface Act {
+  readonly author: PeerId;
+  readonly key: PersonKey;
+  readonly box: BoxKey;
+  readonly n: number;
+  readonly time: number;
+  readonly text: string;
+  readonly signature: string;
+}
+
+/** The process that founded the room. */
+export type Founder = Pick<Person, 'key' | 'box'>;
+
+/** What the rules follow from. */
+export interface Charter {
+  /** Null before the first entry. */
+  readonly founder: Founder | null;
+  /** The acts behind the rules, in the order of the log. */
+  readonly acts: readonly Act[];
+}
+
+export interface Rules {
+  readonly founder: PersonKey | undefined;
+  readonly ops: ReadonlySet<PersonKey>;
+  /** Who may not come in, and who said so. */
+  readonly bans: ReadonlyMap<PersonKey, PersonKey>;
+  /** The room's key, if it was changed. */
+  readonly key: string | undefined;
+}
+
+/** What an act does to a charter; undefined when it does not count. */
+export type Law = (charter: Charter, act: Act) => Charter | undefined;
+
+export const emptyCharter: Charter = { founder: null, acts: [] };
+
+/** Of a log whose acts nobody judges. */
+export const lawless: Law = () => undefined;
+
+const actShape = /^(?<verb>op|deop|kick|ban|unban|key) (?<about>[\w-]{43})$/;
+
+/** What the text of an act says; undefined when that means nothing. */
+export function parseAct(text: string): Ruling | undefined {
+  const { verb, about } = actShape.exec(text)?.groups ?? {};
+  return verb === undefined || about === undefined ? undefined : { verb: verb as Verb, about };
+}
+
+/** An act as it stands in the log, by one whom the log knows; undefined when it is not signed alone. */
+export function actOf({ author, n, time, text, what, cover }: ChatEntry, by: Founder | undefined): Act | undefined {
+  if (what !== 'act' || by === undefined || cover?.from !== n) return undefined;
+  return { author, key: by.key, box: by.box, n, time, text, signature: cover.signature };
+}
+
+/** Whether somebody may do that under these rules. */
+export function may({ founder, ops }: Rules, who: PersonKey, { verb, about }: Ruling): boolean {
+  if (founder === undefined) return false;
+  // Nobody is above the founder, and it puts out nobody less than itself.
+  if (about === founder) return false;
+  if (who === founder) return true;
+  if (!ops.has(who) || verb === 'op' || verb === 'deop') return false;
+  return verb === 'unban' || verb === 'key' || !ops.has(about);
+}
+
+/** What holds after these acts, which count. */
+export function rulesOf({ founder, acts }: Charter): Rules {
+  const tally = begun(founder);
+  for (const { key, text } of acts) {
+    const ruling = parseAct(text);
+    if (ruling !== undefined) rule(tally, key, ruling);
+  }
+  return tally;
+}
+
+/** Rules while they are counted up. */
+interface Tally extends Rules {
+  readonly ops: Set<PersonKey>;
+  readonly bans: Map<PersonKey, PersonKey>;
+  key: string | undefined;
+}
+
+function begun(founder: Founder | null): Tally {
+  return { founder: founder?.key, ops: new Set(), bans: new Map(), key: undefined };
+}
+
+/** Whoever is banned is no op any more, and whoever is made one is not banned. */
+function rule(tally: Tally, by: PersonKey, { verb, about }: Ruling): void {
+  const { ops, bans } = tally;
+  if (verb === 'key') tally.key = about;
+  if (verb === 'op') ops.add(about);
+  if (verb === 'deop' || verb === 'ban') ops.delete(about);
+  if (verb === 'unban' || verb === 'op') bans.delete(about);
+  if (verb === 'ban' && !bans.has(about)) bans.set(about, by);
+}
+
+/** Whether that is not so already. */
+function changes({ ops, bans, key }: Rules, { verb, about }: Ruling): boolean {
+  switch (verb) {
+    case 'op':
+      return !ops.has(about);
+    case 'deop':
+      return ops.has(about);
+    case 'ban':
+      return !bans.has(about);
+    case 'unban':
+      return bans.has(about);
+    case 'key':
+      return key !== about;
+    case 'kick':
+      return false;
+  }
+}
+
+/** The acts without those that make no difference any more. */
+function condensed(founder: Founder, acts: readonly Act[]): readonly Act[] {
+  const wanted = rulesOf({ founder, acts });
+  for (let at = 0; at < acts.length; at++) {
+    const others = acts.toSpliced(at, 1);
+    // What is left must stand without it: each act by one who was allowed to.
+    if (alike(lawfulRules(founder, others), wanted)) return condensed(founder, others);
+  }
+  return acts;
+}
+
+/** What holds after these acts; undefined when the author of one was not allowed to. */
+function lawfulRules(founder: Founder, acts: readonly Act[]): Rules | undefined {
+  const tally = begun(founder);
+  for (const { key, text } of acts) {
+    const ruling = parseAct(text);
+    if (ruling === undefined || !may(tally, key, ruling)) return undefined;
+    rule(tally, key, ruling);
+  }
+  return tally;
+}
+
+function alike(one: Rules | undefined, other: Rules): boolean {
+  if (one === undefined || one.key !== other.key) return false;
+  if (one.ops.size !== other.ops.size || one.bans.size !== other.bans.size) return false;
+  return [...one.ops].every((key) => other.ops.has(key)) && [...one.bans.keys()].every((key) => other.bans.has(key));
+}
+
+/** The law, for one who can tell a true signature. What it has checked once it knows. */
+export function lawOf(crypto: Pick<Crypto, 'hash' | 'verify'>): Law {
+  const known = new Map<string, boolean>();
+  const isTrue = (act: Act, { key, box }: Founder): boolean => {
+    const room = roomOf(crypto as Crypto, key, box);
+    const about = JSON.stringify([room, act]);
+    const before = known.get(about);
+    if (before !== undefined) return before;
+    if (known.size >= limits.actsKnownMax) known.clear();
+    const found = isSigned(crypto as Crypto, room, act);
+    known.set(about, found);
+    return found;
+  };
+  return (charter, act) => {
+    const { founder, acts } = charter;
+    const ruling = parseAct(act.text);
+    if (founder === null || ruling === undefined) return undefined;
+    // What was said once is not said again.
+    if (acts.some(({ author, n }) => author === act.author && n >= act.n)) return undefined;
+    const rules = rulesOf(charter);
+    if (!may(rules, act.key, ruling) || !isTrue(act, founder)) return undefined;
+    if (!changes(rules, ruling)) return charter;
+    const after = condensed(founder, [...acts, act]);
+    return after.length > limits.actsMax ? undefined : { founder, acts: after };
+  };
+}
+
+function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {
+  if (idOf(crypto, key, box) !== author) return false;
+  const hash = hashOf(crypto, author, { base: '', lines: [{ n, time, what: 'act', text }] });
+  return crypto.verify(key, coverOf(room, author, n, n, hash), signature);
+}
+
+/** Whether a charter is that of the room, and each of its acts counts: what somebody gives need not be true. */
+export function isChartered(crypto: Crypto, law: Law, room: string, { founder, acts }: Charter): boolean {
+  if (founder === null) return acts.length === 0;
+  if (roomOf(crypto, founder.key, founder.box) !== room) return false;
+  let charter: Charter | undefined = { founder, acts: [] };
+  for (const act of acts) charter = charter && law(charter, act);
+  return charter?.acts.length === acts.length;
+}
