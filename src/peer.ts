@@ -16,9 +16,13 @@ import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
 import { step } from './core/machine.ts';
+import { nameOf } from './core/moderation.ts';
+import { nameKey } from './core/name.ts';
+import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
-import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
+import type { PersonKey } from './core/crypto.ts';
+import { coordinatorOf, withoutMember, type Member, type PeerId } from './core/view.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
 import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
@@ -34,6 +38,14 @@ import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
 type Receipt = Extract<Event, { kind: 'receipt' }>;
+
+/** Who may put others out, and who may not come in. People are their keys. */
+export interface Moderation {
+  readonly founder: PersonKey | undefined;
+  readonly ops: ReadonlySet<PersonKey>;
+  /** `by`: who said so, by name. Of one whose name nobody knows any more, the name is the key. */
+  readonly banned: readonly { readonly key: PersonKey; readonly name: string; readonly by: string }[];
+}
 
 /** One event for each kind of `Event`, with the event as its argument. */
 export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kind: Kind }>] };
@@ -61,6 +73,12 @@ export class Peer extends EventEmitter<PeerEvents> {
   #receipt: Receipt | undefined;
   /** Why nothing is kept any more. */
   #unkept: string | undefined;
+  /** Lets nobody in with the former key any more. */
+  #retire: NodeJS.Timeout | undefined;
+  /** The key changes when this person is out of the room. */
+  #rekeyWithout: PersonKey | undefined;
+  /** The keys of those whose lines are not shown. */
+  readonly #ignored = new Set<PersonKey>();
 
   /** @throws ChatError `usage` or `name-invalid` for options that make no sense */
   constructor(options: PeerOptions) {
@@ -106,8 +124,10 @@ export class Peer extends EventEmitter<PeerEvents> {
   ): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
-    const key =
+    const file =
       room === undefined || this.#folder === undefined ? undefined : await loadRoomKey(join(this.#folder, room));
+    // The log has it first.
+    const key = file && ((recalled && rulesOf(recalled.room.log.charter).key) ?? file);
     const alone = to.length === 0 || to.some((address) => knows(recalled, address));
     // A room that was open does not become private by being asked for: another one is founded.
     const other = to.length === 0 && (secret === true || given !== undefined) && key === undefined;
@@ -117,7 +137,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   async #listen(listen: string | undefined): Promise<Address> {
     this.#server = new Server(this.#access.keyring, {
-      accept: (socket, channel) => this.#accept(socket, channel),
+      accept: (socket, channel, former) => this.#accept(socket, channel, former),
       turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
     });
     return this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
@@ -159,7 +179,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       return undefined;
     }
     const { history, keep } = this.#settings;
-    const recalled = await this.#shelf?.recall(room, new Log(history, keep));
+    const recalled = await this.#shelf?.recall(room, new Log(history, keep, lawOf(createCrypto(this.#identity))));
     for (const message of recalled?.warnings ?? []) this.#tell({ kind: 'warning', code: 'store', message });
     return recalled;
   }
@@ -175,8 +195,9 @@ export class Peer extends EventEmitter<PeerEvents> {
     const seed = [...randomFillSync(new Uint32Array(3))];
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
     const crypto = createCrypto(this.#identity);
+    const { key } = this.#access.info;
     const keeps = this.#shelf !== undefined && this.#unkept === undefined;
-    this.#state = createState({ name, addresses, options: this.#settings, seed, crypto, keeps, restored });
+    this.#state = createState({ name, addresses, options: this.#settings, seed, crypto, key, keeps, restored });
     return new Promise((resolve, reject) => {
       const done = (outcome: () => void): void => {
         this.off('entered', entered).off('refused', refused).off('gone', gone);
@@ -206,10 +227,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   send(text: string): number {
     const fault = lineFault(text);
     if (fault !== undefined) throw fault;
-    const state = this.#state;
-    if (state?.entered !== true || state.phase.kind === 'left' || state.leaving !== null) {
-      throw new ChatError('left', 'this peer is not in a room');
-    }
+    const state = this.#inRoom();
     if (state.delivery.pending >= limits.pendingMax) {
       throw new ChatError('pending-full', `${limits.pendingMax} lines wait to be acknowledged already`);
     }
@@ -248,6 +266,72 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
     await this.#stop();
     return this.pending;
+  }
+
+  // --- Moderation ---
+
+  /**
+   * Names an op or takes that back, puts somebody out, bans him or lets him in again, as an act that stands in the room.
+   * Whoever is put out of a private room does not come in by the invite that he has: the key is changed.
+   * @param name of somebody who is in the room, or was; or his key
+   * @throws ChatError `not-allowed`, `unknown-name`, `ambiguous-name` or `left`
+   */
+  moderate(verb: Exclude<Verb, 'key'>, name: string): void {
+    const state = this.#inRoom();
+    const about = personNamed(state, name, verb === 'kick' ? 'here' : 'known');
+    this.#act(state, { verb, about });
+    if (verb !== 'kick' || this.#access.info.kind !== 'private') return;
+    // Whoever coordinates reads the log: he must not be told the new key.
+    if (this.coordinator?.key === about) this.#rekeyWithout = about;
+    else this.rekey();
+  }
+
+  /**
+   * Changes the key of a private room. Everybody who is here goes on; earlier invites lead nowhere.
+   * @throws ChatError `not-allowed`, `usage` in a room without a key, or `left`
+   */
+  rekey(): void {
+    const state = this.#inRoom();
+    if (this.#access.info.kind !== 'private')
+      throw new ChatError('usage', 'this room has no key: --private founds one that has');
+    this.#act(state, { verb: 'key', about: state.crypto.random(32) });
+  }
+
+  #act(state: State, ruling: Ruling): void {
+    if (!may(rulesOf(state.log.charter), state.crypto.key, ruling))
+      throw new ChatError('not-allowed', forbidden(ruling.verb));
+    this.#feed({ kind: 'say', text: `${ruling.verb} ${ruling.about}`, what: 'act' });
+  }
+
+  /** Who may put others out, and who may not come in. */
+  get moderation(): Moderation {
+    const state = this.#state;
+    if (state === undefined) return { founder: undefined, ops: new Set(), banned: [] };
+    const { founder, ops, bans } = rulesOf(state.log.charter);
+    const banned = Array.from(bans, ([key, by]) => ({ key, name: nameOf(state, key), by: nameOf(state, by) }));
+    return { founder, ops, banned };
+  }
+
+  /**
+   * What somebody says is not to be shown any more, or is again. It is told all the same: the faces ask `ignores`.
+   * @throws ChatError `unknown-name`, `ambiguous-name` or `left`
+   */
+  ignore(name: string, on = true): void {
+    const key = personNamed(this.#inRoom(), name, 'known');
+    if (on) this.#ignored.add(key);
+    else this.#ignored.delete(key);
+  }
+
+  /** Whether what that process says is not to be shown. */
+  ignores(id: PeerId): boolean {
+    return this.#ignored.size > 0 && this.#ignored.has(this.#state?.people.get(id)?.key ?? '');
+  }
+
+  /** @throws ChatError `left` */
+  #inRoom(): State {
+    const state = this.#state;
+    if (state?.entered === true && state.phase.kind !== 'left' && state.leaving === null) return state;
+    throw new ChatError('left', 'this peer is not in a room');
   }
 
   // --- What a face may ask ---
@@ -342,11 +426,20 @@ export class Peer extends EventEmitter<PeerEvents> {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         const effects = step(this.#state, next, { ms: performance.now(), wall: Date.now() });
         for (const effect of effects) this.#carryOut(effect);
+        this.#rekeyWhenOut(this.#state);
       }
       this.#arm(this.#state.due);
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Somebody was to be put out who coordinated. */
+  #rekeyWhenOut({ log, leaving }: State): void {
+    const key = this.#rekeyWithout;
+    if (key === undefined || log.view.members.some((member) => member.key === key)) return;
+    this.#rekeyWithout = undefined;
+    if (leaving === null) this.rekey();
   }
 
   #carryOut(effect: Effect): void {
@@ -366,6 +459,8 @@ export class Peer extends EventEmitter<PeerEvents> {
         return this.#links.get(effect.link)?.pause();
       case 'resume':
         return this.#links.get(effect.link)?.resume();
+      case 'rekey':
+        return this.#rekeyed(effect.key);
       case 'roll':
       case 'keep':
       case 'forget':
@@ -387,10 +482,18 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
   }
 
-  #accept(socket: ConstructorParameters<typeof Link>[0], channel: string): void {
+  /** Links that break in this moment are made anew with the former key: after that, it opens nothing. */
+  #rekeyed(key: string): void {
+    this.#access.replace(key);
+    void this.#keepKey();
+    clearTimeout(this.#retire);
+    this.#retire = setTimeout(() => this.#access.keyring.retire(), limits.rekeyMs).unref();
+  }
+
+  #accept(socket: ConstructorParameters<typeof Link>[0], channel: string, former: boolean): void {
     const link = ++this.#accepted;
     this.#open(link, socket);
-    this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '', channel });
+    this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '', channel, former });
   }
 
   #dial(link: LinkId, addresses: readonly string[]): void {
@@ -452,12 +555,44 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Lets the last bytes go out, then lets go of everything. */
   async #stop(): Promise<void> {
     clearTimeout(this.#alarm);
+    clearTimeout(this.#retire);
     this.#alarmAt = -Infinity; // nothing is armed any more
     if (this.#soon !== undefined) clearImmediate(this.#soon);
     this.#server?.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
     await Promise.all([...this.#closing, this.#shelf?.close()]);
   }
+}
+
+/**
+ * The key of the one person with that name: of those who are here, then, if any will do, of those who are known.
+ * @throws ChatError `unknown-name` or `ambiguous-name`
+ */
+function personNamed(state: State, name: string, where: 'here' | 'known'): PersonKey {
+  const { members } = state.log.view;
+  const known = where === 'here' ? [] : [...state.people.values()];
+  for (const people of [members, known]) {
+    const keys = new Set(people.filter((one) => nameKey(one.name) === nameKey(name)).map(({ key }) => key));
+    const [key] = keys;
+    if (keys.size > 1)
+      throw new ChatError(
+        'ambiguous-name',
+        `several people have been called ${name}: give the key (${[...keys].join(', ')})`,
+      );
+    if (key !== undefined) return key;
+  }
+  const given = [...members, ...known].some(({ key }) => key === name) || rulesOf(state.log.charter).bans.has(name);
+  if (given) return name;
+  throw new ChatError(
+    'unknown-name',
+    where === 'here' ? `nobody here is called ${name}` : `nobody is known who is called ${name}`,
+  );
+}
+
+function forbidden(verb: Verb): string {
+  if (verb === 'op' || verb === 'deop') return 'only the founder of this room names its ops, and it is none itself';
+  if (verb === 'key') return 'only the founder of this room and its ops change its key';
+  return 'only the founder of this room and its ops do that; nobody puts out the founder, and an op only the founder';
 }
 
 /** Whether an address of the room that was kept is this one. */

@@ -37,6 +37,18 @@ const table = {
     does: 'writes what is kept of the room to a new file, .txt or .jsonl',
     instead: 'type /export, or /export and the name of a file that ends with .txt or .jsonl',
   },
+  kick: {
+    takes: 'name',
+    does: 'puts somebody out; a private room gets another key',
+    instead: 'type /kick and whom',
+  },
+  ban: { takes: 'name', does: 'puts somebody out, for good', instead: 'type /ban and whom' },
+  unban: { takes: 'name', does: 'lets somebody in again', instead: 'type /unban and whom' },
+  op: { takes: 'name', does: 'lets somebody put others out, too', instead: 'type /op and whom' },
+  deop: { takes: 'name', does: 'takes that back', instead: 'type /deop and whom' },
+  rekey: { takes: '', does: 'changes the key of a private room: earlier invites lead nowhere then' },
+  ignore: { takes: 'name', does: 'does not show what somebody says', instead: 'type /ignore and whom' },
+  unignore: { takes: 'name', does: 'shows it again', instead: 'type /unignore and whom' },
   quit: { takes: '', does: 'leave the room; what you said is delivered first' },
 } satisfies Record<string, Entry>;
 
@@ -56,12 +68,18 @@ export type Range =
 /** So many lines are shown by /history alone. */
 const latest = 20;
 
+/** Commands about one person. */
+type ModerationName = 'kick' | 'ban' | 'unban' | 'op' | 'deop' | 'ignore' | 'unignore';
+
 export type Command =
   | { readonly kind: 'say'; readonly text: string }
   /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
   | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'quit' }
+  | { readonly kind: 'rekey' }
+  /** `name` as it was typed. */
+  | { readonly kind: ModerationName; readonly name: string }
   | { readonly kind: 'history'; readonly range: Range }
   | { readonly kind: 'search'; readonly text: string }
   /** `file` null: one that is named after the room and the day. */
@@ -91,6 +109,11 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   save: 'export',
   info: 'status',
   stat: 'status',
+  expel: 'kick',
+  block: 'ban',
+  mute: 'ignore',
+  unmute: 'unignore',
+  mod: 'op',
   exit: 'quit',
   leave: 'quit',
   part: 'quit',
@@ -116,6 +139,14 @@ export function parseCommand(line: string): Command {
     }
     case 'search':
       return after === '' ? { kind: 'misused', name } : { kind: name, text: after };
+    case 'kick':
+    case 'ban':
+    case 'unban':
+    case 'op':
+    case 'deop':
+    case 'ignore':
+    case 'unignore':
+      return /^\S+$/u.test(after) ? { kind: name, name: after.replace(/^@/u, '') } : { kind: 'misused', name };
     case 'export':
       if (after === '') return { kind: name, file: null };
       // What else it is to be, only the ending can tell; and no file of another kind is ever made.

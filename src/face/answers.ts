@@ -5,9 +5,14 @@ import { clean } from './screen.ts';
 import { count, names, words } from './text.ts';
 
 /** What /who answers. */
-export function whoLines({ members, coordinator, id }: Standing): string[] {
+export function whoLines({ members, coordinator, id, moderation }: Standing): string[] {
+  const { founder, ops } = moderation;
   const rows = members.map((member) => {
-    const marks = [member.id === coordinator?.id ? 'coordinator' : '', member.id === id ? 'you' : ''];
+    const marks = [
+      member.id === coordinator?.id ? 'coordinator' : '',
+      member.key === founder ? 'founder' : ops.has(member.key) ? 'op' : '',
+      member.id === id ? 'you' : '',
+    ];
     const marked = marks.filter((mark) => mark !== '').join(', ');
     return `  ${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
   });
@@ -16,7 +21,8 @@ export function whoLines({ members, coordinator, id }: Standing): string[] {
 
 /** What /status answers. */
 export function statusLines(standing: Standing): string[] {
-  const { id, members, coordinator, successor, lastHealing, pending, addresses } = standing;
+  const { id, members, coordinator, successor, lastHealing, pending, addresses, moderation } = standing;
+  const banned = moderation.banned.map(({ name, by }) => `${clean(name)} (by ${clean(by)})`);
   const place = (member: Member | undefined) => {
     if (member === undefined) return 'nobody';
     const [address] = member.addresses;
@@ -26,6 +32,7 @@ export function statusLines(standing: Standing): string[] {
     coordinator: place(coordinator),
     successor: place(successor),
     members: `${members.length}: ${names(members)}`,
+    ...(banned.length === 0 ? {} : { banned: banned.join('  ') }),
     'last failover':
       lastHealing === undefined ? 'none so far' : words({ kind: 'healed', healing: lastHealing }, standing),
     'not received': pending === 0 ? 'nothing: the room has all you said' : count(pending, 'line'),

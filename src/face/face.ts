@@ -3,7 +3,7 @@
  * about the room, and ends no process.
  */
 import type { Event, Healing, Line } from '../core/step.ts';
-import type { Member } from '../core/view.ts';
+import type { Member, PeerId } from '../core/view.ts';
 import type { Peer } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
@@ -16,8 +16,17 @@ export interface Standing extends Viewpoint {
   readonly lastHealing: Healing | undefined;
   readonly pending: number;
   readonly addresses: readonly string[];
+  /** Who may put others out, and who may not come in. */
+  readonly moderation: Moderation;
   /** Who holds this peer's latest line, as far as it is known. */
   readonly receipt: Receipt | undefined;
+}
+
+/** Who may put others out, and who may not come in. People are their keys. */
+export interface Moderation {
+  readonly founder: string | undefined;
+  readonly ops: ReadonlySet<string>;
+  readonly banned: readonly { readonly key: string; readonly name: string; readonly by: string }[];
 }
 
 /** What a peer holds of the room's past. */
@@ -37,6 +46,14 @@ export interface FacePeer extends Standing, Entrance, Past {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;
+  /** Names an op, puts somebody out or lets him in. @throws ChatError when that is not allowed, or nobody is called so */
+  moderate(verb: 'op' | 'deop' | 'kick' | 'ban' | 'unban', name: string): void;
+  /** Changes the key of a private room. @throws ChatError when that is not allowed */
+  rekey(): void;
+  /** What somebody says is not shown from now on, or is again. @throws ChatError when nobody is called so */
+  ignore(name: string, on?: boolean): void;
+  /** Whether what that process says is not shown. */
+  ignores(id: PeerId): boolean;
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -71,6 +88,7 @@ export const eventKinds = [
   'acknowledged',
   'joined',
   'left',
+  'ruled',
   'looking',
   'healed',
   'renamed',

@@ -94,6 +94,11 @@ export class Page {
     this.receipt(receipt);
   }
 
+  /** A line that is not shown. */
+  passOver(): void {
+    if (this.#missed > 0) this.#missed--;
+  }
+
   receipt(receipt: Receipt | undefined): void {
     if (receipt === undefined || receipt.n !== this.#mine?.n || !this.#slate.holding) return;
     const told = mark(receipt);

@@ -16,6 +16,7 @@ import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find, foundLines } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
+import { moderate, type ModerationCommand } from './moderation.ts';
 import { seenLine } from './receipt.ts';
 import { count, invitation, missedLines, narrator, refusal, said, words } from './text.ts';
 
@@ -124,7 +125,7 @@ export class Pipe implements Face {
   #hear(event: Event): void {
     switch (event.kind) {
       case 'line':
-        return this.#write(said(event.line));
+        return this.#peer.ignores(event.line.id) ? undefined : this.#write(said(event.line));
       case 'acknowledged':
         return this.#goOn();
       case 'entered':
@@ -135,6 +136,7 @@ export class Pipe implements Face {
         return void this.#read();
       case 'joined':
       case 'left':
+      case 'ruled':
         if (!event.history) this.#tell(event);
         return;
       case 'restored':
@@ -147,6 +149,7 @@ export class Pipe implements Face {
       case 'refused':
         // Before entering, whoever began this peer hears of it too, and says it.
         if (!this.#entered) return;
+        this.#leaving = true;
         return this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
       case 'gone':
         if (event.unsent > 0) this.#complain(words(event, this.#peer) ?? '');
@@ -237,6 +240,15 @@ export class Pipe implements Face {
       case 'history':
       case 'search':
         return this.#answer(foundLines(find(this.#peer, command, this.#clock())));
+      case 'kick':
+      case 'ban':
+      case 'unban':
+      case 'op':
+      case 'deop':
+      case 'rekey':
+      case 'ignore':
+      case 'unignore':
+        return this.#moderate(command, number);
       case 'export':
         return this.#export(command.file, number);
       case 'help':
@@ -254,6 +266,16 @@ export class Pipe implements Face {
       // Of a long line only the beginning was kept, so its size is not known.
       const long = `it has more than ${limits.lineBytesMax} bytes: send it in parts`;
       this.#refuse(`line ${number} was not said: ${error.code === 'line-long' ? long : error.message}`);
+    }
+  }
+
+  #moderate(command: ModerationCommand, number: number): void {
+    try {
+      const told = moderate(this.#peer, command);
+      if (told !== '') this.#answer([told]);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#refuse(`line ${number} was not done: ${error.message}`);
     }
   }
 

@@ -17,6 +17,7 @@ import type { Event } from '../core/step.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
+import { moderate, type ModerationCommand } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
 import { Plain } from './plain.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
@@ -140,6 +141,7 @@ export class Terminal implements Face {
         break;
       case 'joined':
       case 'left':
+      case 'ruled':
         if (!event.history) this.#tell(event);
         break;
       case 'receipt':
@@ -154,7 +156,9 @@ export class Terminal implements Face {
         break;
       case 'refused':
         // Before entering, whoever began this peer hears of it too, and says it.
-        if (this.#entered) this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
+        if (!this.#entered) break;
+        this.#leaving = true;
+        this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
         break;
       case 'gone':
         this.leave();
@@ -198,6 +202,7 @@ export class Terminal implements Face {
   }
 
   #show({ line }: Extract<Event, { kind: 'line' }>): void {
+    if (this.#peer.ignores(line.id)) return this.#page.passOver();
     const { receipt, members } = this.#peer;
     const { mine } = this.#page;
     this.#page.line(line, receipt, members.length === 1);
@@ -259,6 +264,15 @@ export class Terminal implements Face {
       case 'history':
       case 'search':
         return this.#page.found(find(this.#peer, command, this.#clock()));
+      case 'kick':
+      case 'ban':
+      case 'unban':
+      case 'op':
+      case 'deop':
+      case 'rekey':
+      case 'ignore':
+      case 'unignore':
+        return this.#moderate(command);
       case 'export':
         return void this.#export(command.file);
       case 'help':
@@ -302,6 +316,16 @@ export class Terminal implements Face {
     if (this.#waiting !== null) clearTimeout(this.#waiting);
     this.#waiting = null;
     this.#late = false;
+  }
+
+  #moderate(command: ModerationCommand): void {
+    try {
+      const told = moderate(this.#peer, command);
+      if (told !== '') this.#note(told);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#note(`that was not done: ${clean(error.message)}`);
+    }
   }
 
   async #export(file: string | null): Promise<void> {
