@@ -105,7 +105,7 @@ function take(state: State, input: Input): void {
       link.channel = input.channel;
       return;
     case 'failed':
-      return failed(state, link, input.refused, input.message);
+      return failed(state, link, input);
     case 'bytes':
       return bytes(state, link, input.bytes);
     case 'full':
@@ -275,10 +275,14 @@ function closed(state: State, link: Link, how = 'closed the link'): void {
   }
 }
 
-function failed(state: State, link: Link, refused: boolean, message: string): void {
+function failed(
+  state: State,
+  link: Link,
+  { refused, message, otherKey: other = false }: Extract<Input, { kind: 'failed' }>,
+): void {
   state.links.delete(link.id);
   const { phase } = state;
-  if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message);
+  if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message, other);
   if (link.end.kind === 'call') unanswered(state, link, refused);
   stop(state, link);
 }

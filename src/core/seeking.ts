@@ -18,7 +18,7 @@ import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
-import { goForGood, isFinal } from './moderation.ts';
+import { goForGood, isFinal, otherKey as changed } from './moderation.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import {
@@ -79,6 +79,7 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     fresh: false,
     candidates: [],
     alone: false,
+    otherKey: false,
     believed: new Set(),
     elected: null,
     origin: null,
@@ -131,7 +132,9 @@ function anybody(state: State, seeking: Seeking): Member {
 }
 
 /** Nobody answers who was in the room that was kept: it begins again with this peer, and the others will be called. */
-function goOnAlone(state: State, { dead }: Seeking): void {
+function goOnAlone(state: State, { dead, otherKey }: Seeking): void {
+  // Where they are, the key was changed while this peer was away.
+  if (otherKey) return giveUp(state, 'other-key', changed.message);
   for (const { id } of state.log.view.members) if (!dead.has(id)) dead.set(id, 'silent');
   state.phase = { kind: 'elected', trouble: null, dead };
 }
@@ -219,7 +222,9 @@ function giveUp(state: State, code: ChatCode, message: string, more: { free?: st
 }
 
 /** The dialled link is open, or is not: both come to the one who dialled. */
-export function dialFailed(state: State, seeking: Seeking, refused: boolean, message: string): void {
+export function dialFailed(state: State, seeking: Seeking, refused: boolean, message: string, other: boolean): void {
+  if (other && !seeking.otherKey && state.entered) tell(state, { kind: 'warning', ...changed });
+  seeking.otherKey ||= other;
   failed(state, seeking, refused ? 'ended' : 'silent', message);
 }
 

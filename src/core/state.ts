@@ -60,6 +60,8 @@ export interface Seeking {
   readonly fresh: boolean;
   /** When nobody answers, the room that was kept goes on with this peer. */
   readonly alone: boolean;
+  /** Somebody there is in a private room with another key. */
+  otherKey: boolean;
   /** The one under way, in whose name redirects are followed. */
   origin: Target | null;
   readonly failures: string[];

@@ -37,7 +37,14 @@ export type Input =
   /** A dialled link is open. */
   | { readonly kind: 'opened'; readonly link: LinkId; readonly channel: string }
   /** A dialled link could not be opened: every address refused, or some never answered. */
-  | { readonly kind: 'failed'; readonly link: LinkId; readonly refused: boolean; readonly message: string }
+  /** `otherKey`: there is a private room, with another key. */
+  | {
+      readonly kind: 'failed';
+      readonly link: LinkId;
+      readonly refused: boolean;
+      readonly message: string;
+      readonly otherKey?: boolean;
+    }
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** The socket takes no more for now; 'drained' follows. */
   | { readonly kind: 'full'; readonly link: LinkId }

@@ -115,7 +115,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
         ? 'you left'
         : `you left; the room has not received ${count(event.unsent, 'line')} of yours`;
     case 'warning':
-      if (event.code === 'store') return clean(event.message);
+      if (event.code === 'store' || event.code === 'other-key') return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
 }

@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '../core/address.ts';
 import type { Keyring } from './keyring.ts';
-import { begin } from './secure.ts';
+import { begin, otherKey } from './secure.ts';
 
 /** Between one address and the next, ms. */
 const staggerMs = 50;
@@ -15,6 +15,8 @@ const graceMs = 50;
 
 interface Failure {
   readonly refused: boolean;
+  /** There is a private room with another key. */
+  readonly otherKey?: boolean;
   readonly message: string;
 }
 
@@ -91,7 +93,7 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
         shaking.add(socket);
         return begin(socket, keyring, {
           done: (link) => open(link.socket, link.channel),
-          failed: (message) => fail(socket, { refused: true, message }),
+          failed: (message) => fail(socket, { refused: true, otherKey: message === otherKey, message }),
         });
       });
       if (waiting.length > 0) later(staggerMs, next);

@@ -108,6 +108,9 @@ function channelOf(socket: TLSSocket): string {
   return socket.exportKeyingMaterial(32, 'EXPORTER-groupchat', Buffer.alloc(0)).toString('base64url');
 }
 
+/** Said of one who is in a private room, as we are, and does not know our key. */
+export const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+
 /** The codes differ between versions of Node; they choose the words and decide nothing. */
 function reason(code: string, kind: Keyring['kind']): string {
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'hung up at once';
@@ -117,7 +120,7 @@ function reason(code: string, kind: Keyring['kind']): string {
   if (/ALERT_(HANDSHAKE_FAILURE|ILLEGAL_PARAMETER|DECRYPT_ERROR|UNKNOWN_PSK_IDENTITY)/.test(code)) {
     return kind === 'open'
       ? 'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows'
-      : 'has another key: ask a member for the invite that /invite shows there';
+      : otherKey;
   }
   return 'is not who it should be: ask a member for the address, which /invite shows';
 }
