@@ -257,6 +257,9 @@ function exitOf(code: ChatCode): number {
     case 'line-empty':
     case 'line-long':
     case 'line-control':
+    case 'unknown-name':
+    case 'ambiguous-name':
+    case 'unvouched':
     case 'pending-full':
     case 'left':
       return exits.failed;

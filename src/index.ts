@@ -1,7 +1,7 @@
 /** The library: a peer, what it tells, and what can go wrong. */
 export { Peer, type PeerEvents } from './peer.ts';
 export type { PeerOptions } from './options.ts';
-export type { Event, Healing, Line } from './core/step.ts';
+export type { Event, Healing, Line, PrivateMessage } from './core/step.ts';
 export type { Position, Why } from './core/entry.ts';
 export type { Member, PeerId } from './core/view.ts';
 export { ChatError, type ChatCode } from './core/errors.ts';

@@ -15,6 +15,7 @@ import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
+import { addressee, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
 import { nameOf } from './core/moderation.ts';
 import { nameKey } from './core/name.ts';
@@ -225,9 +226,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `line-empty`, `line-long`, `line-control`, `pending-full` or `left`
    */
   send(text: string): number {
-    const fault = lineFault(text);
-    if (fault !== undefined) throw fault;
-    const state = this.#inRoom();
+    const state = this.#speaking(text);
     if (state.delivery.pending >= limits.pendingMax) {
       throw new ChatError('pending-full', `${limits.pendingMax} lines wait to be acknowledged already`);
     }
@@ -235,6 +234,36 @@ export class Peer extends EventEmitter<PeerEvents> {
     const n = state.delivery.said + this.#inputs.filter(({ kind }) => kind === 'say').length + 1;
     this.#feed({ kind: 'say', text });
     return n;
+  }
+
+  /**
+   * Writes to one person, and nobody else: only that person's process can read it. It is kept, and sent again, until it
+   * has been shown there ('private-heard'); to somebody who is away, until that person is back. It is told as 'private'.
+   * @param to a name; where several people have had it, with the first characters of the key: `bob:Qk2zWm9x`
+   * @returns its number: `(id, k)` names it for ever; and whether that person is away
+   * @throws ChatError `unknown-name`, `ambiguous-name`, `unvouched`, or as `send` does
+   */
+  tell(to: string, text: string): { readonly k: number; readonly away: boolean } {
+    const state = this.#speaking(text);
+    const { key, name, away } = addressee(state, to);
+    const queued = this.#inputs.filter((input) => input.kind === 'tell');
+    const waiting = state.letters.waitingFor(key) + queued.filter((input) => input.to === key).length;
+    if (waiting >= limits.personLettersMax) {
+      throw new ChatError('pending-full', `${waiting} private messages wait for ${name} already`);
+    }
+    if (state.letters.waiting + queued.length >= limits.lettersMax) {
+      throw new ChatError('pending-full', `${limits.lettersMax} private messages wait to be received already`);
+    }
+    const k = state.letters.written + queued.length + 1;
+    this.#feed({ kind: 'tell', to: key, name, text });
+    return { k, away };
+  }
+
+  /** @throws ChatError when that cannot be said, or not now */
+  #speaking(text: string): State {
+    const fault = lineFault(text);
+    if (fault !== undefined) throw fault;
+    return this.#inRoom();
   }
 
   /** Resolves when nothing said here waits for its acknowledgement, or this peer is gone. */
@@ -253,7 +282,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /**
-   * Leaves: what was said is acknowledged first, for at most 5 s; a coordinator hands over.
+   * Leaves: what was said and told is acknowledged first, for at most 5 s; a coordinator hands over.
    * @returns how many own lines were not acknowledged
    */
   async leave(): Promise<number> {
@@ -378,6 +407,16 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Own lines that are not acknowledged. */
   get pending(): number {
     return this.#state?.delivery.pending ?? 0;
+  }
+
+  /** Own private messages that are not acknowledged, those to people who are away among them. */
+  get untold(): number {
+    return this.#state?.letters.waiting ?? 0;
+  }
+
+  /** Those of them that are for people who are in the room now. */
+  get telling(): number {
+    return this.#state === undefined ? 0 : telling(this.#state);
   }
 
   get phase(): State['phase']['kind'] {

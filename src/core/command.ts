@@ -18,6 +18,16 @@ const table = {
     does: 'what you can type here, or what one command does',
     instead: 'type /help, or /help and one command',
   },
+  msg: {
+    takes: 'name text',
+    does: 'a private message: only that person can read it',
+    instead: 'type /msg, the name of one person, and what only that one is to read',
+  },
+  r: {
+    takes: 'text',
+    does: 'the same, to whoever wrote to you last',
+    instead: 'type /r and what only whoever wrote to you last is to read',
+  },
   who: { takes: '', does: 'who is in the room, and who coordinates' },
   status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },
   invite: { takes: '', does: 'how others join; of a private room, its key' },
@@ -82,6 +92,9 @@ export type Command =
   | { readonly kind: ModerationName; readonly name: string }
   | { readonly kind: 'history'; readonly range: Range }
   | { readonly kind: 'search'; readonly text: string }
+  | { readonly kind: 'r'; readonly text: string }
+  /** `to`: a name, or a name with a colon and the beginning of a key. */
+  | { readonly kind: 'msg'; readonly to: string; readonly text: string }
   /** `file` null: one that is named after the room and the day. */
   | { readonly kind: 'export'; readonly file: string | null }
   /** Not a command; `meant` is the nearest one. */
@@ -93,6 +106,14 @@ export type Command =
 const synonyms: Readonly<Record<string, CommandName>> = {
   '?': 'help',
   commands: 'help',
+  tell: 'msg',
+  whisper: 'msg',
+  w: 'msg',
+  pm: 'msg',
+  dm: 'msg',
+  query: 'msg',
+  message: 'msg',
+  reply: 'r',
   names: 'who',
   list: 'who',
   members: 'who',
@@ -137,7 +158,13 @@ export function parseCommand(line: string): Command {
       const range = rangeOf(after);
       return range === undefined ? { kind: 'misused', name } : { kind: name, range };
     }
+    case 'msg': {
+      const [, to = '', text = ''] = /^(\S+)\s+(\S[^]*)$/u.exec(after) ?? [];
+      // Whoever is used to addressing people in the room puts a colon behind the name.
+      return text === '' ? { kind: 'misused', name } : { kind: name, to: to.replace(/:$/u, ''), text };
+    }
     case 'search':
+    case 'r':
       return after === '' ? { kind: 'misused', name } : { kind: name, text: after };
     case 'kick':
     case 'ban':
@@ -258,6 +285,7 @@ export function completions(before: string, names: readonly string[]): string[] 
   let found: string[];
   if (first && word.startsWith('/')) found = commandNames.map((name) => `/${name} `);
   else if (/^\/help\s+$/iu.test(before.slice(0, before.length - word.length))) found = [...commandNames];
+  else if (/^\/msg\s+$/iu.test(before.slice(0, before.length - word.length))) found = names.map((name) => `${name} `);
   else if (word === '') return [];
   else found = names.map((name) => (first ? `${name}: ` : `${name} `));
   return [...new Set(found)].filter((one) => one.toLowerCase().startsWith(key)).toSorted();

@@ -23,6 +23,7 @@ import { barred, farewell } from './moderation.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
 import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
+import { pass } from './private.ts';
 import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
@@ -45,6 +46,7 @@ export function serve(state: State): Coordinating {
   state.dirty = true;
   // This is the room.
   state.away = null;
+  state.letters.again(state.now.ms + limits.settleMs);
   return phase;
 }
 
@@ -283,6 +285,8 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     case 'pong':
       if (message.seq > state.log.last) throw new ProtocolError('body', `pong:${message.seq} is beyond the log`);
       return heardOf(state, coordinating, end.peer, message.seq, message.asked);
+    case 'tell':
+      return pass(state, coordinating, end.peer, message.to, message.sealed);
     case 'leave':
       coordinating.members.delete(end.peer);
       leftEntry(state, end.peer, 'left');

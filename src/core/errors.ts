@@ -50,10 +50,11 @@ export type ChatCode =
   | 'line-empty'
   | 'line-long'
   | 'line-control'
-  | 'pending-full' // too many lines wait to be acknowledged
+  | 'pending-full' // too many lines, or private messages, wait to be acknowledged
   | 'not-allowed' // only the founder of the room, or its ops
-  | 'unknown-name' // nobody of that name is known
-  | 'ambiguous-name' // several people have had that name
+  | 'unknown-name' // nobody is known by that name
+  | 'ambiguous-name' // several are, or were
+  | 'unvouched' // somebody is here under that person's key, and that person does not vouch for it
   | 'left'; // the peer has left, or never joined
 
 /** The other side broke the protocol. `code` goes over the wire; `message` says what was expected and what came. */

@@ -10,6 +10,8 @@
  * to there. Damage ends what can be appended; lines that come behind it in the last file are not lost, but held, as
  * after any rebase.
  *
+ * Private messages are kept beside the room: one's own until they are acknowledged, those that have come only by name.
+ *
  * The id of a process is never used again, for its numbers would begin anew: what the last one had said, and the room
  * may lack, is held too.
  */
@@ -28,6 +30,7 @@ import {
 import type { ChatEntry, Offer } from './entry.ts';
 import type { Crypto } from './crypto.ts';
 import { ProtocolError } from './errors.ts';
+import { letterIn, letterText, type Kept, type Name, type Outgoing, type Shown } from './letters.ts';
 import { concat, Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { Log, type Cursor, type Snapshot } from './log.ts';
@@ -59,6 +62,7 @@ export interface Unsettled {
   readonly held: readonly ChatEntry[];
   /** Lines that this process said. */
   readonly said: readonly Offer[];
+  readonly letters: Kept;
 }
 
 // --- Writing ---
@@ -127,19 +131,39 @@ export class Journal {
 
   /** Keeps a line that was said here until the room has it. What is said before the first file is in its beginning. */
   said(offer: Offer): Effect[] {
+    return this.#keep(saidFrame(offer));
+  }
+
+  /** Keeps a private message until it is heard. */
+  wrote(letter: Outgoing): Effect[] {
+    return this.#keep(wroteFrame(letter));
+  }
+
+  /** One's own private message has been acknowledged. */
+  heard(name: Name): Effect[] {
+    return this.#keep(system(`heard:${letterText.name(name)}`));
+  }
+
+  /** A private message is shown, and is not to be shown again. */
+  shown(shown: Shown): Effect[] {
+    return this.#keep(shownFrame(shown));
+  }
+
+  #keep(bytes: Uint8Array): Effect[] {
     if (!this.#begun) return [];
-    const bytes = saidFrame(offer);
     this.#bytes += bytes.length;
     return [{ kind: 'keep', bytes }];
   }
 
-  #begin(log: Log, owner: Owner, { held, said }: Unsettled, whole: boolean, crypto: Crypto): Effect {
+  #begin(log: Log, owner: Owner, { held, said, letters }: Unsettled, whole: boolean, crypto: Crypto): Effect {
     const base = whole ? log.first - 1 : Math.max(log.first - 1, Math.min(this.#end, log.last));
     const frames = [
       system(`journal:${JSON.stringify({ version, ...owner })}`),
       serverSays.snapshot(log.snapshotAt(base) as Snapshot, crypto),
       ...held.map((entry) => clientSays.held('', entryFrame(entry))),
       ...said.map(saidFrame),
+      ...letters.waiting.map(wroteFrame),
+      ...letters.shown.map(shownFrame),
     ];
     const number = (this.#files.at(-1)?.number ?? 0) + 1;
     this.#files.push({ number, base });
@@ -164,6 +188,14 @@ function saidFrame(offer: Offer): Uint8Array {
   return system(`said:${new TextDecoder().decode(encodeOffer(offer))}`);
 }
 
+function wroteFrame(letter: Outgoing): Uint8Array {
+  return system(`letter:${letterText.outgoing(letter)}`);
+}
+
+function shownFrame(shown: Shown): Uint8Array {
+  return system(`shown:${letterText.shown(shown)}`);
+}
+
 // --- Reading ---
 
 /** A file as the disk gave it back: pieces as they were kept, null where some are damaged. */
@@ -179,6 +211,8 @@ export interface Restored {
   /** What the room may lack of what was held, and of what the last process said. */
   readonly held: readonly ChatEntry[];
   readonly said: readonly ChatEntry[];
+  /** Private messages that nobody has acknowledged, and the names of those that have been shown. */
+  readonly letters: Kept;
   readonly people: ReadonlyMap<PeerId, Person>;
   /** Who had been lost without a goodbye. */
   readonly lost: readonly Member[];
@@ -207,6 +241,8 @@ export class Player {
   readonly #warnings: string[] = [];
   #held: ChatEntry[] = [];
   #said = new Map<number, Offer>();
+  readonly #waiting = new Map<string, Outgoing>();
+  readonly #shown = new Map<string, Shown>();
   #saidBy: PeerId | undefined;
   /** Pieces are whole frames: one decoder does for all of them. */
   #decoder = new Decoder();
@@ -257,6 +293,8 @@ export class Player {
       if (owner.room === this.#room) {
         this.#owner = { room: owner.room, id: owner.id, name: owner.name, join: owner.join };
         this.#held = [];
+        this.#waiting.clear();
+        this.#shown.clear();
         if (owner.id !== this.#saidBy) this.#said = new Map();
         this.#saidBy = owner.id;
         return true;
@@ -282,6 +320,7 @@ export class Player {
         if (held.kind === 'held' && held.entry.kind === 'chat') this.#held.push(held.entry);
         return;
       }
+      if (this.#playLetter(text, frame)) return;
       if (text.startsWith('snapshot:')) {
         const message = parseServer(frame);
         if (message.kind === 'snapshot') this.#cutTo(number, message.snapshot);
@@ -297,6 +336,28 @@ export class Player {
     }
     if (entry.kind === 'chat')
       this.#held.push({ ...entry, apart: true, by: this.#people.get(entry.author) ?? entry.by });
+  }
+
+  #playLetter(start: string, { body }: Frame): boolean {
+    const word = start.slice(0, start.indexOf(':'));
+    const rest = (): string => utf8(body.subarray(word.length + 1));
+    switch (word) {
+      case 'letter': {
+        const letter = letterIn.outgoing(rest());
+        this.#waiting.set(letterText.name(letter), letter);
+        return true;
+      }
+      case 'heard':
+        this.#waiting.delete(letterText.name(letterIn.name(rest())));
+        return true;
+      case 'shown': {
+        const shown = letterIn.shown(rest());
+        this.#shown.set(letterText.shown(shown), shown);
+        return true;
+      }
+      default:
+        return false;
+    }
   }
 
   /** A file begins: at the end of the log, before it, or where the log does not reach. */
@@ -354,6 +415,7 @@ export class Player {
       log,
       held,
       said: unsent,
+      letters: { waiting: [...this.#waiting.values()], shown: [...this.#shown.values()] },
       people: this.#people,
       lost: [...this.#lost.values()].filter(({ id: one }) => memberOf(log.view, one) === undefined),
       journal: new Journal(this.#files, log.last),

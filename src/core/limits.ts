@@ -11,13 +11,15 @@ export const limits = {
   headerBytes: 30,
   /** The longest body: a snapshot of the largest view and of all authors fits. */
   bodyBytesMax: 1 << 20,
-  /** The longest body that a coordinator takes of a member: a held line with its frame and its author's name. */
-  memberBodyBytesMax: 20 * 1024,
+  /** The longest body that a coordinator takes of a member: a private message of `lineBytesMax`, sealed, in base64url. */
+  memberBodyBytesMax: 24 * 1024,
   /** The longest body before `auth` is accepted: a stranger may make us hold this much and no more. */
   strangerBodyBytesMax: 1 << 15,
 
   /** One line of chat, in bytes of UTF-8. */
   lineBytesMax: 1 << 14,
+  /** A line as it is typed, in bytes: one of chat, and a command and a name in front. */
+  typedBytesMax: (1 << 14) + 1024,
   /** Epochs, seqs, counts: a room that makes a million of each a second reaches this after nine years. */
   countMax: 2 ** 48,
   /** A reign's number may leap by this much: both halves of a cut room count their own. */
@@ -153,6 +155,21 @@ export const limits = {
   gatherBytesMax: 1 << 24,
   /** So many signatures are checked when they come in: a quarter of a second, in which everybody waits. */
   gatherChecksMax: 2000,
+
+  /** Private messages that wait to be acknowledged: in all, and for one person. */
+  lettersMax: 1000,
+  personLettersMax: 200,
+  /** Those that have come are known by name, so many of them: as many as five may send again at once. */
+  lettersShownMax: 1000,
+  /** They are sent again after this, ms, and each time after twice as long, up to a minute. */
+  letterMs: 1000,
+  letterMsMax: 60_000,
+  /** Who has just come needs a moment to know who is there, ms. */
+  settleMs: 200,
+  /** So many characters of a key, at least, tell people of one name apart: 48 bits. */
+  keyStartChars: 8,
+  /** So many people of one name are named. */
+  namesakesMax: 4,
 
   /** A key as it travels: 32 bytes in base64url. */
   keyChars: 43,

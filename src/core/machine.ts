@@ -43,6 +43,7 @@ import {
 } from './regroup.ts';
 import { expectAt, tellLost } from './lost.ts';
 import { keepKey, otherKey } from './moderation.ts';
+import { lettersAt, pumpLetters, telling, write } from './private.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
@@ -87,6 +88,8 @@ function take(state: State, input: Input): void {
       state.dirty = true;
       return;
     }
+    case 'tell':
+      return write(state, input.to, input.name, input.text);
     case 'unkept':
       state.journal = null;
       return tell(state, { kind: 'unkept', message: input.message });
@@ -301,7 +304,8 @@ export function deadline(state: State): number {
   if (state.dirty) return state.now.ms;
   const { tellLostAt, delivery, links, sweepAt } = state;
   const sealAt = speaks(state) ? delivery.sealAt : Infinity;
-  return Math.min(phaseDeadline(state), tellLostAt, sealAt, uncoveredAt(state), links.size > 0 ? sweepAt : Infinity);
+  const linksAt = links.size > 0 ? sweepAt : Infinity;
+  return Math.min(phaseDeadline(state), tellLostAt, sealAt, uncoveredAt(state), lettersAt(state), linksAt);
 }
 
 /** Whether what is said goes out. */
@@ -357,12 +361,14 @@ function alarm(state: State): void {
     default:
   }
   become(state);
+  if (now.ms >= lettersAt(state)) state.dirty = true;
   if (!state.dirty) return;
   state.dirty = false;
   checkSome(state);
   if (state.phase.kind === 'joined') pumpMember(state, state.phase);
   else if (state.phase.kind === 'coordinating') pumpCoordinator(state, state.phase);
   else if (state.phase.kind === 'handing') pumpHanding(state, state.phase);
+  pumpLetters(state);
   keepUp(state);
 }
 
@@ -476,7 +482,8 @@ function depart(state: State): void {
   const waited = now.ms >= leaving;
   // Nobody goes before he has signed what he said.
   if (!waited && delivery.sealAt < Infinity && speaks(state)) seal(state);
-  if (!delivery.settled && !waited && phase.kind !== 'idle') return;
+  const waits = !delivery.settled || telling(state) > 0;
+  if (waits && !waited && phase.kind !== 'idle') return;
   switch (phase.kind) {
     case 'joined': {
       const link = state.links.get(phase.link);
@@ -506,5 +513,5 @@ function finish(state: State): void {
   state.leaving = Infinity;
   keepUp(state);
   if (state.out !== null) tell(state, { kind: 'refused', ...state.out });
-  tell(state, { kind: 'gone', unsent: state.delivery.pending });
+  tell(state, { kind: 'gone', unsent: state.delivery.pending, untold: state.letters.waiting });
 }

@@ -8,6 +8,7 @@ import { receive } from './receipt.ts';
 import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
 import { isProven } from './identity.ts';
 import { limits } from './limits.ts';
+import { hear } from './private.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
@@ -68,6 +69,7 @@ function caughtUp(state: State, joined: Joined): void {
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;
   changed(state);
+  state.letters.again(state.now.ms);
   state.dirty = true; // now what is held goes out
 }
 
@@ -100,6 +102,8 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return pong(state, joined, link);
     case 'seen':
       return receive(state, message);
+    case 'told':
+      return hear(state, message.from, message.sealed);
     case 'snapshot': {
       if (!joined.awaitsSnapshot) throw new ProtocolError('word', 'a snapshot comes once, and where it was announced');
       const trimmed = restore(state, message.snapshot);

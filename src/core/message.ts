@@ -98,6 +98,8 @@ export type ServerMessage =
   | { readonly kind: 'fetch'; readonly after: number }
   | { readonly kind: 'ping' }
   | ({ readonly kind: 'seen' } & Seen)
+  /** Something sealed, which that member is said to have sent. */
+  | { readonly kind: 'told'; readonly from: PeerId; readonly sealed: string }
   | { readonly kind: 'entry'; readonly entry: Entry; readonly frame: Frame };
 
 /** What a client says. */
@@ -107,6 +109,8 @@ export type ClientMessage =
   | { readonly kind: 'pong'; readonly seq: number; readonly asked?: number }
   | { readonly kind: 'offer'; readonly offer: Offer; readonly body: Uint8Array }
   | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
+  /** Something sealed to that member. */
+  | { readonly kind: 'tell'; readonly to: PeerId; readonly sealed: string }
   | { readonly kind: 'leave' }
   /** One that was sent to the coordinator, and does not get there, asks to be carried. */
   | { readonly kind: 'through' }
@@ -198,6 +202,7 @@ export const serverSays = {
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
   seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
+  told: (from: PeerId, sealed: string): Uint8Array => system('', `told:${from} ${sealed}`),
   snapshot: (snapshot: Snapshot, crypto: Crypto): Uint8Array => {
     const { seq, view, authors, ranges, lineage, founder } = snapshot;
     const { epoch, count, members } = view;
@@ -228,6 +233,7 @@ export const clientSays = {
     system(id, `auth:${JSON.stringify({ ...auth, lineage: tuples(auth.lineage) })}`),
   pong: (id: PeerId, seq: number, asked?: number): Uint8Array =>
     system(id, asked === undefined ? `pong:${seq}` : `pong:${seq} ${asked}`),
+  tell: (id: PeerId, to: PeerId, sealed: string): Uint8Array => system(id, `tell:${to} ${sealed}`),
   leave: (id: PeerId): Uint8Array => system(id, 'leave'),
   through: (id: PeerId): Uint8Array => system(id, 'through'),
   held: (id: PeerId, { sender, type, body }: Frame): Uint8Array => {
@@ -282,6 +288,10 @@ export function parseServer(frame: Frame): ServerMessage {
       return { kind: 'electing', ms: wholeNumber(word, rest) };
     case 'fetch':
       return { kind: 'fetch', after: wholeNumber(word, rest) };
+    case 'told': {
+      const [from, sealed] = sealedIn(word, rest);
+      return { kind: 'told', from, sealed };
+    }
     case 'seen':
       return { kind: 'seen', ...parseJson(word, seenSchema, rest) };
     case 'welcome':
@@ -338,11 +348,23 @@ export function parseClient(frame: Frame): ClientMessage {
     if (asked === undefined) return { kind: 'pong', seq: wholeNumber(word, seq) };
     return { kind: 'pong', seq: wholeNumber(word, seq), asked: wholeNumber(word, asked) };
   }
+  if (word === 'tell') {
+    const [to, sealed] = sealedIn(word, rest);
+    return { kind: 'tell', to, sealed };
+  }
   if (word !== 'auth') return unknownWord(word);
   const { version } = parseJson(word, v.looseObject({ version: whole }), rest);
   if (version !== limits.wireVersion) return { kind: 'other-version', version };
   const { lineage, ...auth } = parseJson(word, authSchema, rest);
   return { kind: 'auth', ...auth, lineage: reigns(lineage) };
+}
+
+/** An id and something sealed. */
+function sealedIn(word: string, rest: string): readonly [PeerId, string] {
+  const [, id, sealed] = rest.length > limits.memberBodyBytesMax ? [] : (/^([!-~]{1,10}) ([\w-]+)$/.exec(rest) ?? []);
+  if (id === undefined || sealed === undefined)
+    throw new ProtocolError('body', `${word} takes an id and what is sealed`);
+  return [id, sealed];
 }
 
 function startsWithHeld(body: Uint8Array): boolean {

@@ -42,6 +42,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       regain(state, entry.member);
       remember(state, entry.member.id, entry.member);
       tellJoined(state, entry.member, history);
+      state.letters.again(state.now.ms + limits.settleMs, entry.member.key);
       break;
     case 'left': {
       const member = memberOf(before, entry.id);
@@ -69,6 +70,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         regain(state, member);
       }
       if (selfMember(state) !== undefined && !state.entered) enter(state);
+      state.letters.again(state.now.ms + limits.settleMs);
       break;
   }
   heed(state, entry, charter, before);
@@ -207,12 +209,12 @@ export function restore(state: State, snapshot: Snapshot): number {
 
 /** Gives the disk what the log has and it lacks. */
 export function keepUp(state: State): void {
-  const { journal, log, phase, room, self, delivery, crypto } = state;
+  const { journal, log, phase, room, self, delivery, letters, crypto } = state;
   if (journal === null || room === null || !state.entered) return;
   // What the disk has the next process takes for shown: so it waits until it is.
   if (phase.kind === 'joined' && phase.missed !== null) return;
   const owner = { room, id: self.id, name: self.name, join: state.joinedBy };
-  const unsettled = (): Unsettled => ({ held: delivery.held, said: delivery.unacknowledged });
+  const unsettled = (): Unsettled => ({ held: delivery.held, said: delivery.unacknowledged, letters: letters.kept });
   state.effects.push(...journal.sync(log, owner, unsettled, crypto));
 }
 

@@ -13,6 +13,7 @@ import { Delivery } from './delivery.ts';
 import { idOf } from './identity.ts';
 import { Journal, type Restored } from './journal.ts';
 import { limits } from './limits.ts';
+import { Letters } from './letters.ts';
 import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import type { Quota } from './quota.ts';
@@ -315,6 +316,9 @@ export interface State {
   readonly crypto: Crypto;
   readonly log: Log;
   readonly delivery: Delivery;
+  readonly letters: Letters;
+  /** Whose processes nobody vouches for, as has been told. */
+  readonly suspected: Set<PeerId>;
   readonly links: Map<LinkId, Link>;
   readonly lost: Map<PeerId, Lost>;
   /** When those are told of (ms), and who was told of last. */
@@ -418,6 +422,8 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     crypto,
     log: room?.log ?? new Log(options.history, options.keep, lawOf(crypto)),
     delivery,
+    letters: new Letters(id, room?.letters),
+    suspected: new Set(),
     links: new Map(),
     lost: new Map(
       restored?.room.lost.map((member) => [

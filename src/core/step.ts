@@ -2,6 +2,7 @@
  * The vocabulary of the core's door: what goes in (Input), what comes out (Effect), and what is told (Event).
  * Types only. Times named `now` are of a clock that never goes back, in ms; `wall` is the time of day, for reading.
  */
+import type { PersonKey } from './crypto.ts';
 import type { ChatCode } from './errors.ts';
 import type { Verb } from './rules.ts';
 import type { PeerId, Member } from './view.ts';
@@ -53,6 +54,8 @@ export type Input =
   | { readonly kind: 'closed'; readonly link: LinkId }
   /** The person says a line, or does an act (rules.ts); the text has been checked. */
   | { readonly kind: 'say'; readonly text: string; readonly what?: 'act' }
+  /** The person writes to somebody, and nobody else; the text has been checked. */
+  | { readonly kind: 'tell'; readonly to: PersonKey; readonly name: string; readonly text: string }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
   /** The disk does not take the journal any more. */
@@ -107,6 +110,22 @@ export interface Line {
   readonly apart: boolean;
 }
 
+/** A private message, as it is shown: once. */
+export interface PrivateMessage {
+  /** `(origin, k)` names it for ever: the id of the process in which it was typed, and that process' own count. */
+  readonly origin: PeerId;
+  readonly k: number;
+  /** Who wrote it; of one's own, who is to read it. */
+  readonly key: PersonKey;
+  readonly name: string;
+  /** When it was typed, ms since 1970 by the sender's clock. */
+  readonly time: number;
+  readonly text: string;
+  readonly own: boolean;
+  /** One's own, to somebody who is not in the room: it is kept, and delivered when that person is back. */
+  readonly away: boolean;
+}
+
 /** What a failover was and what it cost. */
 export interface Healing {
   /** What was the matter. */
@@ -128,6 +147,16 @@ export type Event =
   | { readonly kind: 'line'; readonly line: Line }
   /** One's own line stands in the room, at this position. It is also told as 'line'. */
   | { readonly kind: 'acknowledged'; readonly n: number; readonly position: Position }
+  /** A private message has come, or one's own is on its way. */
+  | { readonly kind: 'private'; readonly message: PrivateMessage }
+  /** One's own private message has been shown to whom it is for. */
+  | {
+      readonly kind: 'private-heard';
+      readonly origin: PeerId;
+      readonly k: number;
+      readonly key: PersonKey;
+      readonly name: string;
+    }
   | { readonly kind: 'joined'; readonly member: Member; readonly history: boolean }
   /** `by`: who has put it out, by name. */
   | {
@@ -217,8 +246,8 @@ export type Event =
       /** With `other-room`: the room that answered. */
       readonly room?: string;
     }
-  /** This peer has left; `unsent` own lines were not acknowledged. The last event. */
-  | { readonly kind: 'gone'; readonly unsent: number }
+  /** This peer has left; `unsent` own lines and `untold` private messages were not acknowledged. The last event. */
+  | { readonly kind: 'gone'; readonly unsent: number; readonly untold: number }
   /** Somebody could not open a link, since not both encrypt alike: so many of a kind since it was told last. */
   | { readonly kind: 'turned-away'; readonly who: 'plain' | 'tls' | 'open' | 'key'; readonly count: number }
   /** Another peer broke the protocol, and its link was closed. */

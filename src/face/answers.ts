@@ -2,7 +2,7 @@
 import type { Member } from '../core/view.ts';
 import type { Standing } from './face.ts';
 import { clean } from './screen.ts';
-import { count, names, words } from './text.ts';
+import { names, waitingFor, words } from './text.ts';
 
 /** What /who answers. */
 export function whoLines({ members, coordinator, id, moderation }: Standing): string[] {
@@ -19,9 +19,14 @@ export function whoLines({ members, coordinator, id, moderation }: Standing): st
   return members.length === 1 ? ['only you are here'] : [`${members.length} are here, earliest first:`, ...rows];
 }
 
+function unreceived(pending: number, untold: number): string {
+  const waiting = waitingFor({ pending, telling: untold });
+  return waiting === '' ? 'nothing: the room has all you said' : waiting;
+}
+
 /** What /status answers. */
 export function statusLines(standing: Standing): string[] {
-  const { id, members, coordinator, successor, lastHealing, pending, addresses, moderation } = standing;
+  const { id, members, coordinator, successor, lastHealing, pending, untold, addresses, moderation } = standing;
   const banned = moderation.banned.map(({ name, by }) => `${clean(name)} (by ${clean(by)})`);
   const place = (member: Member | undefined) => {
     if (member === undefined) return 'nobody';
@@ -35,7 +40,7 @@ export function statusLines(standing: Standing): string[] {
     ...(banned.length === 0 ? {} : { banned: banned.join('  ') }),
     'last failover':
       lastHealing === undefined ? 'none so far' : words({ kind: 'healed', healing: lastHealing }, standing),
-    'not received': pending === 0 ? 'nothing: the room has all you said' : count(pending, 'line'),
+    'not received': unreceived(pending, untold),
     'join by': addresses.length === 0 ? 'nobody can reach this peer' : addresses.map(clean).join('  '),
   };
   return Object.entries(rows).map(([label, value]) => `${label.padEnd(13)}  ${value}`);

@@ -15,6 +15,10 @@ export interface Standing extends Viewpoint {
   readonly successor: Member | undefined;
   readonly lastHealing: Healing | undefined;
   readonly pending: number;
+  /** Own private messages that have not been received. */
+  readonly untold: number;
+  /** Those of them that are for people who are here. */
+  readonly telling: number;
   readonly addresses: readonly string[];
   /** Who may put others out, and who may not come in. */
   readonly moderation: Moderation;
@@ -54,6 +58,8 @@ export interface FacePeer extends Standing, Entrance, Past {
   ignore(name: string, on?: boolean): void;
   /** Whether what that process says is not shown. */
   ignores(id: PeerId): boolean;
+  /** Writes to one person, and nobody else. @throws ChatError when it cannot be told */
+  tell(to: string, text: string): { readonly k: number; readonly away: boolean };
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -61,7 +67,7 @@ export interface FacePeer extends Standing, Entrance, Past {
 
 /** How a conversation ended. */
 export interface Outcome {
-  /** Own lines that the room has not received, as far as they are known. */
+  /** Own lines and private messages that have not been received, as far as they are known. */
   readonly unsent: number;
   /** Lines of the input that could not be taken as they are. At a terminal, whoever typed them has seen it. */
   readonly refused: number;
@@ -86,6 +92,8 @@ export const eventKinds = [
   'entered',
   'line',
   'acknowledged',
+  'private',
+  'private-heard',
   'joined',
   'left',
   'ruled',

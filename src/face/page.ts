@@ -6,7 +6,7 @@
  */
 import { styleText } from 'node:util';
 import { nameKey } from '../core/name.ts';
-import type { Event, Line } from '../core/step.ts';
+import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
 import type { Receipt } from './face.ts';
 import type { Slate } from './prompt.ts';
@@ -26,6 +26,8 @@ const palette = [
   'magentaBright',
   'blueBright',
 ] as const;
+/** A private message that was typed so long ago says when, ms. */
+const oldMs = 60_000;
 type Style = Parameters<typeof styleText>[0];
 
 export interface PageOptions {
@@ -48,6 +50,8 @@ export class Page {
   #apart = false;
   /** One's own latest line. */
   #mine: { readonly n: number; readonly text: string } | null = null;
+  /** One's own private message, when nothing has followed it. */
+  #letter: { readonly origin: string; readonly k: number; readonly text: string } | null = null;
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -89,6 +93,7 @@ export class Page {
     const text = this.#row(line, when);
     if (!line.own || past || line.apart) return this.#slate.print(text);
     this.#mine = { n: line.n, text };
+    this.#letter = null;
     if (alone) return this.#slate.print(text);
     this.#slate.hold(text);
     this.receipt(receipt);
@@ -99,7 +104,41 @@ export class Page {
     if (this.#missed > 0) this.#missed--;
   }
 
+  /** A private message. It stands apart from the lines of the room by its looks, and by an arrow that no name has. */
+  letter({ origin, k, name, time, text, own, away }: PrivateMessage): void {
+    this.#together();
+    const now = this.#options.clock();
+    this.#dateline(now);
+    if (this.#options.dumb) {
+      // The terminal itself has shown what was typed.
+      if (!own) return this.#slate.print(`${clean(name)} says privately: ${clean(text)}`);
+      return away ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`) : undefined;
+    }
+    const whom = own ? `you → ${clean(name)}` : `${clean(name)} → you`;
+    const kept =
+      own && away
+        ? ` (away: kept until ${clean(name)} is back)`
+        : !own && now - time > oldMs
+          ? ` (of ${whenOf(time, now)})`
+          : '';
+    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${clean(text)}`;
+    if (!own || away) return this.#slate.print(row);
+    this.#letter = { origin, k, text: row };
+    this.#slate.hold(row);
+  }
+
+  /** One's own private message has been received. @returns whether that is shown: it still stands where it can be */
+  heard({ origin, k }: { readonly origin: string; readonly k: number }): boolean {
+    const letter = this.#letter;
+    if (letter?.origin !== origin || letter.k !== k || !this.#slate.holding) return false;
+    this.#slate.revise(`${letter.text} ${this.style('dim', '✓')}`);
+    this.#slate.settle();
+    this.#letter = null;
+    return true;
+  }
+
   receipt(receipt: Receipt | undefined): void {
+    if (this.#letter !== null && this.#slate.holding) return;
     if (receipt === undefined || receipt.n !== this.#mine?.n || !this.#slate.holding) return;
     const told = mark(receipt);
     this.#slate.revise(this.#mine.text + (told === '' ? '' : ` ${this.style('dim', told)}`));
@@ -155,6 +194,10 @@ export class Page {
   #heading(told: string): void {
     this.#slate.print(this.style('dim', this.#options.dumb ? told : `── ${told} ──`));
   }
+}
+
+function whenOf(time: number, now: number): string {
+  return dayOf(time) === dayOf(now) ? timeOf(time) : `${dayOf(time)} ${timeOf(time)}`;
 }
 
 /** Everybody has the same colour on every screen, since it comes from the name. */

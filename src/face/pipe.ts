@@ -17,11 +17,14 @@ import { exportTo, find, foundLines } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
+import { Correspondence, told } from './private.ts';
 import { seenLine } from './receipt.ts';
-import { count, invitation, missedLines, narrator, refusal, said, words } from './text.ts';
+import { invitation, missedLines, narrator, refusal, said, waitingFor, words } from './text.ts';
 
 /** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
 const waitingMax = 1000;
+/** ... or so many private messages to people who are here. */
+const tellingMax = 100;
 /** Reading pauses when so much output waits for its reader, bytes. */
 const unreadBytesPause = 1 << 20;
 /** A reader of the output that falls further behind ends the conversation, bytes. */
@@ -51,6 +54,7 @@ export class Pipe implements Face {
   #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
+  readonly #letters: Correspondence;
   #entered = false;
   /** The room was kept from an earlier run. */
   #restored = false;
@@ -72,6 +76,7 @@ export class Pipe implements Face {
 
   constructor({ peer, input, output, complain, clock = Date.now }: PipeOptions) {
     this.#peer = peer;
+    this.#letters = new Correspondence(peer);
     this.#input = input;
     this.#output = output;
     this.#complain = complain;
@@ -97,9 +102,8 @@ export class Pipe implements Face {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#goOn();
-    const { pending } = this.#peer;
-    if (pending > 0)
-      this.#complain(`leaving; ${count(pending, 'line')} waiting to be received (a signal ends it at once)`);
+    const waiting = waitingFor(this.#peer);
+    if (waiting !== '') this.#complain(`leaving; ${waiting} waiting to be received (a signal ends it at once)`);
     void this.#goodbye();
   }
 
@@ -116,7 +120,7 @@ export class Pipe implements Face {
       if (this.#unread) await setImmediate();
       else await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
       if (this.#failure !== null) this.#fail(this.#failure);
-      else this.#finish({ unsent: unsent + this.#unsaid, refused: this.#refused });
+      else this.#finish({ unsent: unsent + this.#peer.untold + this.#unsaid, refused: this.#refused });
     } catch (error) {
       this.#fail(error);
     }
@@ -128,6 +132,9 @@ export class Pipe implements Face {
         return this.#peer.ignores(event.line.id) ? undefined : this.#write(said(event.line));
       case 'acknowledged':
         return this.#goOn();
+      case 'private':
+        this.#letters.hear(event.message);
+        return this.#answer([told(event.message)]);
       case 'entered':
         this.#entered = true;
         this.#tell(event);
@@ -152,7 +159,7 @@ export class Pipe implements Face {
         this.#leaving = true;
         return this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
       case 'gone':
-        if (event.unsent > 0) this.#complain(words(event, this.#peer) ?? '');
+        if (event.unsent + event.untold > 0) this.#complain(words(event, this.#peer) ?? '');
         return this.leave();
       default:
         return this.#tell(event);
@@ -160,8 +167,10 @@ export class Pipe implements Face {
   }
 
   #tell(event: Event): void {
-    const told = this.#narrate(event, this.#peer);
-    if (told !== undefined) this.#write(`* ${told}`);
+    const happened = this.#narrate(event, this.#peer);
+    if (happened !== undefined) this.#write(`* ${happened}`);
+    // Whoever is gone is not waited for.
+    this.#goOn();
   }
 
   #write(line: string): void {
@@ -186,7 +195,7 @@ export class Pipe implements Face {
   async #read(): Promise<void> {
     let number = 0;
     try {
-      for await (const line of lines(this.#input, limits.lineBytesMax)) {
+      for await (const line of lines(this.#input, limits.typedBytesMax)) {
         if (this.#leaving) {
           if (this.#passOver(line)) return;
           continue;
@@ -206,7 +215,9 @@ export class Pipe implements Face {
   /** True when more waits than the given part of what may. */
   #crowded(part: number): boolean {
     if (this.#leaving) return false;
-    return this.#peer.pending >= waitingMax * part || this.#output.writableLength >= unreadBytesPause * part;
+    const { pending, telling } = this.#peer;
+    if (pending >= waitingMax * part || telling >= tellingMax * part) return true;
+    return this.#output.writableLength >= unreadBytesPause * part;
   }
 
   /**
@@ -215,7 +226,7 @@ export class Pipe implements Face {
    */
   #passOver(line: string): boolean {
     if (!this.#unread) return true;
-    if (parseCommand(line).kind !== 'say') return false;
+    if (!['say', 'msg', 'r'].includes(parseCommand(line).kind)) return false;
     this.#unsaid++;
     return true;
   }
@@ -227,6 +238,10 @@ export class Pipe implements Face {
         return;
       case 'say':
         return this.#say(command.text, number);
+      case 'msg':
+        return this.#whisper(command.to, command.text, number);
+      case 'r':
+        return this.#whisper(undefined, command.text, number);
       case 'quit':
         return this.leave();
       case 'who':
@@ -279,6 +294,11 @@ export class Pipe implements Face {
     }
   }
 
+  #whisper(to: string | undefined, text: string, number: number): void {
+    const fault = this.#letters.tell(to, text);
+    if (fault !== undefined) this.#refuse(`line ${number} was not told: ${fault.message}`);
+  }
+
   async #export(file: string | null, number: number): Promise<void> {
     try {
       this.#answer([await exportTo(this.#peer, file, this.#clock())]);
@@ -288,9 +308,9 @@ export class Pipe implements Face {
     }
   }
 
-  #refuse(told: string): void {
+  #refuse(why: string): void {
     this.#refused++;
-    this.#complain(told);
+    this.#complain(why);
   }
 
   /** Not into the output: whoever keeps what is said in the room need not have its key. */
@@ -298,7 +318,7 @@ export class Pipe implements Face {
     for (const line of invitation(this.#peer, key)) this.#complain(line);
   }
 
-  #answer(told: readonly string[]): void {
-    for (const line of told) this.#write(`* ${line}`);
+  #answer(answer: readonly string[]): void {
+    for (const line of answer) this.#write(`* ${line}`);
   }
 }

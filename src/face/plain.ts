@@ -37,7 +37,7 @@ export class Plain implements Slate {
 
   async #read(): Promise<void> {
     try {
-      for await (const line of lines(this.#options.input, limits.lineBytesMax)) {
+      for await (const line of lines(this.#options.input, limits.typedBytesMax)) {
         if (this.#closed) return;
         this.#options.line(line);
       }

@@ -20,14 +20,17 @@ import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
 import { Plain } from './plain.ts';
+import { Correspondence } from './private.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
 import { clean } from './screen.ts';
-import { count, invitation, inviteOf, narrator, refusal, words } from './text.ts';
+import { invitation, inviteOf, narrator, refusal, waitingFor, words } from './text.ts';
 
 /** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
 const waitingMs = 300;
+/** It moves no cursor. */
+const bell = '\u0007';
 
 /** In these phases lines go out, or will go out no more. In all others the room is being looked for. */
 const settled: ReadonlySet<FacePeer['phase']> = new Set(['joined', 'coordinating', 'farewell', 'handing', 'left']);
@@ -53,6 +56,7 @@ export class Terminal implements Face {
   #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
+  readonly #letters: Correspondence;
   #entered = false;
   /** The room was kept from an earlier run. */
   #restored = false;
@@ -70,6 +74,7 @@ export class Terminal implements Face {
 
   constructor({ peer, input, output, env = process.env, clock = Date.now }: TerminalOptions) {
     this.#peer = peer;
+    this.#letters = new Correspondence(peer);
     this.#clock = clock;
     this.#output = output;
     const dumb = env['TERM'] === 'dumb';
@@ -104,8 +109,8 @@ export class Terminal implements Face {
   leave(): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    const waiting = this.#peer.pending + this.#unsaid.length;
-    if (waiting > 0) this.#note(`leaving; ${count(waiting, 'line')} waiting to be received (Ctrl+C leaves at once)`);
+    const waiting = waitingFor(this.#peer, this.#unsaid.length);
+    if (waiting !== '') this.#note(`leaving; ${waiting} waiting to be received (Ctrl+C leaves at once)`);
     this.close();
     void this.#goodbye();
   }
@@ -113,8 +118,9 @@ export class Terminal implements Face {
   async #goodbye(): Promise<void> {
     try {
       const unsent = (await this.#peer.leave()) + this.#unsaid.length;
-      this.#note(words({ kind: 'gone', unsent }, this.#peer) ?? '');
-      this.#finish({ unsent, refused: 0 });
+      const { untold } = this.#peer;
+      this.#note(words({ kind: 'gone', unsent, untold }, this.#peer) ?? '');
+      this.#finish({ unsent: unsent + untold, refused: 0 });
     } catch (error) {
       this.#fail(error);
     }
@@ -132,6 +138,14 @@ export class Terminal implements Face {
       case 'acknowledged':
         if (this.#peer.pending === 0) this.#settled();
         this.#saySoon();
+        break;
+      case 'private':
+        this.#letters.hear(event.message);
+        this.#page.letter(event.message);
+        if (!event.message.own) this.#output.write(bell);
+        break;
+      case 'private-heard':
+        if (!this.#page.heard(event)) this.#tell(event);
         break;
       case 'entered':
         this.#entered = true;
@@ -250,6 +264,10 @@ export class Terminal implements Face {
         this.#unsaid.push(command.text);
         this.#saySome();
         break;
+      case 'msg':
+        return this.#whisper(command.to, command.text);
+      case 'r':
+        return this.#whisper(undefined, command.text);
       case 'quit':
         return this.leave();
       case 'who':
@@ -305,6 +323,11 @@ export class Terminal implements Face {
     }
     if (this.#peer.pending > 0) this.#waiting ??= setTimeout(() => this.#overdue(), waitingMs).unref();
     this.#relabel();
+  }
+
+  #whisper(to: string | undefined, text: string): void {
+    const fault = this.#letters.tell(to, text);
+    if (fault !== undefined) this.#note(`that was not told: ${fault.message}`);
   }
 
   #overdue(): void {

@@ -78,7 +78,10 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'acknowledged':
     case 'receipt':
     case 'missed':
+    case 'private':
       return undefined;
+    case 'private-heard':
+      return `${clean(event.name)} has your private message`;
     case 'entered':
       return entered(event.members, at);
     case 'joined':
@@ -111,13 +114,28 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'refused':
       return refusal(event, at.name);
     case 'gone':
-      return event.unsent === 0
-        ? 'you left'
-        : `you left; the room has not received ${count(event.unsent, 'line')} of yours`;
+      return farewell(event);
     case 'warning':
-      if (event.code === 'store' || event.code === 'other-key') return clean(event.message);
+      if (['store', 'other-key', 'unvouched'].includes(event.code)) return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
+}
+
+function farewell({ unsent, untold }: Extract<Event, { kind: 'gone' }>): string {
+  const lines = unsent > 0 ? [`the room has not received ${count(unsent, 'line')} of yours`] : [];
+  const letters = untold > 0 ? [unreceived(untold)] : [];
+  return ['you left', ...lines, ...letters].join('; ');
+}
+
+function unreceived(untold: number): string {
+  return `${count(untold, 'private message')} of yours ${untold === 1 ? 'has' : 'have'} not been received`;
+}
+
+/** What waits to be received: `2 lines and 1 private message`; '' when nothing does. `unsaid`: lines typed and not said yet. */
+export function waitingFor({ pending, telling }: { pending: number; telling: number }, unsaid = 0): string {
+  const lines = pending + unsaid;
+  const waiting = [lines > 0 ? count(lines, 'line') : '', telling > 0 ? count(telling, 'private message') : ''];
+  return list(waiting.filter((one) => one !== ''));
 }
 
 /** Words for one event after another: what one has said already, the next does not say again. */

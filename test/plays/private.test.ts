@@ -1,0 +1,96 @@
+/** Private messages between real processes: only the receiver shows them, once, whoever coordinates and whoever restarts. */
+import { describe, expect, it } from 'vitest';
+import { at, chat, freePorts, kept, type Actor } from './stage.ts';
+import { setImmediate } from 'node:timers/promises';
+
+/** Carol founds, so she coordinates; alice and bob join her, and all see each other. */
+async function trio(): Promise<{ carol: Actor; alice: Actor; bob: Actor; again: (name: string) => Promise<Actor> }> {
+  const ports = (await freePorts(3)) as [number, number, number];
+  const enter = async (name: string, index: number, ...more: string[]): Promise<Actor> => {
+    const actor = chat(name, ports[index] as number, ...more);
+    await actor.shows(/^\* you /u);
+    return actor;
+  };
+  const carol = await enter('carol', 0);
+  const to = ['--join', at(ports[0])];
+  const alice = await enter('alice', 1, ...to);
+  const bob = await enter('bob', 2, ...to);
+  await Promise.all([alice, carol].map((one) => one.shows(/^\* bob joined/u)));
+  const again = (name: string): Promise<Actor> => enter(name, name === 'bob' ? 2 : 1);
+  return { carol, alice, bob, again };
+}
+
+/** How often a screen shows a text. */
+const times = ({ screen }: Actor, text: string): number => screen.filter((line) => line.includes(text)).length;
+
+async function leave(...actors: readonly Actor[]): Promise<unknown[]> {
+  for (const actor of actors) actor.signal('SIGINT');
+  return Promise.all(actors.map((actor) => actor.ended));
+}
+
+/** Looks until it is so: no one tells when a file has grown. */
+async function onDisk({ name }: Actor, text: string): Promise<void> {
+  while (!(await kept(name)).includes(text)) await setImmediate();
+}
+
+describe('a private message', () => {
+  it('is shown by its receiver, and by nobody else', async () => {
+    const { carol, alice, bob } = await trio();
+    alice.type('/msg bob the key is under the mat');
+    await bob.shows(/^\* alice to you: the key is under the mat$/u);
+    await alice.shows(/^\* to bob: the key is under the mat$/u);
+    await alice.shows(/^\* bob has your private message$/u);
+    bob.type('/r thanks', '/msg carol can you read that?');
+    await alice.shows(/^\* bob to you: thanks$/u);
+    await carol.shows(/^\* bob to you: can you read that\?$/u);
+    carol.type('/r read what?');
+    await bob.shows(/^\* carol to you: read what\?$/u);
+    alice.type('/msg dave are you there?', '/w bob oops', 'the end');
+    await alice.complains(/line 2 was not told: nobody is known here as dave/u);
+    await alice.complains(/there is no command \/w; did you mean \/msg\?/u);
+    await Promise.all([alice, bob, carol].map((one) => one.shows(/^alice: the end$/u)));
+    expect(await leave(bob, carol, alice)).toEqual([0, 0, 1]);
+    expect(carol.screen.join('\n')).not.toMatch(/under the mat|thanks|oops/u);
+    expect(await kept('carol')).not.toMatch(/under the mat|thanks/u);
+    expect([times(bob, 'under the mat'), times(alice, 'thanks')]).toEqual([1, 1]);
+  });
+
+  it('arrives, though the coordinator is killed as it is told', async () => {
+    const { carol, alice, bob } = await trio();
+    carol.signal('SIGSTOP'); // what comes to her from now on goes no further
+    alice.type('/msg bob one', '/msg bob two');
+    await alice.shows(/^\* to bob: two$/u);
+    carol.signal('SIGKILL');
+    await alice.shows(/^\* bob has your private message$/u);
+    await bob.shows(/^\* alice to you: two$/u);
+    expect(bob.screen.filter((line) => line.includes('alice to you'))).toEqual([
+      '* alice to you: one',
+      '* alice to you: two',
+    ]);
+    expect(await leave(alice, bob)).toEqual([0, 0]);
+    expect([times(bob, 'to you: one'), times(bob, 'to you: two')]).toEqual([1, 1]);
+  });
+
+  it('waits for whoever is away, and says so when it was not received', async () => {
+    const { carol, alice, bob, again } = await trio();
+    alice.type('/msg bob before');
+    await bob.shows(/^\* alice to you: before$/u);
+    await onDisk(bob, 'shown:');
+    bob.signal('SIGKILL');
+    await bob.ended;
+    await alice.shows(/^\* bob is gone/u);
+    alice.type('/msg bob while you were away');
+    await alice.shows(/^\* to bob \(away\): while you were away$/u);
+    await onDisk(alice, 'while you were away');
+    // Alice goes, too, and the message stays with her.
+    expect(await leave(alice)).toEqual([3]);
+    expect(alice.complaints.join('\n')).toMatch(/1 private message of yours has not been received/u);
+    const bobAgain = await again('bob');
+    const aliceAgain = await again('alice');
+    await bobAgain.shows(/^\* alice to you: while you were away$/u);
+    await aliceAgain.shows(/^\* bob has your private message$/u);
+    expect(await leave(carol, bobAgain, aliceAgain)).toEqual([0, 0, 0]);
+    expect(times(bobAgain, 'before') + times(carol, 'while you')).toBe(0);
+    expect(times(bobAgain, 'while you were away')).toBe(1);
+  });
+});
