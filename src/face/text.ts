@@ -114,14 +114,14 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'refused':
       return refusal(event, at.name);
     case 'gone':
-      return farewell(event);
+      return goodbye(event);
     case 'warning':
       if (['store', 'other-key', 'unvouched'].includes(event.code)) return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
 }
 
-function farewell({ unsent, untold }: Extract<Event, { kind: 'gone' }>): string {
+function goodbye({ unsent, untold }: Extract<Event, { kind: 'gone' }>): string {
   const lines = unsent > 0 ? [`the room has not received ${count(unsent, 'line')} of yours`] : [];
   const letters = untold > 0 ? [unreceived(untold)] : [];
   return ['you left', ...lines, ...letters].join('; ');

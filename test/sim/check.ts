@@ -248,9 +248,42 @@ const slandered: Checker = (hosts) =>
     slanders.map(({ name: author, text, why }) => `slandered: to ${name} ${author}'s "${text}" is ${why}`),
   );
 
+/** A private message shown twice, or before an earlier one of that process, or by somebody whom it is not for, or as coming from somebody who did not write it. */
+const gossip: Checker = (hosts) => {
+  const written = /^(?<from>\S+) tells (?<to>\S+) /;
+  return hosts.flatMap((host) => {
+    const shown = new Set<string>();
+    const last = new Map<string, number>();
+    return host.heard.flatMap(({ text, key, origin, k }) => {
+      const twice = shown.has(text);
+      shown.add(text);
+      const { from, to } = written.exec(text)?.groups ?? {};
+      if (to !== host.address || hosts.find(({ address }) => address === from)?.key !== key)
+        return [`gossip: ${host.name} showed "${text}" of ${key}`];
+      const before = last.get(origin) ?? 0;
+      last.set(origin, k);
+      if (twice) return [`gossip: ${host.name} showed "${text}" again`];
+      return k > before ? [] : [`gossip: ${host.name} showed "${text}" (${k}) after ${before}`];
+    });
+  });
+};
+
+/** A private message between two who are there that was not shown, or not acknowledged. */
+const whispered: Checker = (hosts) => {
+  const here = living(hosts);
+  const keys = new Set(here.map(({ key }) => key));
+  return here.flatMap((host) => {
+    const faults = [...host.told]
+      .filter(([text, to]) => here.includes(to) && !to.reached.has(text))
+      .map(([text]) => `whispered: "${text}" of ${host.name} was not shown`);
+    const waiting = host.state?.letters.people.filter((key) => keys.has(key)) ?? [];
+    return waiting.length === 0 ? faults : [...faults, `whispered: ${host.name} waits for ${waiting.join()}`];
+  });
+};
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
-export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered];
-export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal];
+export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
+export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal, whispered];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
 export const disorder: Checker = (hosts) => {

@@ -1,7 +1,7 @@
 /** A process on a machine, as the world sees it, and its ends of links with what is on its way from them. */
 import type { Restored } from '../../src/core/journal.ts';
 import type { Options, State } from '../../src/core/state.ts';
-import type { Event, LinkId, Line } from '../../src/core/step.ts';
+import type { Event, LinkId, Line, PrivateMessage } from '../../src/core/step.ts';
 import { Disk } from './disk.ts';
 import { Task } from './heap.ts';
 
@@ -35,6 +35,12 @@ export class Host {
   /** What it was told of others' signatures that must not be so: nobody here cheats. */
   readonly slanders: Extract<Event, { kind: 'unsigned' }>[] = [];
   readonly said: string[] = [];
+  /** What it has told one person only, by text. */
+  readonly told = new Map<string, Host>();
+  /** What was told it, as it was shown. */
+  readonly heard: PrivateMessage[] = [];
+  /** The same, by text, whatever process of it has shown them: who is told so need not tell it again. */
+  readonly reached = new Set<string>();
   /** When it said what (ms). */
   readonly saidAt = new Map<string, number>();
   options: Options = { pingMs: 0, silenceMs: 0, backoffMs: 0, history: 0, keep: 0 };
@@ -81,6 +87,12 @@ export class Host {
     const held = new Set([...(restored?.held ?? []), ...(restored?.said ?? [])].map(({ text }) => text));
     const said = this.said.filter((text) => this.texts.has(text) || held.has(text));
     this.said.splice(0, Infinity, ...said);
+    const { waiting = [], shown = [] } = restored?.letters ?? {};
+    const names = new Set(shown.map(({ key, origin, k }) => `${key} ${origin} ${k}`));
+    const heard = this.heard.filter(({ key, origin, k }) => names.has(`${key} ${origin} ${k}`));
+    this.heard.splice(0, Infinity, ...heard);
+    const letters = new Set(waiting.map(({ text }) => text));
+    for (const text of this.told.keys()) if (!letters.has(text)) this.told.delete(text);
   }
 }
 

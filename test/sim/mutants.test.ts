@@ -108,6 +108,24 @@ const mutants: readonly Mutant[] = [
     edits: [['member.ts', 'state.log.last, asked)', 'state.log.last + 1, asked)']],
   },
   {
+    rule: 'a private message is shown once',
+    checker: 'gossip',
+    edits: [['letters.ts', 'this.#shown.set(`${shown.key} ${text(shown)}`, shown);', '']],
+  },
+  {
+    rule: 'a private message is sent again',
+    checker: 'whispered',
+    edits: [
+      ['letters.ts', 'mail.at = ms + Math.min(', 'mail.at = Infinity * Math.min('],
+      ['letters.ts', 'if (to === undefined || to === key) Object', 'if (mail.sent === 0) Object'],
+    ],
+  },
+  {
+    rule: 'a private message is taken when none before it is missing',
+    checker: 'gossip',
+    edits: [['letters.ts', '|| (after !== undefined && !this.has(key, after))', '']],
+  },
+  {
     rule: 'nobody is silent before the time is up',
     checker: 'accused',
     edits: [['liveness.ts', 'return heard + silenceMs;', 'return heard + silenceMs / 10;']],

@@ -149,6 +149,16 @@ class Scenario {
     }
   }
 
+  /** Somebody tells somebody something, who may be away by now. */
+  whisper(count: number): void {
+    for (let left = count; left > 0; left--) {
+      const { present } = this;
+      if (present.length === 0) return;
+      const [host, to] = [this.#random.pick(present), this.#random.pick(this.world.hosts)];
+      if (host !== to) this.world.tell(host, to, `${host.address} tells ${to.address} ${++this.#lines}`);
+    }
+  }
+
   /** A fault, with lines under way at that very moment, and lines after it. */
   befall(fault: Fault): void {
     const random = this.#random;
@@ -159,8 +169,10 @@ class Scenario {
       if (victim?.alive !== true) return;
       this.plan.push(`${this.world.now.toFixed(0)} ${fault} ${victim.name}`);
       this.world.trace?.(this.plan.at(-1) as string);
+      if (random.chance(0.3)) this.whisper(1 + random.below(4));
       this.#strike(fault, victim);
       this.say(1 + random.below(6));
+      if (random.chance(0.3)) this.whisper(1 + random.below(4));
     });
   }
 

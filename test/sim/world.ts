@@ -117,6 +117,12 @@ export class World {
     this.feed(host, { kind: 'say', text });
   }
 
+  /** Tells one person something. */
+  tell(host: Host, to: Host, text: string): void {
+    host.told.set(text, to);
+    this.feed(host, { kind: 'tell', to: to.key, name: to.name, text });
+  }
+
   kill(host: Host): void {
     this.#note(host, 'killed');
     host.ended = 'killed';
@@ -270,6 +276,11 @@ export class World {
       // Whoever was cut off, or killed, could not seal what he had said a moment before.
       const here = host.state?.log.view.members.some(({ id }) => id === event.id) === true;
       if (here || event.why === 'forged') host.slanders.push(event);
+    } else if (event.kind === 'private') {
+      const { own, text } = event.message;
+      if (own) return;
+      host.heard.push(event.message);
+      host.reached.add(text);
     } else if (event.kind === 'missed' && event.trimmed > 0) host.since = this.now;
     else if (event.kind === 'entered') host.since = Math.min(host.since, this.now);
     else if (event.kind === 'gone' || event.kind === 'refused') {
