@@ -112,11 +112,11 @@ function withReign(lineage: readonly Reign[], entry: PeersEntry): readonly Reign
 function withEntry(charter: Charter, law: Law, view: View, entry: Entry): Charter {
   if (entry.kind === 'peers' && charter.founder === null && entry.seq === 1) {
     const first = coordinatorOf(entry);
-    return first === undefined ? charter : { ...charter, founder: { key: first.key, box: first.box } };
+    return first === undefined || !law.founds(first) ? charter : { ...charter, founder: { key: first.key, box: first.box } };
   }
   if (entry.kind !== 'chat' || entry.what !== 'act') return charter;
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
-  return (act && law(charter, act)) ?? charter;
+  return (act && law.judge(charter, act)) ?? charter;
 }
 
 /** Above the limit, the author heard of first who is no longer in the room is forgotten. */

@@ -318,7 +318,6 @@ export function parseServer(frame: Frame): ServerMessage {
       if ((members.at(-1)?.joined ?? 0) > count) throw new ProtocolError('body', 'a member is beyond the count');
       const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
       const lines = { authors: new Map(authors), ranges };
-      if ((founder === null) !== (seq === 0)) throw new ProtocolError('body', 'a room has a founder');
       const acts = given.acts.map(([author, key, box, n, time, text, signature]): Act => {
         return { author, key, box, n, time, text, signature };
       });

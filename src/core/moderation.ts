@@ -22,7 +22,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
   const { log, ousted, people } = state;
   const ruling = parseAct(entry.text);
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
-  if (ruling === undefined || act === undefined || log.law(charter, act) === undefined) return;
+  if (ruling === undefined || act === undefined || log.law.judge(charter, act) === undefined) return;
   const { verb, about } = ruling;
   const by = people.get(act.author)?.name ?? act.author;
   if (verb === 'kick' || verb === 'ban') {

@@ -8,7 +8,7 @@ import { encodeOffer, entryFrame, linePrefix, saidGoodbye } from './entry.ts';
 import { waitAnew, watch } from './check.ts';
 import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
-import { checkIds, roomOf } from './identity.ts';
+import { checkIds } from './identity.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
 import type { Snapshot } from './log.ts';
@@ -76,12 +76,8 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   heed(state, entry, charter, before);
 }
 
-/** Nobody comes into the log under an id that is not that of his keys; and nobody has founded the room but its founder. */
-function checkWho({ crypto, log, room }: State, entry: Entry): void {
-  if (entry.kind === 'peers' && entry.seq === 1) {
-    const { key, box } = coordinatorOf(entry) ?? { key: '', box: '' };
-    if (roomOf(crypto, key, box) !== room) throw new ProtocolError('proof', 'the room has another founder');
-  }
+/** Nobody comes into the log under an id that is not that of his keys. */
+function checkWho({ crypto, log }: State, entry: Entry): void {
   if (entry.kind === 'joined') checkIds(crypto, [entry.member]);
   else if (entry.kind === 'peers')
     checkIds(
@@ -185,7 +181,7 @@ export function partedAt({ log, now }: Pick<State, 'log' | 'now'>, seq: number):
 export function restore(state: State, snapshot: Snapshot): number {
   const { view } = state.log;
   checkIds(state.crypto, snapshot.view.members);
-  if (!isChartered(state.crypto, state.log.law, state.room as string, snapshot))
+  if (!isChartered(state.log.law, snapshot))
     throw new ProtocolError('proof', 'the rules of the room are not those of its founder');
   if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);

@@ -41,7 +41,7 @@ export type Founder = Pick<Person, 'key' | 'box'>;
 
 /** What the rules follow from. */
 export interface Charter {
-  /** Null before the first entry. */
+  /** Null before the first entry, and in a log that was begun anew by one who had lost all: then nobody may do anything. */
   readonly founder: Founder | null;
   /** The acts behind the rules, in the order of the log. */
   readonly acts: readonly Act[];
@@ -56,13 +56,18 @@ export interface Rules {
   readonly key: string | undefined;
 }
 
-/** What an act does to a charter; undefined when it does not count. */
-export type Law = (charter: Charter, act: Act) => Charter | undefined;
+/** How acts are judged. */
+export interface Law {
+  /** Whether that process has founded the room. */
+  founds(founder: Founder): boolean;
+  /** What an act does to a charter; undefined when it does not count. */
+  judge(charter: Charter, act: Act): Charter | undefined;
+}
 
 export const emptyCharter: Charter = { founder: null, acts: [] };
 
 /** Of a log whose acts nobody judges. */
-export const lawless: Law = () => undefined;
+export const lawless: Law = { founds: () => false, judge: () => undefined };
 
 const actShape = /^(?<verb>op|deop|kick|ban|unban|key) (?<about>[\w-]{43})$/;
 
@@ -165,31 +170,33 @@ function alike(one: Rules | undefined, other: Rules): boolean {
   return [...one.ops].every((key) => other.ops.has(key)) && [...one.bans.keys()].every((key) => other.bans.has(key));
 }
 
-/** The law, for one who can tell a true signature. What it has checked once it knows. */
-export function lawOf(crypto: Pick<Crypto, 'hash' | 'verify'>): Law {
+/** The law of a room, for one who can tell a true signature. What has been checked once is known. */
+export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
   const known = new Map<string, boolean>();
-  const isTrue = (act: Act, { key, box }: Founder): boolean => {
-    const room = roomOf(crypto as Crypto, key, box);
+  const isTrue = (act: Act): boolean => {
+    const room = roomNow() ?? '';
     const about = JSON.stringify([room, act]);
     const before = known.get(about);
     if (before !== undefined) return before;
     if (known.size >= limits.actsKnownMax) known.clear();
-    const found = isSigned(crypto as Crypto, room, act);
+    const found = isSigned(crypto, room, act);
     known.set(about, found);
     return found;
   };
-  return (charter, act) => {
+  const founds = ({ key, box }: Founder): boolean => roomOf(crypto, key, box) === roomNow();
+  const judge = (charter: Charter, act: Act): Charter | undefined => {
     const { founder, acts } = charter;
     const ruling = parseAct(act.text);
     if (founder === null || ruling === undefined) return undefined;
     // What was said once is not said again.
     if (acts.some(({ author, n }) => author === act.author && n >= act.n)) return undefined;
     const rules = rulesOf(charter);
-    if (!may(rules, act.key, ruling) || !isTrue(act, founder)) return undefined;
+    if (!may(rules, act.key, ruling) || !isTrue(act)) return undefined;
     if (!changes(rules, ruling)) return charter;
     const after = condensed(founder, [...acts, act]);
     return after.length > limits.actsMax ? undefined : { founder, acts: after };
   };
+  return { founds, judge };
 }
 
 function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {
@@ -199,10 +206,10 @@ function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, tex
 }
 
 /** Whether a charter is that of the room, and each of its acts counts: what somebody gives need not be true. */
-export function isChartered(crypto: Crypto, law: Law, room: string, { founder, acts }: Charter): boolean {
+export function isChartered({ founds, judge }: Law, { founder, acts }: Charter): boolean {
   if (founder === null) return acts.length === 0;
-  if (roomOf(crypto, founder.key, founder.box) !== room) return false;
+  if (!founds(founder)) return false;
   let charter: Charter | undefined = { founder, acts: [] };
-  for (const act of acts) charter = charter && law(charter, act);
+  for (const act of acts) charter = charter && judge(charter, act);
   return charter?.acts.length === acts.length;
 }

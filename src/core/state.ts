@@ -415,12 +415,12 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     delivery.seen(room.log.authors);
     delivery.hold([...room.held, ...room.said.map((line) => signed(crypto, room.owner.room, line))]);
   }
-  return {
+  const state: State = {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
     options,
     random,
     crypto,
-    log: room?.log ?? new Log(options.history, options.keep, lawOf(crypto)),
+    log: room?.log ?? new Log(options.history, options.keep, lawOf(crypto, () => state.room)),
     delivery,
     letters: new Letters(id, room?.letters),
     suspected: new Set(),
@@ -469,6 +469,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     nextDial: -1,
     effects: [],
   };
+  return state;
 }
 
 /** What the process before this one said and did not sign any more: it is the same person's word. */

@@ -1,8 +1,10 @@
 /**
  * Checkers over what every peer showed and holds. Each returns what is wrong, in words; nothing when all is well.
  */
-import { coordinatorOf } from '../../src/core/view.ts';
-import type { ProtocolCode } from '../../src/core/errors.ts';
+import { applyToView } from '../../src/core/entry.ts';
+import { rulesOf } from '../../src/core/rules.ts';
+import { coordinatorOf, emptyView, memberOf } from '../../src/core/view.ts';
+import type { ChatCode, ProtocolCode } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { State } from '../../src/core/state.ts';
 import type { Line } from '../../src/core/step.ts';
@@ -225,11 +227,13 @@ const offended: Checker = (hosts) =>
       if (event.kind === 'entered') inside = true;
       if (event.kind === 'warning' && breaches.has(event.code))
         return [`offended: ${host.name} by ${event.code}: ${event.message}`];
-      return event.kind === 'refused' && event.code !== 'unreachable' && event.code !== 'name-taken' && inside
+      return event.kind === 'refused' && !welcome.has(event.code) && inside
         ? [`offended: ${host.name} was refused: ${event.message}`]
         : [];
     });
   });
+/** Why an honest peer may be refused. */
+const welcome = new Set<string>(['unreachable', 'name-taken', 'kicked', 'banned'] satisfies ChatCode[]);
 const breaches = new Set<string>([
   'header',
   'length',
@@ -281,9 +285,67 @@ const whispered: Checker = (hosts) => {
   });
 };
 
+/** The rules that hold for somebody, in words. */
+function rulesIn({ state }: Host): string {
+  const { ops, bans, key } = rulesOf((state as State).log.charter);
+  return told(ops, bans.keys(), key);
+}
+
+function told(ops: Iterable<string>, bans: Iterable<string>, key: string | undefined): string {
+  return `ops ${[...ops].toSorted().join()}; bans ${[...bans].toSorted().join()}; key ${key}`;
+}
+
+/** The same, worked out once more from a log that goes back to the beginning. */
+function rulesFrom({ state }: Host): string {
+  const [ops, bans] = [new Set<string>(), new Set<string>()];
+  let founder = '';
+  let roomKey: string | undefined;
+  let view = emptyView;
+  for (const entry of (state as State).log.entries(1)) {
+    if (entry.kind === 'peers' && entry.seq === 1) founder = (state as State).log.charter.founder?.key ?? 'nobody';
+    const author = entry.kind === 'chat' ? (memberOf(view, entry.author) ?? entry.by)?.key : undefined;
+    view = applyToView(view, entry);
+    if (entry.kind !== 'chat' || entry.what !== 'act' || author === undefined) continue;
+    const [verb, about = ''] = entry.text.split(' ');
+    const high = author === founder;
+    if (about === founder || (!high && (!ops.has(author) || verb === 'op' || verb === 'deop'))) continue;
+    if (verb === 'key') roomKey = about;
+    else if (verb === 'unban') bans.delete(about);
+    else if (verb === 'deop') ops.delete(about);
+    else if (verb === 'op') {
+      ops.add(about);
+      bans.delete(about);
+    } else if (verb === 'ban' && (high || !ops.has(about))) {
+      bans.add(about);
+      ops.delete(about);
+    }
+  }
+  return told(ops, bans, roomKey);
+}
+
+/** Rules that differ where logs are the same, or that are not what the acts amount to; somebody in the room who is banned. */
+const lawful: Checker = (hosts) => {
+  const [first, ...others] = living(hosts);
+  if (first === undefined) return [];
+  const faults: string[] = [];
+  for (const host of others) {
+    if (rulesIn(host) !== rulesIn(first))
+      faults.push(`unlawful: ${host.name} has ${rulesIn(host)}, ${first.name} has ${rulesIn(first)}`);
+  }
+  for (const host of [first, ...others]) {
+    const { log } = host.state as State;
+    if (log.first === 1 && rulesFrom(host) !== rulesIn(host))
+      faults.push(`unlawful: ${host.name} has ${rulesIn(host)}, and its log says ${rulesFrom(host)}`);
+    const { bans } = rulesOf(log.charter);
+    for (const { name, key } of log.view.members)
+      if (bans.has(key)) faults.push(`unlawful: ${name} is banned, and ${host.name} sees it in the room`);
+  }
+  return faults;
+};
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
-export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal, whispered];
+export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal, whispered, lawful];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
 export const disorder: Checker = (hosts) => {

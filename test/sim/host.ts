@@ -17,6 +17,8 @@ export class Host {
   /** How it ended: killed, left, or never got in. */
   ended: 'killed' | 'left' | 'refused' | undefined;
   paused = false;
+  /** It was paused once. */
+  slept = false;
   /** It runs, and reads nothing. */
   deaf = false;
   /** What came while it was paused, each with the time at which it came. */

@@ -68,6 +68,11 @@ const mutants: readonly Mutant[] = [
     ],
   },
   {
+    rule: 'an act counts if its author was allowed to',
+    checker: 'unlawful',
+    edits: [['rules.ts', 'if (!may(rules, act.key, ruling) || !isTrue', 'if (!isTrue']],
+  },
+  {
     rule: 'what stands beyond the common position is dropped',
     checker: 'un',
     edits: [

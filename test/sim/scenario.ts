@@ -4,6 +4,7 @@
  */
 import { Random } from '../../src/core/random.ts';
 import type { Options } from '../../src/core/state.ts';
+import { rulesOf } from '../../src/core/rules.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
 import { accused, acquainted, always, disorder, healed, usurper } from './check.ts';
 import type { Host } from './host.ts';
@@ -26,6 +27,7 @@ type Fault =
   | 'rot' // the same, with a hole in what was kept
   | 'full' // the disk takes no more
   | 'clock'
+  | 'rule' // somebody names an op, or puts somebody out, or tries to
   | 'join'
   | 'burst';
 
@@ -53,6 +55,8 @@ const kinds: readonly (readonly Fault[])[] = [
   ['deaf', 'burst', 'kill', 'stall', 'clock'],
   ['restart', 'burst', 'join', 'full', 'kill'],
   ['restart', 'restart-all', 'rot', 'cut', 'burst'],
+  ['rule', 'rule', 'rule', 'join', 'burst'],
+  ['rule', 'rule', 'cut', 'kill', 'restart', 'join', 'burst', 'sever'],
   [
     'kill',
     'double-kill',
@@ -68,6 +72,7 @@ const kinds: readonly (readonly Fault[])[] = [
     'rot',
     'full',
     'clock',
+    'rule',
     'join',
     'burst',
   ],
@@ -237,11 +242,34 @@ class Scenario {
         world.at(world.now + 200 + random.below(6000), () => world.healAll());
         return;
       }
+      case 'rule':
+        return this.#rule();
       case 'join':
         return this.join();
       case 'burst':
         return this.say(1 + random.below(80));
     }
+  }
+
+  /** An act, of which some are by one who may not; there is always somebody left. */
+  #rule(): void {
+    const { world, present } = this;
+    const random = this.#random;
+    const founder = present.find((host) => host === world.hosts[0]);
+    const by = founder !== undefined && random.chance(0.6) ? founder : random.pick(present);
+    for (let left = 1 + random.below(3); left > 0; left--) {
+      const verb = random.pick(['op', 'op', 'op', 'deop', 'kick', 'ban', 'ban', 'unban', 'key']);
+      const about = random.pick(random.chance(0.8) ? present : world.hosts);
+      if ((verb === 'kick' || verb === 'ban') && !this.#spare(about)) continue;
+      world.act(by, `${verb} ${verb === 'key' ? String(random.below(9)).repeat(43) : about.key}`);
+    }
+  }
+
+  /** Those who are banned are let in again, if there is somebody who may. */
+  pardon(): void {
+    const founder = this.present.find((host) => host === this.world.hosts[0]);
+    if (founder?.state === undefined || this.#random.chance(0.3)) return;
+    for (const key of rulesOf(founder.state.log.charter).bans.keys()) this.world.act(founder, `unban ${key}`);
   }
 
   /** Whether the room goes on without it: somebody else is there who can coordinate. */
@@ -311,6 +339,7 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
     world.resume(host);
     world.deafen(host, false);
   }
+  scenario.pardon();
   // Looked at now and then; once it is one room again, it must stay so.
   const ailing = (): string[] => acquainted(world.hosts).flatMap((group) => healed.flatMap((check) => check(group)));
   const unwell = (): boolean => ailing().length > 0;

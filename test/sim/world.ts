@@ -11,6 +11,7 @@ import { Random } from '../../src/core/random.ts';
 import { toyCrypto } from '../core/toy.ts';
 import { replay, type Restored } from '../../src/core/journal.ts';
 import { Log } from '../../src/core/log.ts';
+import { lawOf } from '../../src/core/rules.ts';
 import type { createState, Options } from '../../src/core/state.ts';
 import type { step } from '../../src/core/machine.ts';
 import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
@@ -87,7 +88,7 @@ export class World {
   again(host: Host): void {
     const { room } = host.disk;
     const { options } = host;
-    const log = new Log(options.history, options.keep);
+    const log = new Log(options.history, options.keep, lawOf(toyCrypto(0), () => room));
     const restored = room === '' ? undefined : replay(host.disk.read(), room, log);
     if (restored === undefined) host.disk.clear();
     // Whoever has nothing left is a newcomer, and told what is kept.
@@ -123,6 +124,12 @@ export class World {
     this.feed(host, { kind: 'tell', to: to.key, name: to.name, text });
   }
 
+  /** Something about the rules of the room (rules.ts). */
+  act(host: Host, text: string): void {
+    this.#note(host, text);
+    this.feed(host, { kind: 'say', text, what: 'act' });
+  }
+
   kill(host: Host): void {
     this.#note(host, 'killed');
     host.ended = 'killed';
@@ -133,6 +140,7 @@ export class World {
   pause(host: Host): void {
     this.#note(host, 'paused');
     host.paused = true;
+    host.slept = true;
   }
 
   resume(host: Host): void {
@@ -242,6 +250,8 @@ export class World {
       case 'keep':
       case 'forget':
         return host.disk.carryOut(effect);
+      case 'rekey':
+        return; // links are not encrypted here
       case 'pause':
       case 'resume': {
         const end = host.ends.get(effect.link);
@@ -273,9 +283,10 @@ export class World {
       host.reigns.push(reign?.coordinator ?? '');
       host.texts.add(line.text);
     } else if (event.kind === 'unsigned') {
-      // Whoever was cut off, or killed, could not seal what he had said a moment before.
+      // Whoever was cut off, killed or stopped could not seal what he had said a moment before.
       const here = host.state?.log.view.members.some(({ id }) => id === event.id) === true;
-      if (here || event.why === 'forged') host.slanders.push(event);
+      const slept = this.hosts.some((one) => one.slept && one.state?.self.id === event.id);
+      if ((here && !slept) || event.why === 'forged') host.slanders.push(event);
     } else if (event.kind === 'private') {
       const { own, text } = event.message;
       if (own) return;
@@ -284,7 +295,7 @@ export class World {
     } else if (event.kind === 'missed' && event.trimmed > 0) host.since = this.now;
     else if (event.kind === 'entered') host.since = Math.min(host.since, this.now);
     else if (event.kind === 'gone' || event.kind === 'refused') {
-      host.ended = event.kind === 'gone' ? 'left' : 'refused';
+      host.ended ??= event.kind === 'gone' ? 'left' : 'refused';
       this.at(this.now, () => this.#gone(host));
     }
   }
