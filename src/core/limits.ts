@@ -180,7 +180,9 @@ export const limits = {
   /** Names that are known to be somebody's: as many as authors are. */
   pinsMax: 10_000,
   /** The file of them, in bytes: the longest names fit. */
-  pinsBytesMax: 1 << 22,
+  pinsBytesMax: 5 << 20,
+  /** So many are shown who have, or had, one name: more would fill a screen. */
+  namesakesMax: 8,
   /** From the first packet until a link is encrypted, ms: four round trips over a bad radio link. */
   handshakeMs: 3000,
   /** One without encryption is silent until it is greeted: after this it is told why, ms. Well before `joinMs`. */

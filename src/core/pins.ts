@@ -5,7 +5,8 @@
  * comes with the name and another key is told of each time. A person may have several names; each is pinned, so a name
  * that its owner has left is not free for somebody else to be taken for that one.
  *
- * Changed in place. The pins are in the order in which they were met, so the first is the one to go.
+ * Changed in place. The pins are in the order in which they were met, so the first is the one to go, unless it was
+ * accepted.
  */
 import type { PersonKey } from './crypto.ts';
 import { limits } from './limits.ts';
@@ -18,8 +19,8 @@ export interface Pin {
   /** When this key was first, and last, met under the name, ms since 1970. */
   readonly since: number;
   readonly met: number;
-  /** The person here has said that the name is this key's now. */
-  readonly accepted?: true | undefined;
+  /** When the person here has said that the name is this key's, ms since 1970. */
+  readonly accepted?: number | undefined;
 }
 
 /** What it means that a key comes under a name. */
@@ -43,7 +44,7 @@ export class Pins {
   constructor(entries: Iterable<Pin> = []) {
     for (const pin of Array.from(entries).toSorted((a, b) => a.met - b.met)) {
       const known = this.#pins.get(nameKey(pin.name));
-      if (known?.key === pin.key) this.#put({ ...(overrides(known, pin) ? known : pin), name: pin.name, met: pin.met });
+      if (known?.key === pin.key) this.#put(joined(known, pin));
       else if (known === undefined || overrides(pin, known)) this.#put(pin);
     }
   }
@@ -59,9 +60,16 @@ export class Pins {
     return former === undefined ? { kind: 'new' } : { kind: 'renamed', former };
   }
 
-  /** From now on the name is this key's. */
+  /** From now on the name is this key's. @param wall the time of day, ms since 1970 */
   accept(name: string, key: PersonKey, wall: number): void {
-    this.#put({ name, key, since: wall, met: wall, accepted: true });
+    const known = this.of(name);
+    const before = known?.key === key ? known : { since: wall, met: wall };
+    this.#put({ name, key, since: before.since, met: Math.max(before.met, wall), accepted: wall });
+  }
+
+  /** Whose a name is. */
+  of(name: string): Pin | undefined {
+    return this.#pins.get(nameKey(name));
   }
 
   /** All of them, to be kept; the one that was not met for longest is the first. */
@@ -87,16 +95,31 @@ export class Pins {
     else this.#names.set(key, nameKey(other.name));
   }
 
+  /** Whoever comes under ten thousand names pushes out none that was accepted. */
   #forget(): void {
-    const [name, { key }] = this.#pins.entries().next().value as [string, Pin];
+    let [gone] = this.#pins.keys();
+    for (const [name, { accepted }] of this.#pins) {
+      if (accepted !== undefined) continue;
+      gone = name;
+      break;
+    }
+    const name = gone as string;
+    const { key } = this.#pins.get(name) as Pin;
     this.#pins.delete(name);
-    // Where it was that person's latest name, earlier ones have gone before.
+    // Where it was that person's latest name, earlier ones have gone before, but for those that were accepted.
     if (this.#names.get(key) === name) this.#names.delete(key);
   }
 }
 
 /** Which of two pins of one name counts: what was accepted, the latest of that; or else who was there first. */
 function overrides(one: Pin, other: Pin): boolean {
-  if (one.accepted !== other.accepted) return one.accepted === true;
-  return one.accepted ? one.since > other.since : one.since < other.since;
+  const [mine, others] = [one.accepted ?? -1, other.accepted ?? -1];
+  return mine === others ? one.since < other.since : mine > others;
+}
+
+/** What two processes know of one name and one key; the second has met it later. */
+function joined(one: Pin, other: Pin): Pin {
+  const accepted = Math.max(one.accepted ?? -1, other.accepted ?? -1);
+  const pin = { ...other, since: Math.min(one.since, other.since) };
+  return accepted < 0 ? pin : { ...pin, accepted };
 }

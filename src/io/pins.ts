@@ -25,7 +25,7 @@ const schema = v.strictObject({
         key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
         since: time,
         met: time,
-        accepted: v.optional(v.literal(true)),
+        accepted: v.optional(time),
       }),
     ),
     v.maxLength(limits.pinsMax),

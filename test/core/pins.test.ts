@@ -6,8 +6,8 @@ import { nameKey } from '../../src/core/name.ts';
 import { Pins, type Pin } from '../../src/core/pins.ts';
 
 const [K, L, M] = ['K', 'L', 'M'].map((letter) => letter.repeat(limits.keyChars)) as [string, string, string];
-const pin = (name: string, key: string, since: number, met: number, accepted?: true): Pin =>
-  accepted ? { name, key, since, met, accepted } : { name, key, since, met };
+const pin = (name: string, key: string, since: number, met: number, accepted?: number): Pin =>
+  accepted === undefined ? { name, key, since, met } : { name, key, since, met, accepted };
 
 describe('a meeting', () => {
   it('is new, known, renamed or changed', () => {
@@ -70,6 +70,28 @@ describe('a meeting', () => {
 });
 
 describe('pins', () => {
+  it('say whose a name is, since when, and when that was said', () => {
+    const pins = new Pins();
+    expect(pins.of('ann')).toBeUndefined();
+    pins.meet('Ann', K, 10);
+    pins.accept('ann', K, 20);
+    expect(pins.of('ANN')).toEqual(pin('ann', K, 10, 20, 20));
+    pins.accept('ann', L, 30);
+    expect(pins.of('ann')).toEqual(pin('ann', L, 30, 30, 30));
+  });
+
+  it('keep what was accepted, however many come', () => {
+    const pins = new Pins();
+    pins.meet('bob', K, 0);
+    pins.accept('ann', K, 1);
+    for (let at = 0; at < limits.pinsMax; at++) pins.meet(`name${at}`, L, 2 + at);
+    expect(pins.entries()).toHaveLength(limits.pinsMax);
+    expect([pins.of('ann')?.key, pins.of('bob'), pins.of('name0')]).toEqual([K, undefined, undefined]);
+    for (let at = 0; at < limits.pinsMax; at++) pins.accept(`name${at}`, L, 2 * limits.pinsMax + at);
+    // Of those only the oldest can go.
+    expect([pins.entries().length, pins.of('ann')]).toEqual([limits.pinsMax, undefined]);
+  });
+
   it('are so many, and the one that was not met for longest goes', () => {
     const pins = new Pins();
     for (let at = 0; at < limits.pinsMax; at++) pins.meet(`name${at}`, `key${at}`, at);
@@ -87,14 +109,11 @@ describe('pins', () => {
   it.each([
     ['the same key: first and last seen', [pin('ann', K, 10, 30), pin('Ann', K, 5, 20)], pin('ann', K, 5, 30)],
     ['two keys: who was there first', [pin('ann', K, 10, 30), pin('ann', L, 20, 40)], pin('ann', K, 10, 30)],
-    ['an accepted one', [pin('ann', K, 10, 30), pin('ann', L, 20, 20, true)], pin('ann', L, 20, 20, true)],
-    ['accepted before', [pin('ann', L, 5, 30, true), pin('ann', K, 10, 40)], pin('ann', L, 5, 30, true)],
-    [
-      'both accepted: the later',
-      [pin('ann', L, 5, 30, true), pin('ann', K, 10, 20, true)],
-      pin('ann', K, 10, 20, true),
-    ],
-    ['one key, accepted once', [pin('ann', L, 5, 30), pin('ann', L, 10, 20, true)], pin('ann', L, 10, 30, true)],
+    ['an accepted one', [pin('ann', K, 10, 30), pin('ann', L, 20, 20, 20)], pin('ann', L, 20, 20, 20)],
+    ['accepted before', [pin('ann', L, 5, 30, 5), pin('ann', K, 10, 40)], pin('ann', L, 5, 30, 5)],
+    ['both accepted: the later', [pin('ann', L, 5, 30, 5), pin('ann', K, 1, 20, 10)], pin('ann', K, 1, 20, 10)],
+    ['one key, accepted once', [pin('ann', L, 5, 30), pin('ann', L, 10, 20, 10)], pin('ann', L, 5, 30, 10)],
+    ['one key, accepted twice', [pin('ann', L, 5, 30, 7), pin('ann', L, 10, 20, 10)], pin('ann', L, 5, 30, 10)],
   ])('of two processes are joined: %s', (_, both, expected) => {
     expect(new Pins(both).entries()).toEqual([expected]);
     expect(new Pins(both.toReversed()).entries()).toEqual([expected]);
@@ -116,7 +135,7 @@ describe('pins', () => {
           if (one.accept) {
             pins.accept(one.name, one.key, wall);
             if (known !== undefined) account.splice(at, 1);
-            account.push(pin(one.name, one.key, wall, wall, true));
+            account.push(pin(one.name, one.key, known?.key === one.key ? known.since : wall, wall, wall));
             continue;
           }
           const found = pins.meet(one.name, one.key, wall);
