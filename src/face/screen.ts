@@ -11,11 +11,10 @@
  * emoji, ZWJ and ZWNJ inside words of Arabic and Indic scripts (RFC 5892 appendix A allows them there too), and one
  * variation selector after a character.
  */
+import { limits } from '../core/limits.ts';
 
 /** Shown where a line was broken. */
 const breakMark = '↵';
-/** As many marks on one letter as real writing needs; more would climb over other lines. */
-const marksMax = 6;
 
 const plain = /^[\x20-\x7e]*$/u;
 const breaks = /\r\n|[\n\v\f\u0085\u2028\u2029]/gu;
@@ -50,7 +49,8 @@ const kept = [
 ].join('|');
 const hidden = new RegExp(`(?:(?!${kept})[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}])+`, 'gv');
 const selectors = /([\ufe00-\ufe0f])[\ufe00-\ufe0f]+/gu;
-const piled = new RegExp(`(\\p{M}{${marksMax}})\\p{M}+`, 'gu');
+/** More marks on one letter would climb over other lines. */
+const piled = new RegExp(`(\\p{M}{${limits.marksMax}})\\p{M}+`, 'gu');
 
 /** The text without anything that could move a cursor, hide, or turn the order of what is read. Tabs become spaces. */
 export function clean(text: string): string {
