@@ -47,7 +47,7 @@ export function vouchFor(crypto: Crypto, name: string): string {
 
 /** Whether that member is who it is said to be. */
 export function isVouched(
-  crypto: Crypto,
+  crypto: Pick<Crypto, 'verify'>,
   { key, box, name, vouch }: Omit<Member, 'id' | 'addresses' | 'joined'>,
 ): boolean {
   return crypto.verify(key, statement('member', box, name), vouch);

@@ -5,6 +5,7 @@
 import type { PersonKey } from './crypto.ts';
 import type { ChatCode } from './errors.ts';
 import type { Verb } from './rules.ts';
+import type { Notice } from './meeting.ts';
 import type { PeerId, Member } from './view.ts';
 import type { Position, Why } from './entry.ts';
 
@@ -237,6 +238,8 @@ export type Event =
       readonly text: string;
       readonly why: 'missing' | 'forged';
     }
+  /** Somebody in the room is not, or is not called, as the person here would think; once for each process and name. */
+  | { readonly kind: 'met'; readonly member: Member; readonly notice: Notice }
   /** The room could not be entered, or this peer was put out: nothing more will happen. */
   | {
       readonly kind: 'refused';
