@@ -17,13 +17,17 @@ import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
 import { addressee, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
+import { Meetings } from './core/meeting.ts';
 import { nameOf } from './core/moderation.ts';
 import { nameKey } from './core/name.ts';
+import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { coordinatorOf, withoutMember, type Member, type PeerId } from './core/view.ts';
+import { theOne, whois, type Acquaintance, type Comparison, type Sources } from './core/whois.ts';
+import { wordsOf } from './core/words.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
 import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
@@ -32,6 +36,7 @@ import { profileFolder } from './io/folders.ts';
 import { Identity } from './io/identity.ts';
 import { createCrypto } from './io/crypto.ts';
 import { Link } from './io/link.ts';
+import { Known } from './io/pins.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
 import { writeTranscript } from './io/transcript.ts';
@@ -58,6 +63,10 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Where this person's key and rooms are kept. */
   readonly #folder: string | undefined;
   #identity: Identity = Identity.temporary();
+  /** Whom this person knows; on the disk where there is a folder. */
+  #known: Known | undefined;
+  #meetings: Meetings;
+  #meeting: NodeJS.Immediate | undefined;
   #access: Access;
   #server: Server | undefined;
   readonly #links = new Map<LinkId, Link>();
@@ -88,6 +97,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#settings = checkOptions(options);
     this.#access = Access.of({ ...options, private: false }, undefined);
     const { dataDir, name, keepHistory = true } = options;
+    this.#meetings = new Meetings(new Pins(), name);
     this.#folder = dataDir === undefined ? undefined : profileFolder(dataDir, name);
     if (this.#folder !== undefined && keepHistory)
       this.#shelf = new Shelf(this.#folder, (message) => this.#keepNot(message));
@@ -101,7 +111,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
     try {
       if (dataDir !== undefined) await checkFolder(dataDir);
-      if (this.#folder !== undefined) this.#identity = await Identity.load(this.#folder);
+      if (this.#folder !== undefined) await this.#become(this.#folder);
       const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
       const kept = await this.#choose(rooms[0]);
       const bound = await this.#listen(listen);
@@ -117,6 +127,13 @@ export class Peer extends EventEmitter<PeerEvents> {
       await this.#stop();
       throw error;
     }
+  }
+
+  /** Somebody who lasts, and knows others. */
+  async #become(folder: string): Promise<void> {
+    this.#identity = await Identity.load(folder);
+    this.#known = await Known.load(folder, (message) => this.#tell({ kind: 'warning', code: 'store', message }));
+    this.#meetings = new Meetings(this.#known.pins, this.#options.name);
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
@@ -453,6 +470,64 @@ export class Peer extends EventEmitter<PeerEvents> {
     return writeTranscript(file, this.#state.log);
   }
 
+  // --- Who the others are ---
+
+  /**
+   * What is known of everybody who has a name: who is here first, then whose the name is known to be, then who was in
+   * the room with it; at most 8.
+   * @param name what one is called, or the id of its process
+   * @throws ChatError `unknown-name`, or `left` before a room is looked for
+   */
+  whois(name: string): readonly Acquaintance[] {
+    return whois(name, this.#sources());
+  }
+
+  /**
+   * The words by which two people find out that nobody stands between them: six for each of both keys, the same on both
+   * screens. They are to be compared by another way than this room. It takes 60 ms of work.
+   * @throws ChatError `unknown-name`, `ambiguous-name`, `usage` for the person here, or `left`
+   */
+  verify(name: string): Comparison {
+    const one = this.#other(name, 'nobody stands between you and yourself');
+    const { crypto } = this.#sources();
+    const both = [
+      { name: this.name, own: true, key: crypto.key },
+      { name: one.name, own: false, key: one.key },
+    ].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    return {
+      name: one.name,
+      halves: both.map((half) => ({ name: half.name, own: half.own, words: wordsOf(crypto, half.key) })),
+    };
+  }
+
+  /**
+   * The name is this key's from now on, for the person here, and that it has been compared; whoever else had the name is
+   * the stranger under it. Kept where there is a `dataDir`.
+   * @throws ChatError `unknown-name`, `ambiguous-name`, `usage` for the person here and for one's own name, or `left`
+   */
+  accept(name: string): Acquaintance {
+    const one = this.#other(name, 'your own key is yours');
+    if (this.#meetings.isOwn(one.name)) {
+      throw new ChatError('usage', `${one.name} is your own name: nobody else is known by it`);
+    }
+    this.#meetings.pins.accept(one.name, one.key, Date.now());
+    this.#known?.keep();
+    return { ...one, pin: this.#meetings.pins.of(one.name) };
+  }
+
+  /** Somebody else than the person here. */
+  #other(name: string, otherwise: string): Acquaintance {
+    const one = theOne(name, this.#sources());
+    if (one.own) throw new ChatError('usage', `${one.name} is you: ${otherwise}`);
+    return one;
+  }
+
+  #sources(): Sources {
+    if (this.#state === undefined) throw new ChatError('left', 'this peer is not in a room');
+    const { crypto, log, people } = this.#state;
+    return { crypto, view: log.view, people, pins: this.#meetings.pins };
+  }
+
   // --- The turntable ---
 
   /** Inputs are taken one at a time: a listener that sends while an event is told waits for its turn. */
@@ -466,6 +541,7 @@ export class Peer extends EventEmitter<PeerEvents> {
         const effects = step(this.#state, next, { ms: performance.now(), wall: Date.now() });
         for (const effect of effects) this.#carryOut(effect);
         this.#rekeyWhenOut(this.#state);
+        this.#meet();
       }
       this.#arm(this.#state.due);
     } finally {
@@ -479,6 +555,21 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (key === undefined || log.view.members.some((member) => member.key === key)) return;
     this.#rekeyWithout = undefined;
     if (leaving === null) this.rekey();
+  }
+
+  /** Meets a few of those who are new in the room; the rest when others have had their turn. */
+  #meet(): void {
+    const state = this.#state;
+    if (state === undefined || !state.entered) return;
+    this.#meetings.see(state.log.view.members);
+    if (!this.#meetings.due) return;
+    for (const met of this.#meetings.meetSome(state.crypto, Date.now())) this.#tell({ kind: 'met', ...met });
+    this.#known?.keep();
+    if (!this.#meetings.due || this.#alarmAt === -Infinity) return;
+    this.#meeting ??= setImmediate(() => {
+      this.#meeting = undefined;
+      this.#meet();
+    });
   }
 
   #carryOut(effect: Effect): void {
@@ -511,6 +602,8 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (event.kind === 'healed') this.#lastHealing = event.healing;
     else if (event.kind === 'receipt') this.#receipt = event;
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
+    // It may have said something, and be gone when this turn is over.
+    else if (event.kind === 'joined' && !event.history) this.#meetings.greet(event.member);
     try {
       (this.emit as (kind: string, event: Event) => boolean).call(this, event.kind, event);
     } catch (error) {
@@ -597,9 +690,10 @@ export class Peer extends EventEmitter<PeerEvents> {
     clearTimeout(this.#retire);
     this.#alarmAt = -Infinity; // nothing is armed any more
     if (this.#soon !== undefined) clearImmediate(this.#soon);
+    if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
-    await Promise.all([...this.#closing, this.#shelf?.close()]);
+    await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close()]);
   }
 }
 

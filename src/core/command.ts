@@ -32,6 +32,21 @@ const table = {
   status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },
   invite: { takes: '', does: 'how others join; of a private room, its key' },
   seen: { takes: '', does: 'who has your last line' },
+  whois: {
+    takes: 'name',
+    does: 'who somebody is: its key, since when you know it, whether it is here',
+    instead: 'type /whois and a name, or the id that another /whois has shown',
+  },
+  verify: {
+    takes: 'name',
+    does: 'the words by which you make sure, on the phone, who somebody is',
+    instead: 'type /verify and a name, or the id that /whois shows',
+  },
+  accept: {
+    takes: 'name',
+    does: 'the name is this key’s from now on: you have compared the words of /verify',
+    instead: 'type /accept and a name, or the id that /whois shows',
+  },
   history: {
     takes: '[n | since]',
     does: 'the last n lines (20), or all since 10m, 2h, 14:02 or 2026-11-20',
@@ -95,6 +110,8 @@ export type Command =
   | { readonly kind: 'r'; readonly text: string }
   /** `to`: a name, or a name with a colon and the beginning of a key. */
   | { readonly kind: 'msg'; readonly to: string; readonly text: string }
+  /** What somebody is called, or the id of its process. */
+  | { readonly kind: 'whois' | 'verify' | 'accept'; readonly name: string }
   /** `file` null: one that is named after the room and the day. */
   | { readonly kind: 'export'; readonly file: string | null }
   /** Not a command; `meant` is the nearest one. */
@@ -119,6 +136,15 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   members: 'who',
   users: 'who',
   receipts: 'seen',
+  fingerprint: 'whois',
+  finger: 'whois',
+  person: 'whois',
+  compare: 'verify',
+  safety: 'verify',
+  words: 'verify',
+  verified: 'accept',
+  trust: 'accept',
+  approve: 'accept',
   key: 'invite',
   qr: 'invite',
   share: 'invite',
@@ -174,6 +200,11 @@ export function parseCommand(line: string): Command {
     case 'ignore':
     case 'unignore':
       return /^\S+$/u.test(after) ? { kind: name, name: after.replace(/^@/u, '') } : { kind: 'misused', name };
+    case 'whois':
+    case 'verify':
+    case 'accept':
+      // No name has a space.
+      return after === '' || /\s/u.test(after) ? { kind: 'misused', name } : { kind: name, name: after };
     case 'export':
       if (after === '') return { kind: name, file: null };
       // What else it is to be, only the ending can tell; and no file of another kind is ever made.

@@ -168,8 +168,6 @@ export const limits = {
   settleMs: 200,
   /** So many characters of a key, at least, tell people of one name apart: 48 bits. */
   keyStartChars: 8,
-  /** So many people of one name are named. */
-  namesakesMax: 4,
 
   /** A key as it travels: 32 bytes in base64url. */
   keyChars: 43,

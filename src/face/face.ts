@@ -4,6 +4,7 @@
  */
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
+import type { Acquaintance, Comparison } from '../core/whois.ts';
 import type { Peer } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
@@ -45,8 +46,18 @@ export interface Past {
   export(file: string): Promise<number>;
 }
 
+/** Who the others are. `name`: what one is called, or the id of its process. */
+export interface People {
+  /** All who have that name, whoever is here first. @throws ChatError when nobody has it */
+  whois(name: string): readonly Acquaintance[];
+  /** What is to be compared. @throws ChatError when nobody has the name, or several have */
+  verify(name: string): Comparison;
+  /** The name is this key's from now on. @throws ChatError when nobody has the name, or several have */
+  accept(name: string): Acquaintance;
+}
+
 /** The part of a Peer that faces use. */
-export interface FacePeer extends Standing, Entrance, Past {
+export interface FacePeer extends Standing, Entrance, Past, People {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;
@@ -107,6 +118,7 @@ export const eventKinds = [
   'restored',
   'unkept',
   'unsigned',
+  'met',
   'turned-away',
   'refused',
   'gone',

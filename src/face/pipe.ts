@@ -18,6 +18,7 @@ import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
 import { Correspondence, told } from './private.ts';
+import { answerAbout } from './people.ts';
 import { seenLine } from './receipt.ts';
 import { invitation, missedLines, narrator, refusal, said, waitingFor, words } from './text.ts';
 
@@ -264,6 +265,10 @@ export class Pipe implements Face {
       case 'ignore':
       case 'unignore':
         return this.#moderate(command, number);
+      case 'whois':
+      case 'verify':
+      case 'accept':
+        return this.#tellOf(command, number);
       case 'export':
         return this.#export(command.file, number);
       case 'help':
@@ -297,6 +302,15 @@ export class Pipe implements Face {
   #whisper(to: string | undefined, text: string, number: number): void {
     const fault = this.#letters.tell(to, text);
     if (fault !== undefined) this.#refuse(`line ${number} was not told: ${fault.message}`);
+  }
+
+  #tellOf(command: Parameters<typeof answerAbout>[1], number: number): void {
+    try {
+      this.#answer(answerAbout(this.#peer, command));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#refuse(`line ${number}: ${error.message}`);
+    }
   }
 
   async #export(file: string | null, number: number): Promise<void> {

@@ -19,6 +19,7 @@ import { exportTo, find } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
+import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
 import { Correspondence } from './private.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
@@ -291,6 +292,10 @@ export class Terminal implements Face {
       case 'ignore':
       case 'unignore':
         return this.#moderate(command);
+      case 'whois':
+      case 'verify':
+      case 'accept':
+        return this.#tellOf(command);
       case 'export':
         return void this.#export(command.file);
       case 'help':
@@ -348,6 +353,15 @@ export class Terminal implements Face {
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#note(`that was not done: ${clean(error.message)}`);
+    }
+  }
+
+  #tellOf(command: Parameters<typeof answerAbout>[1]): void {
+    try {
+      this.#page.answer(answerAbout(this.#peer, command));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#note(clean(error.message));
     }
   }
 

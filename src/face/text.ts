@@ -107,6 +107,8 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return restored(event);
     case 'unsigned':
       return unsigned(event);
+    case 'met':
+      return met(event);
     case 'turned-away':
       return turnedAway(event);
     case 'unkept':
@@ -216,6 +218,24 @@ function unsigned({ name, lines, text, why }: Extract<Event, { kind: 'unsigned' 
       ? `the signature is FALSE: ${clean(name)} did not say that`
       : `there is no signature: nobody knows whether ${clean(name)} said that`;
   return `WARNING: ${what} in the name of ${clean(name)}: ${fault}`;
+}
+
+/** Loud, but for a new name: whoever goes on without a thought may tell a secret to the wrong one. */
+function met({ member, notice }: Extract<Event, { kind: 'met' }>): string {
+  const name = clean(member.name);
+  switch (notice.kind) {
+    case 'renamed':
+      return `${name} was called ${clean(notice.former)} before: the key is the same`;
+    case 'changed': {
+      const since = `${dayOf(notice.since)} ${timeOf(notice.since)}`;
+      const advice = `/verify ${name} compares, /accept ${name} takes the new key as ${name}'s`;
+      return `WARNING: this is not the ${clean(notice.known)} you have known since ${since}: it has another key; ${advice}`;
+    }
+    case 'namesake':
+      return `WARNING: ${name} has your name and another key: it is somebody else, whom others may take for you`;
+    case 'forged':
+      return `WARNING: ${name} is not who it says: the signature is FALSE, so a coordinator has put it there`;
+  }
 }
 
 function turnedAway({ who, count: number }: Extract<Event, { kind: 'turned-away' }>): string {

@@ -5,6 +5,7 @@ import { EventEmitter } from 'eventemitter3';
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../src/core/errors.ts';
 import type { Event, Line } from '../../src/core/step.ts';
+import type { Comparison } from '../../src/core/whois.ts';
 import type { FacePeer, Receipt } from '../../src/face/face.ts';
 import { Pipe } from '../../src/face/pipe.ts';
 import { alice, bob, carol, lineOf } from './stage.ts';
@@ -50,6 +51,18 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   export(file: string): Promise<number> {
     const fault = new ChatError('usage', `${file} is there already`);
     return this.lines.length === 0 ? Promise.reject(fault) : Promise.resolve(this.lines.length);
+  }
+
+  whois(name: string): never {
+    throw new ChatError('unknown-name', `nobody is ${name}`);
+  }
+
+  verify(name: string): Comparison {
+    return { name, halves: [{ name, own: false, words: ['one', 'two'] }] };
+  }
+
+  accept(name: string): never {
+    throw new ChatError('ambiguous-name', `several are ${name}`);
   }
 
   tell(event: Event): void {
@@ -148,6 +161,23 @@ describe('out', () => {
     input.write('\n  \n/who\n');
     peer.enter();
     expect(await face.done).toEqual({ unsent: 0, refused: 0 });
+  });
+
+  it('answers who somebody is, and counts what could not be answered', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints, shown } = open(input);
+    peer.enter();
+    input.end('/verify alice\n/whois carol\n/accept dave\n/whois\n');
+    expect(await face.done).toEqual({ unsent: 0, refused: 3 });
+    expect(shown().slice(1, 3)).toEqual([
+      '* alice  one two',
+      "* call alice, not in this room: each types /verify and the other's name, and both must see these twelve words",
+    ]);
+    expect(complaints.slice(2)).toEqual([
+      'line 2: nobody is carol',
+      'line 3: several are dave',
+      'line 4 was not said: type /whois and a name, or the id that another /whois has shown',
+    ]);
   });
 
   it('tells what was missed', async () => {

@@ -54,6 +54,18 @@ class Peer extends EventEmitter {
     return Promise.resolve(this.lines.length);
   }
 
+  whois(name) {
+    throw new ChatError('unknown-name', `nobody is ${name}`);
+  }
+
+  verify(name) {
+    return { name, halves: [{ name, own: false, words: ['one', 'two'] }] };
+  }
+
+  accept(name) {
+    return { name, fingerprint: 'fy1n c0s0' };
+  }
+
   leave() {
     report({ left: true });
     return this.unsent === null ? new Promise(() => {}) : Promise.resolve(this.unsent);

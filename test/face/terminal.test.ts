@@ -311,6 +311,20 @@ describe('keys', () => {
   });
 });
 
+describe('who somebody is', () => {
+  it('is answered and warned of in the room, and names are completed', async () => {
+    const { tty, tell } = await stage();
+    await tell({ kind: 'met', member: alice, notice: { kind: 'namesake' } });
+    await tty.until(({ lines }) => lines.some((line) => line.startsWith('14:02 * WARNING: alice has your name')));
+    tty.type('/verify al\t');
+    await tty.until(({ lines, cursor }) => lines.at(-1) === 'bob› /verify alice' && cursor.column === 19);
+    tty.type('\r');
+    await tty.until(({ lines }) => lines.some((line) => line.includes('alice  one two')));
+    tty.type('/whois carol\r');
+    await tty.until(({ lines }) => lines.includes('14:02 * nobody is carol'));
+  });
+});
+
 describe('the mark of the last line', () => {
   const receipt = (number: number, have: number, of: number) =>
     ({ kind: 'receipt', n: number, have, of, lacking: have < of ? [carol] : [] }) as const;
