@@ -197,7 +197,14 @@ export class Peer extends EventEmitter<PeerEvents> {
       return undefined;
     }
     const { history, keep } = this.#settings;
-    const recalled = await this.#shelf?.recall(room, new Log(history, keep, lawOf(createCrypto(this.#identity), () => room)));
+    const recalled = await this.#shelf?.recall(
+      room,
+      new Log(
+        history,
+        keep,
+        lawOf(createCrypto(this.#identity), () => room),
+      ),
+    );
     for (const message of recalled?.warnings ?? []) this.#tell({ kind: 'warning', code: 'store', message });
     return recalled;
   }

@@ -112,7 +112,9 @@ function withReign(lineage: readonly Reign[], entry: PeersEntry): readonly Reign
 function withEntry(charter: Charter, law: Law, view: View, entry: Entry): Charter {
   if (entry.kind === 'peers' && charter.founder === null && entry.seq === 1) {
     const first = coordinatorOf(entry);
-    return first === undefined || !law.founds(first) ? charter : { ...charter, founder: { key: first.key, box: first.box } };
+    return first === undefined || !law.founds(first)
+      ? charter
+      : { ...charter, founder: { key: first.key, box: first.box } };
   }
   if (entry.kind !== 'chat' || entry.what !== 'act') return charter;
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);

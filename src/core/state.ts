@@ -420,7 +420,13 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     options,
     random,
     crypto,
-    log: room?.log ?? new Log(options.history, options.keep, lawOf(crypto, () => state.room)),
+    log:
+      room?.log ??
+      new Log(
+        options.history,
+        options.keep,
+        lawOf(crypto, () => state.room),
+      ),
     delivery,
     letters: new Letters(id, room?.letters),
     suspected: new Set(),

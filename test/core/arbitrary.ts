@@ -149,6 +149,9 @@ export const nearly = (valid: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =
         return spoilt;
       }),
     fc
-      .tuple(fc.constantFrom('auth', 'peers', 'output', 'welcome', 'refused', 'snapshot', 'held', 'pong', 'challenge'), fc.json())
+      .tuple(
+        fc.constantFrom('auth', 'peers', 'output', 'welcome', 'refused', 'snapshot', 'held', 'pong', 'challenge'),
+        fc.json(),
+      )
       .map(([word, json]) => new TextEncoder().encode(`${word}:${json}`)),
   );

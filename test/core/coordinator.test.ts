@@ -15,7 +15,9 @@ describe('admission', () => {
     expect(said(effects, 1)).toEqual([
       'connected',
       expect.stringMatching(/^challenge:[\w-]{22}$/),
-      expect.stringMatching(new RegExp(`^welcome:\\{"room":"${solo.state.room}","keep":0,"last":2,"proof":"[\\w-]{86}"\\}$`)),
+      expect.stringMatching(
+        new RegExp(`^welcome:\\{"room":"${solo.state.room}","keep":0,"last":2,"proof":"[\\w-]{86}"\\}$`),
+      ),
       'snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[],"ranges":[],"lineage":[]}',
     ]);
     expect(said(solo.pass(0), 1)).toEqual([

@@ -3,7 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { authOf, closed, entry, events, founder, greeting, guest, host, room, said, snapshot, Solo, somebody, welcome } from './solo.ts';
+import {
+  authOf,
+  closed,
+  entry,
+  events,
+  founder,
+  greeting,
+  guest,
+  host,
+  room,
+  said,
+  snapshot,
+  Solo,
+  somebody,
+  welcome,
+} from './solo.ts';
 import { bytesOf, frameOf, line } from './table.ts';
 import { another, keyOf, signatureOf, toyCrypto, whoIs } from './toy.ts';
 
@@ -129,4 +144,3 @@ describe('a member of a room', () => {
     expect(effects).toContainEqual({ kind: 'dial', link: expect.any(Number) as number, addresses: host.addresses });
   });
 });
-

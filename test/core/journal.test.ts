@@ -167,7 +167,12 @@ describe('what can be read of a damaged one', () => {
       if (n % 10 === 0 && n < 30 && solo.state.journal !== null) {
         const owner = { room: solo.state.room as string, id: solo.id, name: 'ann', join: [] };
         solo.state.journal.cut(solo.state.log.last);
-        for (const effect of solo.state.journal.sync(solo.state.log, owner, () => ({ held: [], said: [] }), solo.state.crypto)) {
+        for (const effect of solo.state.journal.sync(
+          solo.state.log,
+          owner,
+          () => ({ held: [], said: [] }),
+          solo.state.crypto,
+        )) {
           if (effect.kind === 'roll') solo.disk.carryOut(effect);
         }
       }
@@ -277,7 +282,9 @@ describe('a peer that is started again', () => {
     expect(events(effects, 'restored')).toMatchObject([{ room, lines: 1, unsent: 1, since: 1_000_000 }]);
     expect(events(effects, 'missed')).toMatchObject([{ why: 'restarted', lines: 1, trimmed: 0 }]);
     expect(events(effects, 'line')).toMatchObject([{ line: { text: 'meanwhile', history: true, own: false } }]);
-    expect(said(solo.pass(0), -1)).toEqual([expect.stringMatching(/^held:.* a:ann:[\w-]{43}:[\w-]{43} 1\.[\w-]{86} unsent$/)]);
+    expect(said(solo.pass(0), -1)).toEqual([
+      expect.stringMatching(/^held:.* a:ann:[\w-]{43}:[\w-]{43} 1\.[\w-]{86} unsent$/),
+    ]);
   });
 
   it('goes on alone when nobody answers, and calls the others', () => {

@@ -46,7 +46,10 @@ describe('limits', () => {
       first: most - at,
     }));
     const view = { epoch: most, count: most, members };
-    const open = many(limits.rangesMax, (at) => [`auth${digits(at)}`.padEnd(10), { from: most, base: '', lines: [] }] as const);
+    const open = many(
+      limits.rangesMax,
+      (at) => [`auth${digits(at)}`.padEnd(10), { from: most, base: '', lines: [] }] as const,
+    );
     const shot = { seq: most, view, authors: new Map(authors), ranges: new Map(open), lineage };
     const [frame] = framesIn(serverSays.snapshot(shot, toyCrypto(1)));
     expect((frame?.body.length ?? 0) + limits.viewBytesMax - json).toBeLessThan(limits.bodyBytesMax);
@@ -78,7 +81,9 @@ describe('limits', () => {
     const text = 'x'.repeat(limits.lineBytesMax);
     const by = { name: 'n'.repeat(limits.nameGraphemesMax), key: longest.key, box: longest.box };
     const cover = { from: most, signature: 's'.repeat(86) };
-    const { body } = entryFrame(line('0123456789', most, most, { epoch: most, time: most, apart: true, by, cover, text }));
+    const { body } = entryFrame(
+      line('0123456789', most, most, { epoch: most, time: most, apart: true, by, cover, text }),
+    );
     expect(body.length + limits.headerBytes).toBeLessThan(limits.segmentBytes);
     expect(body.length).toBeLessThan(limits.strangerBodyBytesMax);
   });

@@ -87,7 +87,13 @@ describe('who is out of reach', () => {
     expect(solo.state.lost.size).toBe(1);
     solo.hear(
       -1,
-      entry({ kind: 'joined', epoch: 1, seq: 5, time: 0, member: somebody('fay0000000', 'fay', 4, [...eve.addresses]) }),
+      entry({
+        kind: 'joined',
+        epoch: 1,
+        seq: 5,
+        time: 0,
+        member: somebody('fay0000000', 'fay', 4, [...eve.addresses]),
+      }),
     );
     expect(solo.state.lost.size).toBe(0);
   });

@@ -4,7 +4,21 @@ import { prove } from '../../src/core/identity.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
 import type { Effect } from '../../src/core/step.ts';
-import { closed, dialled, entry, events, greeting, guest, host, raw, room, said, snapshot, Solo, welcome } from './solo.ts';
+import {
+  closed,
+  dialled,
+  entry,
+  events,
+  greeting,
+  guest,
+  host,
+  raw,
+  room,
+  said,
+  snapshot,
+  Solo,
+  welcome,
+} from './solo.ts';
 import { line } from './table.ts';
 
 const texts = (effects: readonly Effect[]): string[] => events(effects, 'line').map(({ line: { text } }) => text);

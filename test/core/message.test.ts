@@ -49,11 +49,7 @@ const snapshot = {
 describe('what is said, byte for byte', () => {
   it.each([
     ['connected', serverSays.connected(), '          SYSTEM    9         connected'],
-    [
-      'challenge',
-      serverSays.challenge('c'.repeat(22)),
-      `          SYSTEM    32        challenge:${'c'.repeat(22)}`,
-    ],
+    ['challenge', serverSays.challenge('c'.repeat(22)), `          SYSTEM    32        challenge:${'c'.repeat(22)}`],
     ['ping', serverSays.ping(), '          SYSTEM    4         ping'],
     [
       'coordinator',

@@ -88,7 +88,11 @@ export class World {
   again(host: Host): void {
     const { room } = host.disk;
     const { options } = host;
-    const log = new Log(options.history, options.keep, lawOf(toyCrypto(0), () => room));
+    const log = new Log(
+      options.history,
+      options.keep,
+      lawOf(toyCrypto(0), () => room),
+    );
     const restored = room === '' ? undefined : replay(host.disk.read(), room, log);
     if (restored === undefined) host.disk.clear();
     // Whoever has nothing left is a newcomer, and told what is kept.
