@@ -4,7 +4,7 @@
  * Everything here follows from the log alone, names too, so two peers that hold the same log say the same, byte for
  * byte: times are those of the entries, in UTC.
  */
-import type { Entry } from './entry.ts';
+import type { Entry, Why } from './entry.ts';
 import type { Log } from './log.ts';
 import type { Line } from './step.ts';
 import type { PeerId } from './view.ts';
@@ -13,9 +13,11 @@ interface Told {
   readonly entry: Entry;
   /** What its author, or the one it is about, is called; the id of one whom the log does not name. */
   readonly name: string;
+  /** Of a new reign: who is gone, by name. */
+  readonly lost: readonly { readonly name: string; readonly why: Why }[];
 }
 
-/** The entries of a log from its first, with names. */
+/** The entries of a log from its first that are there to be read, with names. What acts say may be secret. */
 function* told(log: Log): Generator<Told> {
   const names = new Map<PeerId, string>();
   const before = log.snapshotAt(log.first - 1);
@@ -24,18 +26,20 @@ function* told(log: Log): Generator<Told> {
     if (entry.kind === 'chat') {
       // What is said besides lines is nothing to read, and an act may have the room's key.
       if (entry.what !== undefined) continue;
-      yield { entry, name: names.get(entry.author) ?? entry.by?.name ?? entry.author };
+      yield { entry, name: names.get(entry.author) ?? entry.by?.name ?? entry.author, lost: [] };
       continue;
     }
     if (entry.kind === 'joined') names.set(entry.member.id, entry.member.name);
     else if (entry.kind === 'peers') for (const { id, name } of entry.members) names.set(id, name);
     const id = subjectOf(entry);
-    yield { entry, name: names.get(id) ?? id };
+    const lost =
+      entry.kind === 'peers' ? entry.lost.map((one) => ({ name: names.get(one.id) ?? one.id, why: one.why })) : [];
+    yield { entry, name: names.get(id) ?? id, lost };
   }
 }
 
 /** Whom a change of the view is about: of a new reign, its coordinator. */
-function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
+export function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
   if (entry.kind === 'joined') return entry.member.id;
   if (entry.kind === 'left') return entry.id;
   return entry.members.find(({ addresses }) => addresses.length > 0)?.id ?? '';
@@ -44,7 +48,7 @@ function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
 /** The lines of a log, oldest first. */
 export function* linesOf(log: Log, self: PeerId): Generator<Line> {
   for (const { entry, name } of told(log)) {
-    if (entry.kind !== 'chat' || entry.what !== undefined) continue;
+    if (entry.kind !== 'chat') continue;
     const { author: id, n, epoch, seq, text, time, apart } = entry;
     yield { id, n, position: { epoch, seq }, name, text, time, own: id === self, history: true, apart };
   }
@@ -95,7 +99,21 @@ function record({ entry, name }: Told): Record<string, unknown> {
   }
 }
 
-function sentence({ entry, name }: Told): string {
+/** Always in these words, whatever language a face speaks: peers that hold the same write the same. */
+const reasons: Readonly<Record<Exclude<Why, 'left' | 'handover'>, string>> = {
+  ended: 'process ended',
+  silent: 'not answering',
+  cut: 'cut off',
+  slow: 'fell too far behind',
+  flood: 'said too much for too long',
+};
+
+function departure(name: string, why: Why): string {
+  if (why === 'left') return `${name} left`;
+  return why === 'handover' ? `${name} left and handed over` : `${name} is gone (${reasons[why]})`;
+}
+
+function sentence({ entry, name, lost }: Told): string {
   const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
   switch (entry.kind) {
     case 'chat':
@@ -104,8 +122,10 @@ function sentence({ entry, name }: Told): string {
     case 'joined':
       return `${time} * ${name} joined`;
     case 'left':
-      return `${time} * ${name} left (${entry.why})`;
-    case 'peers':
-      return `${time} * ${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;
+      return `${time} * ${departure(name, entry.why)}`;
+    case 'peers': {
+      const gone = lost.map((one) => `${departure(one.name, one.why)}; `).join('');
+      return `${time} * ${gone}${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;
+    }
   }
 }

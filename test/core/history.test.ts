@@ -63,7 +63,7 @@ describe('a transcript', () => {
         '1970-01-01T00:00:01Z ann: Hello',
         '1970-01-01T00:00:00Z * bob joined',
         '1970-01-01T00:00:02Z bob: hi  ann !',
-        '1970-01-01T00:00:03Z * ann left (handover)',
+        '1970-01-01T00:00:03Z * ann left and handed over',
         '1970-01-01T00:00:00Z * bob coordinates: bob',
         '1970-01-01T00:00:02Z ann (while apart): bye',
         '1970-01-01T00:00:02Z zoë (while apart): from afar',
