@@ -258,7 +258,7 @@ export function decodeOffer(body: Uint8Array): Offer {
 
 export const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax));
 export const fromOne = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.countMax));
-const timeSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax));
+export const timeSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax));
 /** An id fits a header field, and is never empty. */
 export const idSchema = v.pipe(v.string(), v.regex(/^[!-~]{1,10}$/));
 export const nameSchema = v.pipe(
@@ -287,7 +287,7 @@ export const membersSchema = v.pipe(
   v.check((members) => members.every((member, at) => at === 0 || member.joined > (members[at - 1] as Member).joined)),
   v.check((members) => new Set(members.map((member) => member.id)).size === members.length),
 );
-const whySchema = v.picklist(['left', 'handover', 'kicked', 'ended', 'silent', 'cut', 'slow', 'flood'] satisfies Why[]);
+export const whySchema = v.picklist(['left', 'handover', 'kicked', 'ended', 'silent', 'cut', 'slow', 'flood'] satisfies Why[]);
 const position = { epoch: fromOne, seq: fromOne };
 const peersSchema = v.strictObject({
   ...position,

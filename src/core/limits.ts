@@ -169,6 +169,18 @@ export const limits = {
   /** So many characters of a key, at least, tell people of one name apart: 48 bits. */
   keyStartChars: 8,
 
+  /** A line of a signed export, in bytes: a line of chat all of whose characters are escaped (six for one), and the rest. */
+  exportLineBytesMax: 1 << 17,
+  /** Who may be named in one, and how much of it may wait for a signature, bytes: of a thousand authors, 64 KiB each. */
+  exportPeopleMax: 100_000,
+  exportOpenBytesMax: 1 << 26,
+  /** How often its numbers may leap before it is not read on: what is left then is no room's history. */
+  exportLeapsMax: 2000,
+  /** What is told of one that is wrong. */
+  exportFaultsMax: 1000,
+  /** Other authors that are tried for a signature that is not its author's: a tenth of a second of work. */
+  exportTriesMax: 1000,
+
   /** A key as it travels: 32 bytes in base64url. */
   keyChars: 43,
   /** Keys of others that are held ready for use: all members', and as many authors of history. */
