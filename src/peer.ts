@@ -23,6 +23,7 @@ import { nameKey } from './core/name.ts';
 import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
+import { testify } from './core/testimony.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { coordinatorOf, withoutMember, type Member, type PeerId } from './core/view.ts';
@@ -39,7 +40,7 @@ import { Link } from './io/link.ts';
 import { Known } from './io/pins.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
-import { writeTranscript } from './io/transcript.ts';
+import { writeLines, writeTranscript } from './io/transcript.ts';
 import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
@@ -468,13 +469,16 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /**
    * Writes what this peer holds of the room to a new file: JSON lines if its name ends in `.jsonl`, else text. Peers that
-   * hold the same write the same, byte for byte.
-   * @returns how many entries were written
-   * @throws ChatError `store` when the file is there already, or cannot be written
+   * hold the same write the same, byte for byte. With `signed`, JSON lines with all that signatures are over: anybody can
+   * check them later, without the room (`groupchat verify`).
+   * @returns how many lines were written
+   * @throws ChatError `store` when the file is there already, or cannot be written; `left` before a room is entered
    */
-  async export(file: string): Promise<number> {
-    if (this.#state === undefined) throw new ChatError('left', 'this peer is not in a room');
-    return writeTranscript(file, this.#state.log);
+  async export(file: string, { signed = false }: { readonly signed?: boolean } = {}): Promise<number> {
+    const state = this.#state;
+    if (state === undefined || state.room === null) throw new ChatError('left', 'this peer is not in a room');
+    const { log, room, people, crypto } = state;
+    return signed ? writeLines(file, () => testify(log, room, people, crypto)) : writeTranscript(file, log);
   }
 
   // --- Who the others are ---

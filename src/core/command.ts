@@ -58,9 +58,9 @@ const table = {
     instead: 'type /search and what to look for',
   },
   export: {
-    takes: '[file]',
-    does: 'writes what is kept of the room to a new file, .txt or .jsonl',
-    instead: 'type /export, or /export and the name of a file that ends with .txt or .jsonl',
+    takes: '[--signed] [file]',
+    does: 'writes what is kept of the room to a new file, .txt or .jsonl; --signed: for groupchat verify',
+    instead: 'type /export, or /export and a file that ends with .txt or .jsonl (--signed: .jsonl)',
   },
   kick: {
     takes: 'name',
@@ -112,8 +112,8 @@ export type Command =
   | { readonly kind: 'msg'; readonly to: string; readonly text: string }
   /** What somebody is called, or the id of its process. */
   | { readonly kind: 'whois' | 'verify' | 'accept'; readonly name: string }
-  /** `file` null: one that is named after the room and the day. */
-  | { readonly kind: 'export'; readonly file: string | null }
+  /** `file` null: one that is named after the room and the day. `signed`: with signatures, so that it can be checked. */
+  | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
   | { readonly kind: 'unknown'; readonly word: string; readonly meant: CommandName | undefined }
   /** A command with something after it that it does not take, or without what it needs. */
@@ -206,12 +206,21 @@ export function parseCommand(line: string): Command {
       // No name has a space.
       return after === '' || /\s/u.test(after) ? { kind: 'misused', name } : { kind: name, name: after };
     case 'export':
-      if (after === '') return { kind: name, file: null };
-      // What else it is to be, only the ending can tell; and no file of another kind is ever made.
-      return /[^/\\]\.(?:txt|jsonl)$/iu.test(after) ? { kind: name, file: after } : { kind: 'misused', name };
+      return exportWith(after);
     default:
       return after === '' ? { kind: name } : { kind: 'misused', name };
   }
+}
+
+function exportWith(after: string): Command {
+  const file = after.replace(/^--signed(?:\s+|$)/u, '');
+  const signed = file !== after;
+  if (file === '') return { kind: 'export', file: null, signed };
+  // What else it is to be, only the ending can tell; and no file of another kind is ever made.
+  const fits = signed ? /[^/\\]\.jsonl$/iu : /[^/\\]\.(?:txt|jsonl)$/iu;
+  return fits.test(file) && !file.startsWith('--')
+    ? { kind: 'export', file, signed }
+    : { kind: 'misused', name: 'export' };
 }
 
 function helpWith(after: string): Command {

@@ -100,7 +100,7 @@ function record({ entry, name }: Told): Record<string, unknown> {
 }
 
 /** Always in these words, whatever language a face speaks: peers that hold the same write the same. */
-const reasons: Readonly<Record<Exclude<Why, 'left' | 'handover'>, string>> = {
+const reasons: Readonly<Record<Exclude<Why, 'left' | 'handover' | 'kicked'>, string>> = {
   ended: 'process ended',
   silent: 'not answering',
   cut: 'cut off',
@@ -110,6 +110,7 @@ const reasons: Readonly<Record<Exclude<Why, 'left' | 'handover'>, string>> = {
 
 function departure(name: string, why: Why): string {
   if (why === 'left') return `${name} left`;
+  if (why === 'kicked') return `${name} was put out`;
   return why === 'handover' ? `${name} left and handed over` : `${name} is gone (${reasons[why]})`;
 }
 

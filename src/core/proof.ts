@@ -591,7 +591,7 @@ export class Proof {
       const { key, name, vouched, real } = person;
       const known = all.get(key);
       if (known === undefined) {
-        const made = { name, key, fingerprint: fingerprint((bytes) => this.#crypto.hash(bytes), key), lines, signed };
+        const made = { name, key, fingerprint: fingerprint(this.#crypto, key), lines, signed };
         all.set(key, { ...made, vouched: vouched === true && real });
       } else {
         known.lines += lines;

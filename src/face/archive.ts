@@ -64,10 +64,15 @@ export function foundLines({ heading, lines }: Found): string[] {
 }
 
 /** Exports the room. @returns what was done, in words. @throws ChatError */
-export async function exportTo(past: Past, file: string | null, now: number): Promise<string> {
-  const name = file ?? `groupchat-${past.room.replaceAll(/[^\w-]/gu, '')}-${dayOf(now)}.txt`;
+export async function exportTo(
+  past: Past,
+  { file, signed }: Pick<Extract<Command, { kind: 'export' }>, 'file' | 'signed'>,
+  now: number,
+): Promise<string> {
+  const ending = signed ? 'jsonl' : 'txt';
+  const name = file ?? `groupchat-${past.room.replaceAll(/[^\w-]/gu, '')}-${dayOf(now)}.${ending}`;
   // No shell has seen this name.
   const path = name.startsWith('~/') ? join(homedir(), name.slice(2)) : resolve(name);
-  const lines = await past.export(path);
-  return `${count(lines, 'line')} ${lines === 1 ? 'was' : 'were'} written to ${clean(path)}`;
+  const lines = await past.export(path, { signed });
+  return `${count(lines, 'line')} ${lines === 1 ? 'was' : 'were'} written to ${clean(path)}${signed ? ': groupchat verify checks it' : ''}`;
 }

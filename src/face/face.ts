@@ -43,7 +43,7 @@ export interface Past {
   /** Lines whose text or author's name contains the words, letter case aside, oldest first: the latest `count`. */
   search(text: string, count: number): { readonly lines: readonly Line[]; readonly more: number };
   /** Writes what this peer holds of the room to a new file; @returns how many lines. @throws ChatError */
-  export(file: string): Promise<number>;
+  export(file: string, options: { readonly signed: boolean }): Promise<number>;
 }
 
 /** Who the others are. `name`: what one is called, or the id of its process. */

@@ -270,7 +270,7 @@ export class Pipe implements Face {
       case 'accept':
         return this.#tellOf(command, number);
       case 'export':
-        return this.#export(command.file, number);
+        return this.#export(command, number);
       case 'help':
         return this.#answer(helpLines(command.about));
       default:
@@ -313,9 +313,9 @@ export class Pipe implements Face {
     }
   }
 
-  async #export(file: string | null, number: number): Promise<void> {
+  async #export(command: Parameters<typeof exportTo>[1], number: number): Promise<void> {
     try {
-      this.#answer([await exportTo(this.#peer, file, this.#clock())]);
+      this.#answer([await exportTo(this.#peer, command, this.#clock())]);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#refuse(`line ${number}: nothing was exported: ${error.message}`);

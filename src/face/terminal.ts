@@ -297,7 +297,7 @@ export class Terminal implements Face {
       case 'accept':
         return this.#tellOf(command);
       case 'export':
-        return void this.#export(command.file);
+        return void this.#export(command);
       case 'help':
         return this.#page.answer(helpLines(command.about));
       default:
@@ -365,9 +365,9 @@ export class Terminal implements Face {
     }
   }
 
-  async #export(file: string | null): Promise<void> {
+  async #export(command: Parameters<typeof exportTo>[1]): Promise<void> {
     try {
-      this.#note(await exportTo(this.#peer, file, this.#clock()));
+      this.#note(await exportTo(this.#peer, command, this.#clock()));
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#note(`nothing was exported: ${error.message}`);

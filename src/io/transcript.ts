@@ -1,4 +1,4 @@
-/** A room taken away: its transcript in a new file. */
+/** A room taken away: its transcript, or what can be checked of it, in a new file. */
 import { open } from 'node:fs/promises';
 import { ChatError } from '../core/errors.ts';
 import { transcript } from '../core/history.ts';
@@ -14,13 +14,22 @@ const chunkLines = 1000;
  * @throws ChatError `store`
  */
 export async function writeTranscript(file: string, log: Log): Promise<number> {
+  return writeLines(file, () => transcript(log, /\.jsonl$/i.test(file) ? 'jsonl' : 'text'));
+}
+
+/**
+ * Writes lines, each with its end, to a file that is not there yet; they are asked for when it is made.
+ * @returns how many there are
+ * @throws ChatError `store`
+ */
+export async function writeLines(file: string, lines: () => Iterable<string>): Promise<number> {
   let handle;
   try {
     handle = await open(file, 'wx', 0o600);
     // Taken at once: the log goes on while the disk is busy.
-    const lines = Array.from(transcript(log, /\.jsonl$/i.test(file) ? 'jsonl' : 'text'));
-    for (let at = 0; at < lines.length; at += chunkLines) await handle.write(lines.slice(at, at + chunkLines).join(''));
-    return lines.length;
+    const all = Array.from(lines());
+    for (let at = 0; at < all.length; at += chunkLines) await handle.writeFile(all.slice(at, at + chunkLines).join(''));
+    return all.length;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw new ChatError('store', `${file} is there already: choose another name`);
     const why = errorCode(error) === 'ENOENT' ? 'there is no such folder' : reason(error);

@@ -51,9 +51,14 @@ describe('a typed line', () => {
       `/${wrong}`,
       { kind: 'misused', name: wrong.split(' ')[0] },
     ]),
-    ['/export', { kind: 'export', file: null }],
-    ['/export my notes.txt', { kind: 'export', file: 'my notes.txt' }],
-    ['/export ~/room.JSONL', { kind: 'export', file: '~/room.JSONL' }],
+    ['/export', { kind: 'export', file: null, signed: false }],
+    ['/export my notes.txt', { kind: 'export', file: 'my notes.txt', signed: false }],
+    ['/export ~/room.JSONL', { kind: 'export', file: '~/room.JSONL', signed: false }],
+    ['/export --signed', { kind: 'export', file: null, signed: true }],
+    ['/export --signed  my room.jsonl', { kind: 'export', file: 'my room.jsonl', signed: true }],
+    ['/export --signed room.txt', { kind: 'misused', name: 'export' }],
+    ['/export --sign room.jsonl', { kind: 'misused', name: 'export' }],
+    ['/export --signedroom.jsonl', { kind: 'misused', name: 'export' }],
     ['/export room', { kind: 'misused', name: 'export' }],
     ['/export room.sh', { kind: 'misused', name: 'export' }],
     ['/export logs/.txt', { kind: 'misused', name: 'export' }],
@@ -115,7 +120,7 @@ describe('what is wrong with it', () => {
     ['/whois', 'type /whois and a name, or the id that another /whois has shown'],
     ['/verify', 'type /verify and a name, or the id that /whois shows'],
     ['/accept a b', 'type /accept and a name, or the id that /whois shows'],
-    ['/export x.sh', 'type /export, or /export and the name of a file that ends with .txt or .jsonl'],
+    ['/export x.sh', 'type /export, or /export and a file that ends with .txt or .jsonl (--signed: .jsonl)'],
   ])('%s', (line, fault) => {
     const command = parseCommand(line);
     if (command.kind !== 'unknown' && command.kind !== 'misused') throw new Error(`${line} is a command`);

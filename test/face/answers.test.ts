@@ -135,8 +135,8 @@ describe('the past', () => {
       asked.push(about);
       return { lines, more };
     },
-    export: (file: string) => {
-      asked.push(file);
+    export: (...about: readonly unknown[]) => {
+      asked.push(about);
       return Promise.resolve(lines.length);
     },
   });
@@ -185,8 +185,16 @@ describe('the past', () => {
     ['/tmp/x.jsonl', '/tmp/x.jsonl'],
     ['~/x.txt', join(homedir(), 'x.txt')],
   ])('is exported to %j', async (file, path) => {
-    expect(await exportTo(past(two), file, now)).toBe(`2 lines were written to ${path}`);
-    expect(asked.pop()).toBe(path);
-    expect(await exportTo(past(two.slice(1)), file, now)).toBe(`1 line was written to ${path}`);
+    const unsigned = { file, signed: false };
+    expect(await exportTo(past(two), unsigned, now)).toBe(`2 lines were written to ${path}`);
+    expect(asked.pop()).toEqual([path, { signed: false }]);
+    expect(await exportTo(past(two.slice(1)), unsigned, now)).toBe(`1 line was written to ${path}`);
+  });
+
+  it('is exported with signatures', async () => {
+    const path = join(process.cwd(), 'groupchat-r7-2026-11-20.jsonl');
+    const done = await exportTo(past(two), { file: null, signed: true }, now);
+    expect(done).toBe(`2 lines were written to ${path}: groupchat verify checks it`);
+    expect(asked.pop()).toEqual([path, { signed: true }]);
   });
 });

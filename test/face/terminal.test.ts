@@ -604,7 +604,7 @@ describe('what was said elsewhere', () => {
     // A file is written while other lines are taken.
     expect(tty.lines.slice(-4, -1)).toEqual([
       '── history: nothing since 12:02 ──',
-      '14:02 * type /export, or /export and the name of a file that ends with .txt or .jsonl',
+      '14:02 * type /export, or /export and a file that ends with .txt or .jsonl (--signed: .jsonl)',
       '14:02 * nothing was exported: refused: room.jsonl',
     ]);
   });
