@@ -16,8 +16,12 @@ import { Pipe } from './face/pipe.ts';
 import { clean } from './face/screen.ts';
 import { Terminal } from './face/terminal.ts';
 import { refusal } from './face/text.ts';
+import { verdictLines } from './face/verdict.ts';
+import { createCrypto } from './io/crypto.ts';
 import { defaultDataDir } from './io/folders.ts';
 import { readKeyFile } from './io/keyfile.ts';
+import { Identity } from './io/identity.ts';
+import { checkTestimony } from './io/testimony.ts';
 import { Peer } from './peer.ts';
 
 /** What the process says with its end. */
@@ -81,6 +85,12 @@ interface Settings {
   readonly private?: boolean;
   readonly plain?: boolean;
   readonly keyFile?: string;
+}
+
+/** `groupchat verify`. */
+interface Check {
+  readonly file: string;
+  readonly json: boolean;
 }
 
 function program(): Command {
@@ -225,15 +235,49 @@ function takeKeys(key: string | undefined, file: string | undefined): Given[] {
   ];
 }
 
-/** The settings of this run, or the exit code when there is nothing to run. */
-function parse(given: readonly string[]): Settings | number {
+/** Adds `verify`; `asked` is told when it is asked for. */
+function withVerify(command: Command, asked: (check: Check) => void): Command {
+  command
+    // Without a word, it is the room that is meant.
+    .action(() => {})
+    .helpCommand(false)
+    .command('verify <file>')
+    .usage('[--json] <file>')
+    .description(
+      'Checks what /export --signed wrote (-: the input): 0 all is signed and true, 1 it is not, 2 not read.',
+    )
+    .option('--json', 'say what was found as one JSON object')
+    .action((file: string, { json = false }: { json?: boolean }) => asked({ file, json }));
+  return command;
+}
+
+async function verify({ file, json }: Check): Promise<number> {
+  const { stdin, stdout } = process;
+  try {
+    const verdict = await checkTestimony(file === '-' ? stdin : file, createCrypto(Identity.temporary()));
+    const text = json ? JSON.stringify(verdict) : verdictLines(verdict).join('\n');
+    // Whoever reads may have seen enough.
+    stdout.on('error', () => {});
+    await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
+    return verdict.ok ? exits.clean : exits.failed;
+  } catch (error) {
+    if (error instanceof ChatError) complain(error.message);
+    else report(error, '');
+    return exits.usage;
+  }
+}
+
+/** The settings of this run, what is to be checked instead, or the exit code when there is nothing to run. */
+function parse(given: readonly string[]): Settings | Check | number {
   // An empty variable counts as none, as is the custom of shells.
   for (const [key, value] of Object.entries(process.env)) {
     if (key.startsWith('GROUPCHAT_') && value === '') delete process.env[key];
   }
-  const command = program();
+  let check: Check | undefined;
+  const command = withVerify(program(), (asked) => (check = asked));
   try {
     command.parse(given, { from: 'user' });
+    if (check !== undefined) return check;
     const { silence, ping, ...more } = command.opts<Settings>();
     if (silence < 2 * ping) {
       command.error(`error: --silence must be at least twice --ping: ${2 * ping} ms or more, not ${silence}`);
@@ -291,6 +335,7 @@ async function main(): Promise<number> {
   delete process.env['GROUPCHAT_KEY'];
   if (withoutKeys(joined) !== joined) delete process.env['GROUPCHAT_JOIN'];
   if (typeof given === 'number') return given;
+  if ('file' in given) return verify(given);
   let admission: Admission;
   try {
     admission = admissionOf({
