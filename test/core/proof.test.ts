@@ -358,12 +358,11 @@ describe('whatever comes', () => {
   });
 
   it('is not read on when it names more than a room has', () => {
-    const name = (at: number): string => JSON.stringify({ ...records[1], name: `n${at}`, vouch: undefined });
     const proof = new Proof(checker);
     proof.take(readTestimony(lines[0] as string), 1);
-    const person = readTestimony(name(0)) as Extract<Testimony, { kind: 'person' }>;
+    const { kind, id, key, box } = records[1] as Extract<Testimony, { kind: 'person' }>;
     let place = 1;
-    while (proof.take({ ...person, name: `n${place}` }, ++place))
+    while (proof.take({ kind, id, key, box, name: `n${place}` }, ++place))
       expect(place).toBeLessThan(limits.exportPeopleMax + 10);
     expect(place).toBe(limits.exportPeopleMax + 2);
     expect(told(proof.end())).toEqual(['unread']);
