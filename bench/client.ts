@@ -1,6 +1,7 @@
 /** A client of the load generator: one raw connection, which says lines and counts those that come. */
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { begin } from '../src/io/secure.ts';
 import type { Codec, Ear } from './codecs/codec.ts';
 
 export interface ClientEvents {
@@ -19,30 +20,50 @@ export class Client implements Ear {
   onLine: ((bytes: Buffer, at: number) => void) | undefined;
   /** When the client got in, by `performance.now()`; undefined before. */
   enteredAt: number | undefined;
-  readonly #socket: Socket;
+  /** When it dialled. */
+  readonly dialledAt = performance.now();
+  /** Until it is encrypted, the bare one. */
+  #socket: Socket;
   readonly #codec: Codec;
   #rest: Buffer = nothing;
   #closed = false;
 
   constructor(port: number, codec: Codec, { moved, lost }: ClientEvents) {
     this.#codec = codec;
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    if (codec.opening !== '') this.#socket.write(codec.opening, 'latin1');
+    const { keyring } = codec;
     const fail = (error: Error): void => {
       if (!this.#closed) lost(error);
       this.close();
     };
-    this.#socket.on('data', (chunk) => {
-      try {
-        this.#read(chunk);
-      } catch (error) {
-        return fail(error as Error);
-      }
-      return moved();
+    const open = (socket: Socket, channel: string): void => {
+      this.#socket = socket;
+      const opening = codec.opening(channel);
+      if (opening !== '') socket.write(opening, 'latin1');
+      socket.on('data', (chunk: Buffer) => {
+        try {
+          this.#read(chunk);
+        } catch (error) {
+          return fail(error as Error);
+        }
+        return moved();
+      });
+      socket.on('drain', moved);
+      socket.on('error', fail);
+      socket.on('close', () => fail(new Error('the server closed the connection')));
+    };
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const raw = this.#socket;
+    if (keyring === undefined) {
+      open(raw, '');
+      return;
+    }
+    raw.on('error', fail);
+    raw.once('connect', () => {
+      begin(raw, keyring, {
+        done: (link) => (this.#closed ? link.socket.destroy() : open(link.socket, link.channel)),
+        failed: (why) => fail(new Error(`the server ${why}`)),
+      });
     });
-    this.#socket.on('drain', moved);
-    this.#socket.on('error', fail);
-    this.#socket.on('close', () => fail(new Error('the server closed the connection')));
   }
 
   #read(chunk: Buffer): void {
@@ -60,15 +81,18 @@ export class Client implements Ear {
     this.onLine?.(bytes, at);
   }
 
-  answer(bytes: string): void {
-    this.#socket.write(bytes, 'latin1');
+  answer(bytes: string | Uint8Array): void {
+    this.#write(bytes);
   }
 
   /** Says a line so many times, in one write. */
   say(text: string, times = 1): void {
-    let bytes = '';
-    for (let time = 0; time < times; time++) bytes += this.#codec.line(text);
-    this.#socket.write(bytes, 'latin1');
+    this.#write(this.#codec.lines(text, times));
+  }
+
+  #write(bytes: string | Uint8Array): void {
+    if (typeof bytes === 'string') this.#socket.write(bytes, 'latin1');
+    else this.#socket.write(bytes);
   }
 
   /** True while the socket takes no more. */

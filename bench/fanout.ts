@@ -101,7 +101,8 @@ function tableOf(receivers: number, results: ReadonlyMap<string, Result>): strin
     ];
   });
   const head = [`1 to ${receivers}`, 'deliveries/s', 'least to most', 'of copier', 'server, us', 'generator, us'];
-  return `${table(head, rows)}\n\ngroupchat / NATS: ${ratio('groupchat', 'NATS')}`;
+  const ratios = ['groupchat --plain', 'NATS'].map((to) => `groupchat / ${to}: ${ratio('groupchat', to)}`);
+  return `${table(head, rows)}\n\n${ratios.join('; ')}`;
 }
 
 export async function measureFanout(

@@ -4,11 +4,16 @@
  * The judge of screens must find each kind of flaw.
  */
 import { deepStrictEqual } from 'node:assert/strict';
+import { coverOf, hashOf } from '../src/core/cover.ts';
 import { entryFrame, type Entry } from '../src/core/entry.ts';
-import { Decoder, encodeFrame, type Frame } from '../src/core/frame.ts';
+import { Decoder, encodeFrame } from '../src/core/frame.ts';
+import { checkIds, idOf, isProven, isVouched } from '../src/core/identity.ts';
 import { parseClient, serverSays, type ClientMessage } from '../src/core/message.ts';
+import { createCrypto } from '../src/io/crypto.ts';
+import { Identity } from '../src/io/identity.ts';
 import { textBytes, type Codec } from './codecs/codec.ts';
-import { copierCodec, groupchatCodec } from './codecs/frames.ts';
+import { copierCodec } from './codecs/frames.ts';
+import { groupchatCodec } from './codecs/groupchat.ts';
 import { ircCodec } from './codecs/irc.ts';
 import { mqttCodec } from './codecs/mqtt.ts';
 import { natsCodec } from './codecs/nats.ts';
@@ -28,54 +33,53 @@ function latin1(...parts: string[]): Buffer {
   return Buffer.from(parts.join(''), 'latin1');
 }
 
-function parsed(bytes: string): ClientMessage {
+/** What a member has said, frame by frame. */
+function parsed(bytes: Uint8Array): ClientMessage[] {
   const decoder = new Decoder();
-  decoder.push(latin1(bytes));
-  return parseClient(decoder.next() as Frame);
-}
-
-/** The sender in the header of what a codec says. */
-function idOf(codec: Codec): string {
-  return codec.line(texts[0] as string).slice(0, 10);
+  decoder.push(bytes);
+  const messages: ClientMessage[] = [];
+  for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) messages.push(parseClient(frame));
+  return messages;
 }
 
 function copierSample(): Sample {
   const codec = copierCodec();
   const stranger = copierCodec();
-  const lines = texts.map((text) => stranger.line(text));
-  return { codec, said: latin1(stranger.opening, codec.opening, ...lines), answers: [] };
+  const lines = texts.map((text) => stranger.lines(text, 1) as string);
+  return { codec, said: latin1(stranger.opening(''), codec.opening(''), ...lines), answers: [] };
 }
 
+/** One person for all samples: to make keys takes its time. */
+const crypto = createCrypto(Identity.temporary());
+const challenge = 'c'.repeat(22);
+const room = '0123456789';
+
 function groupchatSample(): Sample {
-  const codec = groupchatCodec();
-  const member = { id: idOf(codec), name: 'member', addresses: [], joined: 2 };
-  const founder = { id: 'founder', name: 'founder', addresses: ['127.0.0.1:1'], joined: 1 };
+  const codec = groupchatCodec(undefined, crypto);
+  const { key, box } = crypto;
+  const signature = 's'.repeat(86);
+  const person = { key, box, vouch: signature };
+  const member = { id: idOf(crypto, key, box), name: 'member', addresses: [], joined: 2, ...person };
+  const founder = { id: 'founder', name: 'founder', addresses: ['127.0.0.1:1'], joined: 1, ...person };
   const view = { epoch: 1, count: 1, members: [founder] };
+  const line = { kind: 'chat', epoch: 1, author: 'founder', time: 1, apart: false } as const;
+  const cover = { from: 1, signature };
   const entries: Entry[] = [
     { kind: 'joined', epoch: 1, seq: 8, time: 1, member },
-    ...texts.map((text, at) => {
-      return {
-        kind: 'chat',
-        epoch: 1,
-        seq: 9 + at,
-        author: 'founder',
-        n: 1 + at,
-        time: 1,
-        apart: false,
-        text,
-      } as const;
-    }),
-    { kind: 'left', epoch: 1, seq: 11, time: 1, id: 'stranger', why: 'ended' },
-    { kind: 'peers', epoch: 2, seq: 12, time: 1, count: 2, members: [founder, member], lost: [] },
+    ...texts.map((text, at) => ({ ...line, seq: 9 + at, n: 1 + at, ...(at === 0 ? {} : { cover }), text })),
+    { ...line, seq: 11, n: 3, what: 'seal', cover: { from: 3, signature }, text: '' },
+    { kind: 'left', epoch: 1, seq: 12, time: 1, id: 'stranger', why: 'ended' },
+    { kind: 'peers', epoch: 2, seq: 13, time: 1, count: 2, members: [founder, member], lost: [] },
   ];
   const frames = entries.map(entryFrame).map(({ sender, type, body }) => encodeFrame(sender, type, body));
   const before = [
     serverSays.connected(),
-    serverSays.welcome({ room: '0123456789', keep: 0, last: 12 }),
-    serverSays.snapshot({ seq: 7, view, authors: new Map(), lineage: [] }),
+    serverSays.challenge(challenge),
+    serverSays.welcome({ room, keep: 0, last: 13, proof: signature }),
+    serverSays.snapshot({ seq: 7, view, authors: new Map(), ranges: new Map(), lineage: [] }, crypto),
   ];
   const said = Buffer.concat([...before, ...frames, serverSays.ping()]);
-  const pong = latin1(...[member.id, 'SYSTEM', '7'].map((field) => field.padEnd(10)), 'pong:12').toString('latin1');
+  const pong = latin1(...[member.id, 'SYSTEM', '7'].map((field) => field.padEnd(10)), 'pong:13').toString('latin1');
   return { codec, said, answers: [member.id, pong] };
 }
 
@@ -95,7 +99,7 @@ function mqttSample(): Sample {
   // A publish to somebody else's eyes is the same packet; the long one has two bytes of length.
   const [short = '', long = ''] = texts;
   const topic = `\u0000\u0041${'t'.repeat(65)}`;
-  const lines = [mqttCodec('sender').line(short), `\u0030\u00a7\u0001${topic}${long}`];
+  const lines = [mqttCodec('sender').lines(short, 1) as string, `\u0030\u00a7\u0001${topic}${long}`];
   const said = latin1('\u0020\u0002\u0000\u0000', '\u0090\u0003\u0000\u0001\u0000', ...lines);
   return { codec: mqttCodec('receiver'), said, answers: ['\u0082'] };
 }
@@ -109,7 +113,7 @@ function heard(codec: Codec, chunks: readonly Buffer[]): { ready: number; lines:
     const used = codec.read(bytes, {
       ready: () => result.ready++,
       line: (whole, at) => result.lines.push(whole.toString('latin1', at, at + textBytes)),
-      answer: (answer) => result.answers.push(answer),
+      answer: (answer) => result.answers.push(Buffer.from(answer as string, 'latin1').toString('latin1')),
     });
     rest = bytes.subarray(used);
   }
@@ -136,14 +140,30 @@ function checkCodecs(): void {
       Array.from(crumbs.said, (_byte, at) => crumbs.said.subarray(at, at + 1)),
     );
   }
-  const codec = groupchatCodec();
-  for (const [at, text] of texts.entries()) {
-    const message = parsed(codec.line(text));
-    if (message.kind !== 'offer') throw new Error('a line is no offer');
-    deepStrictEqual([message.offer.n, message.offer.text], [at + 1, text]);
-  }
-  const [auth = ''] = heard(codec, [Buffer.from(serverSays.connected())]).answers;
-  deepStrictEqual(parsed(auth).kind, 'auth');
+  checkMember();
+}
+
+/** What a member says must be what the core would take: who it is, and lines under a signature. */
+function checkMember(): void {
+  const { codec, said } = groupchatSample();
+  const channel = 'only the two ends know';
+  codec.opening(channel);
+  const [first = ''] = heard(codec, [said]).answers;
+  const [auth] = parsed(latin1(first));
+  if (auth?.kind !== 'auth') throw new Error('a member does not introduce itself');
+  const id = first.slice(0, 10);
+  checkIds(crypto, [{ ...auth, id }]);
+  const proof = { end: 'client', challenge, channel, id } as const;
+  deepStrictEqual([isProven(crypto, auth.key, auth.proof, proof), isVouched(crypto, auth)], [true, true]);
+  const lines = parsed(codec.lines(texts[0] as string, 3) as Uint8Array);
+  const offers = lines.flatMap((message) => (message.kind === 'offer' ? [message.offer] : []));
+  deepStrictEqual(
+    offers.map(({ n, text }) => [n, text]),
+    [1, 2, 3].map((n) => [n, texts[0]]),
+  );
+  const hash = hashOf(crypto, id, { base: '', lines: offers });
+  const signature = offers.at(-1)?.cover?.signature ?? '';
+  deepStrictEqual(crypto.verify(auth.key, coverOf(room, id, 1, 3, hash), signature), true);
 }
 
 function checkJudge(): void {

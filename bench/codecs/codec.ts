@@ -6,6 +6,8 @@
  * so wherever a line ends, its text is what stands in the last `textBytes` before.
  */
 
+import type { Keyring } from '../../src/io/keyring.ts';
+
 /** The length of every line's text, in bytes and in characters. */
 export const textBytes = 100;
 
@@ -19,20 +21,34 @@ export interface Ear {
   /** A line came; its text starts at `at`. */
   line(bytes: Buffer, at: number): void;
   /** The other side wants an answer. */
-  answer(bytes: string): void;
+  answer(bytes: string | Uint8Array): void;
 }
 
 export interface Codec {
-  /** What to say as soon as the connection is open; '' when the server speaks first. */
-  readonly opening: string;
-  /** The bytes that say a line. */
-  line(text: string): string;
+  /** How the connection is encrypted, if it is. */
+  readonly keyring?: Keyring;
+  /**
+   * What to say as soon as the connection is open; '' when the server speaks first. `channel` is what only its two ends
+   * know, '' without encryption.
+   */
+  opening(channel: string): string;
+  /** The bytes that say a line so many times, one after the other. */
+  lines(text: string, times: number): string | Uint8Array;
   /**
    * Reads every whole message in `bytes`.
    * @returns how many bytes they took: the rest is given again, with more behind it
    * @throws Error with what the server said, when it refuses
    */
   read(bytes: Buffer, ear: Ear): number;
+}
+
+/** Says a text so often, where a line stands for itself. */
+export function repeated(line: (text: string) => string): Codec['lines'] {
+  return (text, times) => {
+    let bytes = '';
+    for (let time = 0; time < times; time++) bytes += line(text);
+    return bytes;
+  };
 }
 
 /** The number in decimal digits at `at`, up to `end` or the first byte that is no digit. */

@@ -1,5 +1,5 @@
 /** IRC (RFC 2812): lines of text that end with CR LF. The server sends nobody's line back to its sender. */
-import { textBytes, type Codec } from './codec.ts';
+import { repeated, textBytes, type Codec } from './codec.ts';
 
 const newline = 0x0a;
 const space = 0x20;
@@ -10,8 +10,8 @@ let clients = 0;
 export function ircCodec(): Codec {
   const nick = `b${++clients}`;
   return {
-    opening: `NICK ${nick}\r\nUSER bench 0 * :bench\r\n`,
-    line: (text) => `PRIVMSG #bench :${text}\r\n`,
+    opening: () => `NICK ${nick}\r\nUSER bench 0 * :bench\r\n`,
+    lines: repeated((text) => `PRIVMSG #bench :${text}\r\n`),
     read(bytes, ear) {
       let at = 0;
       for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, at)) {

@@ -1,5 +1,5 @@
 /** MQTT 3.1.1 with QoS 0: `type | remaining length (1 to 4 bytes, seven bits in each) | rest`. */
-import { textBytes, type Codec, type Role } from './codec.ts';
+import { repeated, textBytes, type Codec, type Role } from './codec.ts';
 
 const topic = '\u0000\u0005bench';
 const packets = { connack: 2, publish: 3, suback: 9 };
@@ -15,8 +15,8 @@ export function mqttCodec(role: Role): Codec {
   // Level 4, a clean session, and no keep-alive.
   const hello = `\u0000\u0004MQTT\u0004\u0002\u0000\u0000${String.fromCharCode(0, id.length)}${id}`;
   return {
-    opening: packet(0x10, hello),
-    line: (text) => packet(0x30, topic + text),
+    opening: () => packet(0x10, hello),
+    lines: repeated((text) => packet(0x30, topic + text)),
     read(bytes, ear) {
       let at = 0;
       for (;;) {

@@ -1,5 +1,5 @@
 /** NATS: text headers, and payloads with their length before them. A client that has not subscribed hears no line. */
-import { decimal, textBytes, type Codec, type Role } from './codec.ts';
+import { decimal, repeated, textBytes, type Codec, type Role } from './codec.ts';
 
 const newline = 0x0a;
 const letterM = 0x4d;
@@ -9,8 +9,8 @@ const connect = JSON.stringify({ verbose: false, pedantic: false, echo: false })
 export function natsCodec(role: Role): Codec {
   return {
     // The PONG to this PING says that all before it is done.
-    opening: `CONNECT ${connect}\r\n${role === 'receiver' ? 'SUB bench 1\r\n' : ''}PING\r\n`,
-    line: (text) => `PUB bench ${text.length}\r\n${text}\r\n`,
+    opening: () => `CONNECT ${connect}\r\n${role === 'receiver' ? 'SUB bench 1\r\n' : ''}PING\r\n`,
+    lines: repeated((text) => `PUB bench ${text.length}\r\n${text}\r\n`),
     read(bytes, ear) {
       let at = 0;
       for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, at)) {
