@@ -11,6 +11,7 @@
  */
 import type { Crypto } from './crypto.ts';
 import type { ChatEntry, Offer } from './entry.ts';
+import { assert } from './errors.ts';
 import { statement } from './identity.ts';
 import { limits } from './limits.ts';
 import type { PeerId } from './view.ts';
@@ -39,10 +40,15 @@ export interface Covered {
 }
 
 const encoder = new TextEncoder();
+/** Every line of the room is hashed: one place to encode them in, made once, halves what that costs. */
+const scratch = new Uint8Array(limits.lineBytesMax + limits.linkBytesMax);
 
 /** The hash of a chain with one line more. */
 function link(crypto: Crypto, hash: string, author: PeerId, { n, time, what, text }: Line): string {
-  return crypto.hash(encoder.encode(`${hash} ${author} ${n} ${time} ${what ?? 'line'} ${text}`));
+  const linked = `${hash} ${author} ${n} ${time} ${what ?? 'line'} ${text}`;
+  const { read, written } = encoder.encodeInto(linked, scratch);
+  assert(read === linked.length, 'a line is not longer than a line may be');
+  return crypto.hash(scratch.subarray(0, written));
 }
 
 /** The hash of all lines of a range, and of `more`. */
@@ -53,6 +59,39 @@ export function hashOf(crypto: Crypto, author: PeerId, { base, lines }: Omit<Ran
 /** What a signature over lines of an author is over. */
 export function coverOf(room: string, author: PeerId, from: number, n: number, hash: string): Uint8Array {
   return statement('lines', room, author, from, n, hash);
+}
+
+/**
+ * A range that grows. The ranges of a burst share the array that the latest of them adds to, and each shows as much of it
+ * as there was: to copy it with each line would cost as much as to hash the line.
+ */
+class Growing implements Range {
+  readonly from: number;
+  readonly base: string;
+  readonly #all: Line[];
+  readonly #count: number;
+
+  constructor({ from, base }: Omit<Range, 'lines'>, all: Line[]) {
+    this.from = from;
+    this.base = base;
+    this.#all = all;
+    this.#count = all.length;
+  }
+
+  get lines(): readonly Line[] {
+    return this.#all.length === this.#count ? this.#all : this.#all.slice(0, this.#count);
+  }
+
+  and(line: Line): Range {
+    // Only the latest may add: what an earlier one sees must not change.
+    const all = this.#all.length === this.#count ? this.#all : this.#all.slice(0, this.#count);
+    all.push(line);
+    return new Growing(this, all);
+  }
+}
+
+function withLine(range: Range, line: Line): Range {
+  return range instanceof Growing ? range.and(line) : new Growing(range, [...range.lines, line]);
 }
 
 /** What one more line does to its author's range. */
@@ -71,7 +110,7 @@ export function extend(before: Range | undefined, last: number, entry: ChatEntry
   // A gap, or more than anybody leaves uncovered: the chain begins anew.
   const goesOn = before !== undefined && n === last + 1 && n - before.from < limits.coverLinesMax;
   const left = goesOn ? [] : (before?.lines ?? []);
-  const range: Range = goesOn ? { ...before, lines: [...before.lines, line] } : { from: n, base: '', lines: [line] };
+  const range = withLine(goesOn ? before : { from: n, base: '', lines: [] }, line);
   if (cover === undefined) return { range, covered: undefined, left };
   const { from, signature } = cover;
   const at = range.lines.findIndex((one) => one.n === from);

@@ -48,6 +48,8 @@ export const limits = {
   personBytesMax: 256 + 2 * 44,
   /** A number, a point and a signature. */
   coverBytesMax: 16 + 1 + 86,
+  /** What stands in front of a text that is hashed: the hash before, the author, two numbers, a word and spaces. */
+  linkBytesMax: 43 + 10 + 2 * 16 + 4 + 5,
   /** How many lines one signature covers at most, and how often an author signs, ms: a burst costs a few signatures. */
   coverLinesMax: 256,
   coverMs: 100,
