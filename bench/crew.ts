@@ -13,6 +13,9 @@ export type Order =
       readonly listen: string;
       readonly advertise: string;
       readonly join: string[];
+      /** Of a private room. */
+      readonly key?: string;
+      readonly plain?: boolean;
     }
   /** All of them together, in turn. */
   | { readonly kind: 'say'; readonly tag: string; readonly lines: number }

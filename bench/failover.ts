@@ -22,7 +22,7 @@ interface Fault {
 }
 
 const faults: readonly Fault[] = [
-  { name: 'coordinator killed', signal: 'SIGKILL', victims: 1, budget: { median: 60, p99: 150 } },
+  { name: 'coordinator killed', signal: 'SIGKILL', victims: 1, budget: { median: 100, p99: 250 } },
   { name: 'coordinator and successor killed', signal: 'SIGKILL', victims: 2, budget: { p99: 300 } },
   { name: 'coordinator hung (SIGSTOP)', signal: 'SIGSTOP', victims: 1, budget: { p99: 1500 } },
   { name: 'coordinator leaves (SIGINT)', signal: 'SIGINT', victims: 1, budget: { max: 50 } },

@@ -1,16 +1,19 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,memory,failover,healing,scale] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,private,siege,memory,failover,healing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
+import { measureHandshake } from './handshake.ts';
 import { measureHealing } from './healing.ts';
 import { measureJoin } from './join.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { full, quick, withRuns, type Plan } from './plan.ts';
 import { heading } from './report.ts';
+import { measurePrivate } from './private.ts';
 import { checkRuler } from './ruler.ts';
 import { measureScale } from './scale.ts';
 import { systems } from './servers/all.ts';
+import { measureSiege } from './siege.ts';
 
 const began = performance.now();
 
@@ -22,6 +25,9 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['fanout', (plan) => measureFanout(systems, plan.fanout, progress)],
   ['latency', (plan) => measureLatency(systems, plan.latency, progress)],
   ['join', (plan) => measureJoin(plan.join, progress)],
+  ['handshake', (plan) => measureHandshake(plan.handshake, progress)],
+  ['private', (plan) => measurePrivate(plan.private, progress)],
+  ['siege', (plan) => measureSiege(plan.siege, progress)],
   ['memory', (plan) => measureMemory(plan.memory, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
   ['healing', (plan) => measureHealing(plan.healing, progress)],

@@ -4,6 +4,14 @@ export interface Plan {
   readonly fanout: { readonly receivers: readonly number[]; readonly runs: number; readonly ms: number };
   readonly latency: { readonly receivers: number; readonly linesPerSecond: number; readonly seconds: number };
   readonly join: { readonly members: number; readonly historyLines: number; readonly joins: number };
+  readonly handshake: { readonly runs: number };
+  readonly private: { readonly members: number; readonly joins: number };
+  readonly siege: {
+    readonly members: number;
+    readonly seconds: number;
+    readonly connections: number;
+    readonly attemptsPerSecond: number;
+  };
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
@@ -22,6 +30,9 @@ export const full: Plan = {
   fanout: { receivers: [20, 200], runs: 5, ms: 2000 },
   latency: { receivers: 50, linesPerSecond: 400, seconds: 10 },
   join: { members: 10, historyLines: 100, joins: 200 },
+  handshake: { runs: 500 },
+  private: { members: 5, joins: 200 },
+  siege: { members: 10, seconds: 20, connections: 1000, attemptsPerSecond: 500 },
   memory: { members: 200, settleMs: 5000 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
@@ -32,6 +43,9 @@ export const quick: Plan = {
   fanout: { receivers: [20, 200], runs: 1, ms: 300 },
   latency: { ...full.latency, seconds: 1 },
   join: { ...full.join, joins: 20 },
+  handshake: { runs: 50 },
+  private: { ...full.private, joins: 20 },
+  siege: { ...full.siege, seconds: 3 },
   memory: { ...full.memory, settleMs: 1000 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },

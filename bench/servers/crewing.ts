@@ -12,8 +12,8 @@ const hands: Hand[] = [];
 let doubled = 0;
 let look = (): void => {};
 
-async function enter({ name, listen, advertise, join: through }: Extract<Order, { kind: 'enter' }>): Promise<number> {
-  const peer = new Peer({ name, listen, advertise: [advertise], join: through });
+async function enter({ kind: _kind, advertise, ...options }: Extract<Order, { kind: 'enter' }>): Promise<number> {
+  const peer = new Peer({ ...options, advertise: [advertise] });
   const texts = new Set<string>();
   peer.on('line', ({ line }) => {
     if (texts.has(line.text)) doubled++;
