@@ -84,6 +84,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   #receipt: Receipt | undefined;
   /** Why nothing is kept any more. */
   #unkept: string | undefined;
+  #stopping: Promise<void> | undefined;
   /** Lets nobody in with the former key any more. */
   #retire: NodeJS.Timeout | undefined;
   /** The key changes when this person is out of the room. */
@@ -615,6 +616,8 @@ export class Peer extends EventEmitter<PeerEvents> {
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
     // It may have said something, and be gone when this turn is over.
     else if (event.kind === 'joined' && !event.history) this.#meetings.greet(event.member);
+    // Put out: nobody else will end it.
+    if (event.kind === 'gone' && this.#state?.out) void this.#stop();
     try {
       (this.emit as (kind: string, event: Event) => boolean).call(this, event.kind, event);
     } catch (error) {
@@ -696,7 +699,11 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Lets the last bytes go out, then lets go of everything. */
-  async #stop(): Promise<void> {
+  #stop(): Promise<void> {
+    return (this.#stopping ??= this.#letGo());
+  }
+
+  async #letGo(): Promise<void> {
     clearTimeout(this.#alarm);
     clearTimeout(this.#retire);
     this.#alarmAt = -Infinity; // nothing is armed any more

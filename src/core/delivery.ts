@@ -100,7 +100,9 @@ export class Delivery {
 
   /** Takes an own line, or another thing to be said. An act is signed alone: so it stands for itself for ever. */
   say(text: string, time: number, what?: Offer['what']): Offer {
-    if (what === 'act' && (this.#open !== null || this.#pending.at(-1)?.body === null)) this.say('', time, 'seal');
+    const last = this.#pending.at(-1);
+    const bare = last?.body === null ? last.offer.what === undefined : this.#open !== null;
+    if (what === 'act' && bare) this.say('', time, 'seal');
     const offer = { n: ++this.#n, time, apart: false, ...(what === undefined ? {} : { what }), text };
     this.#pending.push({ offer, body: null });
     if (what === undefined) this.#latest = offer.n;

@@ -301,6 +301,7 @@ function unanswered(state: State, link: Link, refused: boolean): void {
 
 /** When the alarm is due: the least of all that waits, ms; Infinity when nothing does. */
 export function deadline(state: State): number {
+  if (state.phase.kind === 'left') return Infinity;
   if (state.dirty) return state.now.ms;
   const { tellLostAt, delivery, links, sweepAt } = state;
   const sealAt = speaks(state) ? delivery.sealAt : Infinity;

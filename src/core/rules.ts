@@ -206,10 +206,10 @@ function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, tex
 }
 
 /** Whether a charter is that of the room, and each of its acts counts: what somebody gives need not be true. */
-export function isChartered({ founds, judge }: Law, { founder, acts }: Charter): boolean {
+export function isChartered(law: Law, { founder, acts }: Charter): boolean {
   if (founder === null) return acts.length === 0;
-  if (!founds(founder)) return false;
+  if (!law.founds(founder)) return false;
   let charter: Charter | undefined = { founder, acts: [] };
-  for (const act of acts) charter = charter && judge(charter, act);
+  for (const act of acts) charter = charter && law.judge(charter, act);
   return charter?.acts.length === acts.length;
 }

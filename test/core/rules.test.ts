@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coverOf, hashOf } from '../../src/core/cover.ts';
 import type { Crypto } from '../../src/core/crypto.ts';

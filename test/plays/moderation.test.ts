@@ -18,7 +18,7 @@ async function room(names: readonly string[], ...options: readonly string[]): Pr
   const cast: Record<string, Actor> = { alice };
   for (const name of names) {
     cast[name] = chat(name, ports[name] as number, '--join', way);
-    await (cast[name] as Actor).shows(/^\* you are in the room/u);
+    await cast[name].shows(/^\* you are in the room/u);
     await alice.shows(new RegExp(`^\\* ${name} joined`, 'u'));
   }
   return { ports, cast, way };

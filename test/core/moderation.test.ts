@@ -1,0 +1,346 @@
+/** What acts do to a peer: who is let in, who goes at once, and what is told. Links are played by hand. */
+import { describe, expect, it } from 'vitest';
+import { coverOf, hashOf } from '../../src/core/cover.ts';
+import type { Crypto } from '../../src/core/crypto.ts';
+import { encodeOffer, entryFrame, type Entry } from '../../src/core/entry.ts';
+import { Decoder, encodeFrame } from '../../src/core/frame.ts';
+import { idOf, prove, roomOf, vouchFor } from '../../src/core/identity.ts';
+import { limits } from '../../src/core/limits.ts';
+import { deadline, step } from '../../src/core/machine.ts';
+import { clientSays, parseServer, serverSays, type ServerMessage } from '../../src/core/message.ts';
+import { createState, type State } from '../../src/core/state.ts';
+import type { Effect, Event, Input } from '../../src/core/step.ts';
+import type { Member } from '../../src/core/view.ts';
+import { keyOf, toyCrypto } from './toy.ts';
+
+const options = { pingMs: 250, silenceMs: 1000, backoffMs: 0, history: 1000, keep: 1000 };
+const cryptos = new Map<string, Crypto>();
+/** The one process of somebody. */
+function cryptoOf(name: string): Crypto {
+  const crypto = cryptos.get(name) ?? toyCrypto(cryptos.size, keyOf(name));
+  cryptos.set(name, crypto);
+  return crypto;
+}
+const idBy = (name: string): string => idOf(cryptoOf(name), cryptoOf(name).key, cryptoOf(name).box);
+const room = roomOf(cryptoOf('ann'), cryptoOf('ann').key, cryptoOf('ann').box);
+
+/** A peer, and all that it has done. */
+class Played {
+  readonly state: State;
+  readonly effects: Effect[] = [];
+  ms = 0;
+
+  constructor(name: string, join: readonly string[] = []) {
+    const crypto = cryptoOf(name);
+    this.state = createState({
+      name,
+      addresses: [`10.0.0.9:6000`],
+      options,
+      seed: [1, 2],
+      crypto,
+      key: keyOf('first'),
+    });
+    this.take({ kind: 'start', join });
+  }
+
+  /** @returns what this step did */
+  take(input: Input): Effect[] {
+    const effects = step(this.state, input, { ms: this.ms, wall: 1e12 + this.ms });
+    this.effects.push(...effects);
+    return effects;
+  }
+
+  /** Rings until nothing is due within the time (ms). */
+  pass(ms: number): void {
+    const end = this.ms + ms;
+    for (let due = deadline(this.state); due <= end; due = deadline(this.state)) {
+      this.ms = Math.max(this.ms, due);
+      this.take({ kind: 'alarm' });
+    }
+    this.ms = end;
+  }
+
+  /** What it has said on a link. */
+  said(link: number, effects: readonly Effect[] = this.effects): ServerMessage[] {
+    const decoder = new Decoder();
+    const messages: ServerMessage[] = [];
+    for (const effect of effects) {
+      if (effect.kind !== 'send' || effect.link !== link) continue;
+      decoder.push(effect.bytes);
+      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) messages.push(parseServer(frame));
+    }
+    return messages;
+  }
+
+  told(): Event[] {
+    return this.effects.flatMap((effect) => (effect.kind === 'tell' ? [effect.event] : []));
+  }
+
+  /** Whether it has closed a link. */
+  closed(link: number): boolean {
+    return this.effects.some((effect) => effect.kind === 'close' && effect.link === link);
+  }
+
+  /** Somebody dials and says who it is. @returns what it is told then, in kinds or codes */
+  comes(link: number, name: string, { former = false, relayed = false, knows = false } = {}): string[] {
+    const channel = `channel ${link}`;
+    const crypto = cryptoOf(name);
+    const id = idBy(name);
+    this.take({ kind: 'accepted', link, host: '10.0.0.1', channel, former });
+    const greeting = this.said(link).find(({ kind }) => kind === 'challenge');
+    const challenge = greeting?.kind === 'challenge' ? greeting.challenge : '';
+    const bytes = clientSays.auth(id, {
+      version: limits.wireVersion,
+      name,
+      addresses: ['10.0.0.1:6000'],
+      room: knows ? room : null,
+      key: crypto.key,
+      box: crypto.box,
+      vouch: vouchFor(crypto, name),
+      proof: prove(crypto, { end: 'client', challenge, channel: relayed ? '' : channel, id }),
+      lineage: [],
+      first: 1,
+      last: 0,
+      coordinates: null,
+      ...(relayed ? { relayed } : {}),
+    });
+    const effects = this.take({ kind: 'bytes', link, bytes });
+    this.pass(0);
+    return this.said(link, effects).map((message) => (message.kind === 'refused' ? message.code : message.kind));
+  }
+
+  act(text: string): void {
+    this.take({ kind: 'say', text, what: 'act' });
+    this.pass(0);
+  }
+
+  get names(): string[] {
+    return this.state.log.view.members.map(({ name }) => name);
+  }
+}
+
+/** Said by a member on its link. */
+function actBy(name: string, n: number, text: string): Uint8Array {
+  const [crypto, id] = [cryptoOf(name), idBy(name)];
+  const hash = hashOf(crypto, id, { base: '', lines: [{ n, time: 1, what: 'act', text }] });
+  const cover = { from: n, signature: crypto.sign(coverOf(room, id, n, n, hash)) };
+  return encodeOffer({ n, time: 1, apart: false, what: 'act', cover, text });
+}
+
+describe('who is let in', () => {
+  it('nobody who is banned, until he is let in again', () => {
+    const ann = new Played('ann');
+    ann.act(`ban ${keyOf('bob')}`);
+    expect(ann.comes(1, 'bob')).toEqual(['banned']);
+    expect(ann.closed(1)).toBe(true);
+    expect(ann.comes(2, 'bob', { relayed: true })).toEqual(['banned']);
+    ann.act(`unban ${keyOf('bob')}`);
+    expect(ann.comes(3, 'bob')).toEqual(['welcome', 'snapshot']);
+  });
+
+  it('with the former key of the room, those who are in it and come by themselves', () => {
+    const ann = new Played('ann');
+    ann.comes(1, 'bob');
+    ann.act(`key ${keyOf('second')}`);
+    expect(ann.comes(2, 'cat', { former: true })).toEqual(['other-key']);
+    expect(ann.comes(3, 'bob', { former: true, relayed: true, knows: true })).toEqual(['other-key']);
+    expect(ann.comes(4, 'bob', { former: true, knows: true })).toContain('welcome');
+    expect(ann.comes(5, 'cat', { relayed: true })).toContain('welcome');
+    expect(ann.names).toEqual(['ann', 'bob', 'cat']);
+  });
+});
+
+describe('whoever is put out', () => {
+  it.each([
+    ['kick', 'kicked', 'ann has put you out of this room'],
+    ['ban', 'banned', 'ann has banned you from this room'],
+  ])('by %s goes before anything else is relayed, and is not called', (verb, code, message) => {
+    const ann = new Played('ann');
+    ann.comes(1, 'bob');
+    ann.comes(2, 'cat');
+    ann.take({ kind: 'say', text: `${verb} ${keyOf('bob')}`, what: 'act' });
+    ann.take({ kind: 'say', text: `key ${keyOf('second')}`, what: 'act' });
+    const before = ann.effects.length;
+    ann.pass(0);
+    const since = ann.effects.slice(before);
+    expect(ann.said(1, since)).toEqual([{ kind: 'refused', code, message }]);
+    expect(ann.closed(1)).toBe(true);
+    const relayed = ann.said(2, since).flatMap((one) => (one.kind === 'entry' ? [one.entry] : []));
+    expect(relayed.map((entry) => (entry.kind === 'chat' ? entry.text : entry.kind))).toEqual([
+      `${verb} ${keyOf('bob')}`,
+      `key ${keyOf('second')}`,
+      'left',
+    ]);
+    expect(relayed.at(-1)).toMatchObject({ id: idBy('bob'), why: 'kicked' });
+    expect(ann.told()).toContainEqual(expect.objectContaining({ kind: 'left', why: 'kicked', by: 'ann' }));
+    const dials = (): number => ann.effects.filter(({ kind }) => kind === 'dial').length;
+    const dialled = dials();
+    for (let left = 20; left > 0; left--) {
+      ann.take({ kind: 'bytes', link: 2, bytes: clientSays.pong(idBy('cat'), ann.state.log.last) });
+      ann.pass(500);
+    }
+    expect(dials()).toBe(dialled);
+    expect(ann.names).toEqual(['ann', 'cat']);
+  });
+
+  it('takes with him the links that are carried, which are made anew', () => {
+    const ann = new Played('ann');
+    ann.comes(1, 'bob');
+    ann.comes(2, 'cat', { relayed: true });
+    ann.comes(3, 'dan');
+    ann.act(`kick ${keyOf('bob')}`);
+    expect([1, 2, 3].map((link) => ann.closed(link))).toEqual([true, true, false]);
+    expect(ann.names).toEqual(['ann', 'cat', 'dan']);
+  });
+
+  it('is put out by whoever may, and by nobody else', () => {
+    const ann = new Played('ann');
+    ann.comes(1, 'bob');
+    ann.comes(2, 'cat');
+    const bobDoes = (n: number, text: string): void => {
+      ann.take({ kind: 'bytes', link: 1, bytes: encodeFrame(idBy('bob'), 'CHAT', actBy('bob', n, text)) });
+      ann.pass(0);
+    };
+    bobDoes(1, `kick ${keyOf('cat')}`);
+    expect(ann.closed(2)).toBe(false);
+    // It stands in the room, and counts for nothing: its author's next line has its place.
+    expect(ann.state.log.authors.get(idBy('bob'))).toBe(1);
+    ann.act(`op ${keyOf('bob')}`);
+    bobDoes(2, `kick ${keyOf('cat')}`);
+    expect(ann.closed(2)).toBe(true);
+    bobDoes(3, `kick ${keyOf('ann')}`);
+    expect(ann.names).toEqual(['ann', 'bob']);
+    expect(ann.state.phase.kind).toBe('coordinating');
+  });
+
+  it('makes nothing up in the name of another', () => {
+    const ann = new Played('ann');
+    ann.comes(1, 'bob');
+    ann.comes(2, 'cat');
+    const forged = encodeFrame(idBy('bob'), 'CHAT', actBy('ann', 1, `kick ${keyOf('cat')}`));
+    ann.take({ kind: 'bytes', link: 1, bytes: forged });
+    ann.pass(0);
+    expect(ann.closed(2)).toBe(false);
+    expect(ann.said(1).at(-1)).toMatchObject({ kind: 'refused', code: 'proof' });
+  });
+});
+
+describe('another key', () => {
+  it('is told to the hands once', () => {
+    const ann = new Played('ann');
+    const keys = (): string[] => ann.effects.flatMap((effect) => (effect.kind === 'rekey' ? [effect.key] : []));
+    ann.act(`key ${keyOf('second')}`);
+    expect(keys()).toEqual([keyOf('second')]);
+    ann.act(`op ${keyOf('bob')}`);
+    ann.act(`key ${keyOf('second')}`);
+    expect(keys()).toEqual([keyOf('second')]);
+    ann.act(`key ${keyOf('third')}`);
+    expect(keys()).toEqual([keyOf('second'), keyOf('third')]);
+  });
+});
+
+// --- A member, whose coordinator is played ---
+
+const memberBy = (name: string, joined: number): Member => {
+  const { key, box } = cryptoOf(name);
+  const vouch = vouchFor(cryptoOf(name), name);
+  return { id: idBy(name), name, addresses: [`10.0.0.${joined}:6000`], joined, key, box, vouch };
+};
+const place = { epoch: 1, time: 1 };
+const entries = (...more: readonly object[]): Entry[] =>
+  [
+    { kind: 'peers', count: 1, members: [memberBy('ann', 1)], lost: [] },
+    { kind: 'joined', member: memberBy('bob', 2) },
+    { kind: 'joined', member: memberBy('cat', 3) },
+    ...more,
+  ].map((entry, index) => ({ ...place, seq: index + 1, ...entry }) as Entry);
+
+const kick = (n: number, about: string): object => {
+  const text = `kick ${keyOf(about)}`;
+  const hash = hashOf(cryptoOf('ann'), idBy('ann'), { base: '', lines: [{ n, time: 1, what: 'act', text }] });
+  const cover = { from: n, signature: cryptoOf('ann').sign(coverOf(room, idBy('ann'), n, n, hash)) };
+  return { kind: 'chat', author: idBy('ann'), n, apart: false, what: 'act', cover, text };
+};
+
+/** bob has been let in, and given these entries; ann coordinates. */
+function member(given: readonly Entry[]): Played {
+  const bob = new Played('bob', ['10.0.0.1:6000']);
+  const link = -1;
+  const says = (bytes: Uint8Array): void => void bob.take({ kind: 'bytes', link, bytes });
+  bob.take({ kind: 'opened', link, channel: 'c' });
+  says(serverSays.connected());
+  says(serverSays.challenge('0'.repeat(22)));
+  const proof = prove(cryptoOf('ann'), { end: 'server', challenge: '0'.repeat(22), channel: 'c', id: idBy('ann') });
+  says(serverSays.welcome({ room, keep: 0, last: given.length, proof }));
+  const nothing = {
+    seq: 0,
+    view: { epoch: 0, count: 0, members: [] },
+    authors: new Map(),
+    ranges: new Map(),
+    lineage: [],
+  };
+  says(serverSays.snapshot({ ...nothing, founder: null, acts: [] }, cryptoOf('ann')));
+  for (const entry of given) {
+    const { sender, type, body } = entryFrame(entry);
+    says(encodeFrame(sender, type, body));
+  }
+  expect(bob.state.entered).toBe(true);
+  return bob;
+}
+
+describe('a member', () => {
+  it.each(['kicked', 'banned', 'other-key'] as const)('that is told it is %s goes for good', (code) => {
+    const bob = member(entries());
+    bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go' }) });
+    expect(bob.told().slice(-2)).toEqual([
+      { kind: 'refused', code, message: 'go' },
+      { kind: 'gone', unsent: 0 },
+    ]);
+    expect(bob.state.phase.kind).toBe('left');
+    const dials = bob.effects.filter(({ kind }) => kind === 'dial').length;
+    bob.pass(60_000);
+    expect(bob.effects.filter(({ kind }) => kind === 'dial').length).toBe(dials);
+  });
+
+  it('that coordinates next sees to what its coordinator did not see to any more', () => {
+    const bob = member(entries(kick(1, 'cat')));
+    bob.take({ kind: 'closed', link: -1 });
+    bob.take({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
+    bob.pass(0);
+    expect(bob.state.phase.kind).toBe('regrouping');
+    expect(bob.comes(1, 'cat', { knows: true })).toEqual(['kicked']);
+    expect(bob.said(1).at(-1)).toMatchObject({
+      kind: 'refused',
+      code: 'kicked',
+      message: 'ann has put you out of this room',
+    });
+    const reign = [...bob.state.log.entries(1)].findLast(({ kind }) => kind === 'peers');
+    expect(reign).toMatchObject({
+      lost: [
+        { id: idBy('ann'), why: 'ended' },
+        { id: idBy('cat'), why: 'kicked' },
+      ],
+    });
+    expect([...bob.state.lost.keys()]).toEqual([idBy('ann')]);
+  });
+
+  it('that is put out itself, and coordinates by then, leaves the room to the next', () => {
+    const bob = member(entries(kick(1, 'bob')));
+    bob.take({ kind: 'closed', link: -1 });
+    bob.take({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
+    bob.comes(1, 'cat', { knows: true });
+    bob.pass(5000);
+    const last = bob.said(1).at(-1);
+    expect(last).toMatchObject({ kind: 'coordinator', addresses: ['10.0.0.3:6000'] });
+    expect(bob.told().find(({ kind }) => kind === 'refused')).toMatchObject({ code: 'kicked' });
+    expect(bob.told().at(-1)?.kind).toBe('gone');
+  });
+
+  it('carries nobody who has only the former key', () => {
+    const bob = member(entries());
+    bob.take({ kind: 'accepted', link: 1, host: '10.0.0.7', channel: 'x', former: true });
+    bob.take({ kind: 'bytes', link: 1, bytes: clientSays.through(idBy('dan')) });
+    expect(bob.said(1).at(-1)).toMatchObject({ kind: 'refused', code: 'other-key' });
+    expect(bob.closed(1)).toBe(true);
+  });
+});
