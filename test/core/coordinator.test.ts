@@ -172,7 +172,7 @@ describe('a line', () => {
     solo.feed({ kind: 'say', text: 'three' });
     const sends = solo.pass(0).filter(({ kind }) => kind === 'send');
     expect(sends).toHaveLength(1);
-    expect(said(sends, 1).map((body) => body.split(' - - ')[1])).toEqual(['one', 'two', 'three']);
+    expect(said(sends, 1).map((body) => body.split(' ').at(-1))).toEqual(['one', 'two', 'three']);
   });
 
   it('that comes twice is sequenced once', () => {

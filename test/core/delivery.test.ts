@@ -4,12 +4,14 @@ import { Delivery } from '../../src/core/delivery.ts';
 import { limits } from '../../src/core/limits.ts';
 import { parseClient } from '../../src/core/message.ts';
 import { concat, framesIn, line } from './table.ts';
+import { toyCrypto } from './toy.ts';
 
 const self = 'me';
+const room = 'aaaaaaaaaa';
 
 /** What goes out, in short: `2` is one's own line 2, `bob 3` a held one. */
 function taken(delivery: Delivery, bytesMax = Infinity): string[] {
-  return framesIn(concat(delivery.take(bytesMax))).map((frame) => {
+  return framesIn(concat(delivery.take(bytesMax, room, 0))).map((frame) => {
     expect(frame.sender).toBe(self);
     const message = parseClient(frame);
     if (message.kind === 'offer') return String(message.offer.n);
@@ -19,7 +21,7 @@ function taken(delivery: Delivery, bytesMax = Infinity): string[] {
 }
 
 function saying(...texts: string[]): Delivery {
-  const delivery = new Delivery(self);
+  const delivery = new Delivery(self, toyCrypto(1));
   for (const text of texts) delivery.say(text, 0);
   return delivery;
 }
@@ -28,7 +30,7 @@ const echo = (n: number): ReturnType<typeof line> => line(self, n, n + 10);
 
 describe('an own line', () => {
   it('is numbered from 1', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     expect([delivery.say('a', 0).n, delivery.say('b', 0).n, delivery.say('c', 0).n]).toEqual([1, 2, 3]);
     expect(delivery.pending).toBe(3);
   });
@@ -98,13 +100,13 @@ describe('an own line', () => {
 
 describe('a line of another', () => {
   it('is shown once, in the order of its numbers', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     const shows = [1, 2, 2, 1, 2, 4, 3, 4, 5].map((n) => delivery.apply(line('bob', n, n)).show);
     expect(shows).toEqual([true, true, false, false, false, true, false, false, true]);
   });
 
   it('has numbers of its own', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     const shown = [line('bob', 5, 1), line('cat', 1, 2), line('__proto__', 1, 3), line('bob', 4, 4)].map(
       (entry) => delivery.apply(entry).show,
     );
@@ -118,7 +120,7 @@ describe('a line of another', () => {
   });
 
   it('of any number of authors is remembered within a bound', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     for (let at = 0; at <= limits.authorsMax; at++) delivery.apply(line(`p${at}`, 5, at));
     expect(delivery.apply(line('p1', 5, 0)).show).toBe(false);
     expect(delivery.apply(line('p0', 5, 0)).show).toBe(true); // the first of all is forgotten
@@ -146,7 +148,7 @@ describe('what a rebase cut off', () => {
   });
 
   it('stays when a line of another number or author comes', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     delivery.hold([line('bob', 3, 5)]);
     delivery.apply(line('bob', 2, 9));
     delivery.apply(line('cat', 3, 10));
@@ -155,7 +157,7 @@ describe('what a rebase cut off', () => {
   });
 
   it('stands before what was held already: it is older', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     delivery.hold([line('bob', 7, 9)]);
     delivery.hold([line('bob', 5, 5), line('bob', 6, 6)]);
     delivery.rewind();
@@ -163,7 +165,7 @@ describe('what a rebase cut off', () => {
   });
 
   it('does not shift what has gone out when a part of it is done', () => {
-    const delivery = new Delivery(self);
+    const delivery = new Delivery(self, toyCrypto(1));
     delivery.hold([line('bob', 1, 1), line('bob', 2, 2), line('bob', 3, 3)]);
     expect(taken(delivery, 1)).toEqual(['bob 1']);
     delivery.apply(line('bob', 1, 9));
@@ -176,12 +178,12 @@ describe('takeAll', () => {
     const delivery = saying('a', 'b');
     delivery.hold([line('bob', 1, 1)]);
     taken(delivery, 1); // bob's line
-    const { held, own } = delivery.takeAll();
+    const { held, own } = delivery.takeAll(room, 0);
     expect(held).toEqual([]);
     expect(own.map(({ offer }) => offer.n)).toEqual([1, 2]);
-    expect(delivery.takeAll()).toEqual({ held: [], own: [] });
+    expect(delivery.takeAll(room, 0)).toEqual({ held: [], own: [] });
     expect(delivery.rewind()).toBe(2);
-    expect(delivery.takeAll().held).toEqual([line('bob', 1, 1)]);
+    expect(delivery.takeAll(room, 0).held).toEqual([line('bob', 1, 1)]);
   });
 });
 
@@ -190,7 +192,7 @@ describe('whatever happens to the links', () => {
     const event = fc.constantFrom('say', 'send', 'sequence', 'echo', 'break');
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
-        const delivery = new Delivery(self);
+        const delivery = new Delivery(self, toyCrypto(1));
         /** What the coordinator has taken, what is on its way to it, and how many echoes have come back. */
         const room: number[] = [];
         let way: number[] = [];

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
-import { emptyView } from '../../src/core/view.ts';
+import { emptyView, personOf, type Member } from '../../src/core/view.ts';
 import * as arbitrary from './arbitrary.ts';
 import { ann, bob, bytesOf, cat, codeOf, concat, frameOf, joining, line, reign, textOf } from './table.ts';
 
@@ -19,6 +19,9 @@ const wire = (entry: Entry): string => {
   const { sender, type, body } = entryFrame(entry);
   return textOf(encodeFrame(sender, type, body));
 };
+
+const signed = { from: 2, signature: 's'.repeat(86) };
+const keys = ({ key, box, vouch }: Member): string => `"key":"${key}","box":"${box}","vouch":"${vouch}"`;
 
 describe('an entry on the wire', () => {
   const position = { epoch: 2, seq: 8, time: 50 };
@@ -35,16 +38,32 @@ describe('an entry on the wire', () => {
       'ann       CHAT      17        2 8 3 50 a -  ö ',
     ],
     [
+      'a line by one whom nobody here may know',
+      { kind: 'chat', ...position, author: 'ann', n: 3, apart: true, by: personOf(ann), cover: signed, text: 'hi' },
+      `ann       CHAT      194       2 8 3 50 a:ann:${ann.key}:${ann.box} 2.${signed.signature} hi`,
+    ],
+    [
+      'a seal',
+      { kind: 'chat', ...position, author: 'ann', n: 3, apart: false, what: 'seal', cover: signed, text: '' },
+      `ann       CHAT      100       2 8 3 50 s 2.${signed.signature} `,
+    ],
+    [
+      'an act said apart',
+      { kind: 'chat', ...position, author: 'ann', n: 3, apart: true, what: 'act', cover: signed, text: 'op' },
+      `ann       CHAT      103       2 8 3 50 am 2.${signed.signature} op`,
+    ],
+    [
       'the start of a reign',
       { kind: 'peers', ...position, count: 3, members: [bob], lost: [{ id: 'ann', why: 'ended' }] },
-      '          SYSTEM    159       peers:{"epoch":2,"seq":8,"time":50,"count":3,' +
-        '"members":[{"id":"bob","name":"bob","addresses":["bob.lan:6000"],"joined":2}],"lost":[{"id":"ann","why":"ended"}]}',
+      '          SYSTEM    360       peers:{"epoch":2,"seq":8,"time":50,"count":3,' +
+        `"members":[{"id":"bob","name":"bob","addresses":["bob.lan:6000"],"joined":2,${keys(bob)}}],` +
+        '"lost":[{"id":"ann","why":"ended"}]}',
     ],
     [
       'somebody joins',
       { kind: 'joined', ...position, member: cat },
-      '          SYSTEM    111       output:{"epoch":2,"seq":8,"time":50,' +
-        '"joined":{"id":"cat","name":"cat","addresses":["cat.lan:6000"],"joined":3}}',
+      '          SYSTEM    312       output:{"epoch":2,"seq":8,"time":50,' +
+        `"joined":{"id":"cat","name":"cat","addresses":["cat.lan:6000"],"joined":3,${keys(cat)}}}`,
     ],
     [
       'somebody leaves',
@@ -80,31 +99,55 @@ describe('an entry on the wire', () => {
 
 describe('a line', () => {
   const long = 'x'.repeat(limits.lineBytesMax);
+  const { signature } = signed;
 
   it.each([
     ['nothing', '', 'body'],
     ['a number alone', '1', 'body'],
     ['numbers alone', '1 50', 'body'],
-    ['no text', '1 50 -', 'body'],
-    ['an empty text', '1 50 - ', 'body'],
-    ['no marks', '1 50  hi', 'body'],
-    ['n of 0', '0 50 - hi', 'body'],
+    ['no cover', '1 50 -', 'body'],
+    ['no text', '1 50 - -', 'body'],
+    ['an empty text', '1 50 - - ', 'body'],
+    ['no marks', '1 50  - hi', 'body'],
+    ['a cover that is none', '1 50 - x hi', 'body'],
+    ['an empty cover', '1 50 -  hi', 'body'],
+    ['a cover of nothing', `1 50 - .${signature} hi`, 'body'],
+    ['a cover from 0', `1 50 - 0.${signature} hi`, 'body'],
+    ['a cover from a padded number', `1 50 - 01.${signature} hi`, 'body'],
+    ['a cover from beyond the counts', `1 50 - 281474976710657.${signature} hi`, 'body'],
+    ['a cover from a number of 17 digits', `1 50 - 10000000000000000.${signature} hi`, 'body'],
+    ['a signature of 85 characters', `1 50 - 1.${signature.slice(1)} hi`, 'body'],
+    ['a signature of 87 characters', `1 50 - 1.${signature}s hi`, 'body'],
+    ['two signatures', `1 50 - 1.${signature}.${signature} hi`, 'body'],
+    ['a signature that is not base64url', `1 50 - 1.${'+'.repeat(86)} hi`, 'body'],
+    ['a cover without end', `1 50 - 1.${'s'.repeat(100_000)} hi`, 'body'],
+    ['a seal without a cover', '1 50 s - ', 'body'],
+    ['a seal with a text', `1 50 s 1.${signature} hi`, 'body'],
+    ['an act without a text', `1 50 m 1.${signature} `, 'body'],
+    ['nobody behind the marks', '1 50 a: - hi', 'body'],
+    ['a name alone behind the marks', '1 50 a:ann - hi', 'body'],
+    ['one key behind the marks', `1 50 a:ann:${ann.key} - hi`, 'body'],
+    ['a key that is none behind the marks', `1 50 a:ann:${ann.key}:x - hi`, 'body'],
+    ['three keys behind the marks', `1 50 a:ann:${ann.key}:${ann.box}:${ann.box} - hi`, 'body'],
+    ['a name that is none behind the marks', `1 50 a:\u202eann:${ann.key}:${ann.box} - hi`, 'body'],
+    ['somebody without end', `1 50 a:${'a'.repeat(100_000)}:${ann.key}:${ann.box} - hi`, 'body'],
+    ['n of 0', '0 50 - - hi', 'body'],
     ['a negative n', '-1 50 - - hi', 'body'],
     ['a signed n', '+1 50 - - hi', 'body'],
-    ['a fraction', '1.5 50 - hi', 'body'],
-    ['an exponent', '1e3 50 - hi', 'body'],
-    ['letters behind a number', '1x 50 - hi', 'body'],
+    ['a fraction', '1.5 50 - - hi', 'body'],
+    ['an exponent', '1e3 50 - - hi', 'body'],
+    ['letters behind a number', '1x 50 - - hi', 'body'],
     ['a space in front', ' 1 50 - - hi', 'body'],
-    ['two spaces', '1  50 - hi', 'body'],
-    ['a tab', '1\t50 - hi', 'body'],
+    ['two spaces', '1  50 - - hi', 'body'],
+    ['a tab', '1\t50 - - hi', 'body'],
     ['digits of another script', '\u0661 50 - - hi', 'body'],
-    ['a number above 2^53 - 1', '9007199254740992 50 - hi', 'body'],
+    ['a number above 2^53 - 1', '9007199254740992 50 - - hi', 'body'],
     ['a number of 17 digits', '00000000000000001 50 - - hi', 'body'],
     ['a capital mark', '1 50 A - hi', 'body'],
     ['a digit for a mark', '1 50 1 - hi', 'body'],
-    ['27 marks', `1 50 ${'b'.repeat(27)} hi`, 'body'],
+    ['27 marks', `1 50 ${'b'.repeat(27)} - hi`, 'body'],
     ['a text above 16 KiB', `1 50 - - ${long}x`, 'line'],
-    ['a text above 16 KiB of two-byte characters', `1 50 - ${'é'.repeat(limits.lineBytesMax / 2)}x`, 'line'],
+    ['a text above 16 KiB of two-byte characters', `1 50 - - ${'é'.repeat(limits.lineBytesMax / 2)}x`, 'line'],
   ])('is refused for %s', (_, body, code) => {
     expect(codeOf(() => decodeOffer(bytesOf(body)))).toBe(code);
     expect(codeOf(() => decodeEntry(frameOf('ann', 'CHAT', `1 2 ${body}`)))).toBe(code);
@@ -123,13 +166,17 @@ describe('a line', () => {
 
   it.each([
     ['1 50 - - hi', { n: 1, time: 50, apart: false, text: 'hi' }],
-    ['281474976710656 8640000000000000 - hi', { n: 2 ** 48, time: 8.64e15, apart: false, text: 'hi' }],
-    ['1 0 a  two  spaces ', { n: 1, time: 0, apart: true, text: ' two  spaces ' }],
-    ['1 0 xaz hi', { n: 1, time: 0, apart: true, text: 'hi' }],
-    ['1 0 bcd hi', { n: 1, time: 0, apart: false, text: 'hi' }],
-    [`1 0 ${'b'.repeat(26)} hi`, { n: 1, time: 0, apart: false, text: 'hi' }],
-    ['1 0 - \ufeffhi', { n: 1, time: 0, apart: false, text: '\ufeffhi' }],
-    [`1 0 - ${long}`, { n: 1, time: 0, apart: false, text: long }],
+    ['281474976710656 8640000000000000 - - hi', { n: 2 ** 48, time: 8.64e15, apart: false, text: 'hi' }],
+    ['1 0 a -  two  spaces ', { n: 1, time: 0, apart: true, text: ' two  spaces ' }],
+    ['1 0 xaz - hi', { n: 1, time: 0, apart: true, text: 'hi' }],
+    ['1 0 bcd - hi', { n: 1, time: 0, apart: false, text: 'hi' }],
+    [`1 0 ${'b'.repeat(26)} - hi`, { n: 1, time: 0, apart: false, text: 'hi' }],
+    ['1 0 - - \ufeffhi', { n: 1, time: 0, apart: false, text: '\ufeffhi' }],
+    [`1 0 - - ${long}`, { n: 1, time: 0, apart: false, text: long }],
+    [`1 0 - 7.${signature} hi`, { n: 1, time: 0, apart: false, cover: { from: 7, signature }, text: 'hi' }],
+    [`1 0 s 1.${signature} `, { n: 1, time: 0, apart: false, what: 'seal', cover: { from: 1, signature }, text: '' }],
+    ['1 0 m - op', { n: 1, time: 0, apart: false, what: 'act', text: 'op' }],
+    [`1 0 -:ann:${ann.key}:${ann.box} - hi`, { n: 1, time: 0, apart: false, by: personOf(ann), text: 'hi' }],
   ])('reads "%.40s"', (body, offer) => {
     expect(decodeOffer(bytesOf(body))).toEqual(offer);
   });
@@ -153,6 +200,9 @@ const crowd = Array.from({ length: limits.membersMax + 1 }, (_, at) => ({
   name: `p${at}`,
   addresses: [],
   joined: at + 1,
+  key: ann.key,
+  box: ann.box,
+  vouch: ann.vouch,
 }));
 
 describe('a change of the view', () => {
@@ -181,6 +231,11 @@ describe('a change of the view', () => {
     ['an id that is not ASCII', peers({ members: [{ ...ann, id: 'änn' }] })],
     ['a name with a space', peers({ members: [{ ...ann, name: 'an n' }] })],
     ['a name that turns text around', peers({ members: [{ ...ann, name: 'ann\u202e' }] })],
+    ['a member without a key', peers({ members: [{ ...ann, key: undefined }] })],
+    ['a key of 42 characters', peers({ members: [{ ...ann, key: 'k'.repeat(42) }] })],
+    ['a box that is not base64url', peers({ members: [{ ...ann, box: '='.repeat(43) }] })],
+    ['a member without a vouch', peers({ members: [{ ...ann, vouch: undefined }] })],
+    ['a vouch that is too long', peers({ members: [{ ...ann, vouch: 'v'.repeat(87) }] })],
     ['an address without a port', peers({ members: [{ ...ann, addresses: ['ann.lan'] }] })],
     ['nine addresses', peers({ members: [{ ...ann, addresses: Array.from({ length: 9 }, () => 'a:1') }] })],
     ['more members than a room holds', peers({ members: crowd, count: crowd.length })],

@@ -105,12 +105,12 @@ describe('a room that was kept', () => {
     solo.feed({ kind: 'closed', link: -1 });
     solo.hear(-2, greeting, welcome({ room, keep: 2, last: 2 }));
     solo.pass(0);
-    const held = [
-      { author: host.id, n: 1, text: 'lost?', by: personOf(host) },
+    const held = [{ author: host.id, n: 1, text: 'lost?', by: personOf(host) }];
+    const own = [
       { author: solo.id, n: 1, text: 'one', by },
+      { author: solo.id, n: 2, text: 'two', by },
     ];
-    expect(recall(solo.disk)?.held).toMatchObject(held);
-    expect(recall(solo.disk)?.said).toMatchObject([{ author: solo.id, n: 2, text: 'two', by }]);
+    expect(recall(solo.disk)).toMatchObject({ held, said: own });
     expect(recall(solo.disk)?.log.last).toBe(2);
   });
 
@@ -199,7 +199,7 @@ describe('what can be read of a damaged one', () => {
     const last = files[2] as KeptFile;
     const restored = recall(disk, spoil(files, 2, last.pieces.length - 5));
     const log = restored ? linesOf(restored.log) : [];
-    const held = (restored?.held ?? []).map(({ text }: ChatEntry) => text);
+    const held = [...(restored?.held ?? []), ...(restored?.said ?? [])].map(({ text }: ChatEntry) => text);
     expect(log).toEqual(numbers(1, log.length));
     expect(log.length).toBeGreaterThan(20);
     expect([...log, ...held.toSorted((a, b) => Number(a) - Number(b))]).toEqual(numbers(1, 30));

@@ -53,7 +53,7 @@ describe('append', () => {
 
   it('puts a prefix in front of the body', () => {
     const [log, twin] = [small(), small()];
-    const body = new TextEncoder().encode('3 0 - hi');
+    const body = new TextEncoder().encode('3 0 - - hi');
     log.append(line('ann', 3, 6, { text: 'hi' }), { sender: 'ann', type: 'CHAT', body }, '1 6 ');
     append(twin, line('ann', 3, 6, { text: 'hi' }));
     expect(log.read({ serial: 1, offset: 0 })).toEqual(twin.read({ serial: 1, offset: 0 }));

@@ -51,7 +51,7 @@ describe('a newcomer', () => {
     const { key, box, vouch } = solo.member(1);
     const proof = prove(crypto, { end: 'client', challenge: 'x'.repeat(22), channel: 'theirs', id: solo.id });
     expect(raw(solo.hear(-1, serverSays.challenge('x'.repeat(22))), -1)).toBe(
-      `${solo.id}SYSTEM    419       auth:{"version":3,"name":"ann","addresses":["10.0.0.1:6000"],"room":null,` +
+      `${solo.id}SYSTEM    422       auth:{"version":3,"name":"ann","addresses":["10.0.0.1:6000"],"room":null,` +
         `"key":"${key}","box":"${box}","vouch":"${vouch}","proof":"${proof}",` +
         '"lineage":[],"first":1,"last":0,"coordinates":null}',
     );

@@ -76,7 +76,7 @@ describe('what is said, byte for byte', () => {
     [
       'snapshot',
       serverSays.snapshot({ ...emptySnapshot, authors: new Map([['ann', 3]]), ranges: snapshot.ranges }, crypto),
-      '          SYSTEM    158       snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[["ann",3]],' +
+      '          SYSTEM    153       snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[["ann",3]],' +
         `"ranges":[["ann",2,"${'h'.repeat(43)}"]],"lineage":[]}`,
     ],
     ['pong', clientSays.pong(id, 41), 'kyhfm2bvz0SYSTEM    7         pong:41'],
@@ -89,7 +89,7 @@ describe('what is said, byte for byte', () => {
     [
       'auth',
       clientSays.auth(id, auth),
-      'kyhfm2bvz0SYSTEM    419       auth:{"version":3,"name":"bob","addresses":["10.0.0.2:6000"],' +
+      'kyhfm2bvz0SYSTEM    422       auth:{"version":3,"name":"bob","addresses":["10.0.0.2:6000"],' +
         `"room":null,"key":"${'k'.repeat(43)}","box":"${'b'.repeat(43)}","vouch":"${'v'.repeat(86)}",` +
         `"proof":"${'p'.repeat(86)}","lineage":[],"first":1,"last":0,"coordinates":null}`,
     ],

@@ -9,6 +9,7 @@ import { statusLines, whoLines } from '../../src/face/answers.ts';
 import { exportTo, find, foundLines } from '../../src/face/archive.ts';
 import { complete, mark, seenLine } from '../../src/face/receipt.ts';
 import { sinceOf } from '../../src/face/time.ts';
+import { whoIs } from '../core/toy.ts';
 import { lineOf } from './stage.ts';
 
 const member = (name: string, joined: number): Member => ({
@@ -16,6 +17,7 @@ const member = (name: string, joined: number): Member => ({
   name,
   addresses: [`10.0.0.${joined}:6000`],
   joined,
+  ...whoIs(name, name),
 });
 const [alice, bob, carol, dave] = [member('alice', 1), member('bob', 2), member('carol', 3), member('dave', 4)];
 const at = { id: 'bob', name: 'bob', coordinator: alice };

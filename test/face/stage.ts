@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Event, Line } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
+import { whoIs } from '../core/toy.ts';
 import { Tty, type TtyOptions } from './tty.ts';
 
 /** Where the program was built to. */
@@ -19,6 +20,7 @@ const member = (name: string, joined: number): Member => ({
   name,
   addresses: [`10.0.0.${joined}:6000`],
   joined,
+  ...whoIs(name, name),
 });
 export const [alice, bob, carol] = [member('alice', 1), member('bob', 2), member('carol', 3)];
 

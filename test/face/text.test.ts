@@ -13,12 +13,14 @@ import {
   said,
   words,
 } from '../../src/face/text.ts';
+import { whoIs } from '../core/toy.ts';
 
 const member = (name: string, joined: number, addresses = [`10.0.0.${joined}:6000`]): Member => ({
   id: name,
   name,
   addresses,
   joined,
+  ...whoIs(name, name),
 });
 const [alice, bob, carol, dave] = [member('alice', 1), member('bob', 2), member('carol', 3), member('dave', 4)];
 /** Seen by bob, while alice coordinates. */

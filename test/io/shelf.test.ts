@@ -10,6 +10,7 @@ import type { Effect } from '../../src/core/step.ts';
 import { Shelf } from '../../src/io/shelf.ts';
 import { writeTranscript } from '../../src/io/transcript.ts';
 import { ann, append, line, reign } from '../core/table.ts';
+import { toyCrypto } from '../core/toy.ts';
 import { temporary } from './folder.ts';
 
 const [one, two] = ['aaaaaaaaaa', 'bbbbbbbbbb'] as const;
@@ -20,7 +21,7 @@ function kept(room: string, lines: number): { log: Log; wishes: Effect[] } {
   const journal = new Journal();
   append(log, reign(1, 1, [ann]));
   for (let n = 1; n <= lines; n++) append(log, line('ann', n, n + 1, { text: `${room} ${n}` }));
-  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann', join: [] }, () => ({ held: [], said: [] }));
+  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann', join: [] }, () => ({ held: [], said: [] }), toyCrypto(1));
   return { log, wishes };
 }
 
@@ -37,11 +38,11 @@ const never = (message: string): void => {
 describe('a shelf', () => {
   it('keeps each room by itself, and gives it back', async () => {
     const dir = temporary();
-    const shelf = new Shelf(dir, 'ann', never);
+    const shelf = new Shelf(join(dir, 'ann'), never);
     expect(await shelf.rooms()).toEqual([]);
     for (const room of [one, two]) carryOut(shelf, kept(room, 3).wishes);
     await shelf.close();
-    const later = new Shelf(dir, 'ann', never);
+    const later = new Shelf(join(dir, 'ann'), never);
     expect((await later.rooms()).toSorted()).toEqual([one, two]);
     for (const room of [one, two]) {
       const recalled = await later.recall(room, new Log(1000));
@@ -50,17 +51,17 @@ describe('a shelf', () => {
       expect(recalled?.warnings).toEqual([]);
     }
     await later.close();
-    expect(await new Shelf(dir, 'bob', never).rooms()).toEqual([]);
+    expect(await new Shelf(join(dir, 'bob'), never).rooms()).toEqual([]);
   });
 
   it('gives nothing of a room that another process has open, says so, and keeps nothing from then on', async () => {
     const dir = temporary();
-    const owner = new Shelf(dir, 'ann', never);
+    const owner = new Shelf(join(dir, 'ann'), never);
     carryOut(owner, kept(one, 1).wishes);
     await owner.close();
     await owner.recall(one, new Log(1000));
     const told: string[] = [];
-    const other = new Shelf(dir, 'ann', (message) => told.push(message));
+    const other = new Shelf(join(dir, 'ann'), (message) => told.push(message));
     expect(await other.recall(one, new Log(1000))).toBe(undefined);
     carryOut(other, kept(two, 1).wishes);
     await other.close();
@@ -73,13 +74,13 @@ describe('a shelf', () => {
     const dir = temporary();
     await mkdir(join(dir, 'ann', 'not a room'), { recursive: true });
     await writeFile(join(dir, 'ann', 'cccccccccc'), 'a file');
-    const shelf = new Shelf(dir, 'ann', never);
+    const shelf = new Shelf(join(dir, 'ann'), never);
     expect(await shelf.rooms()).toEqual([]);
   });
 
   it('reads a file that was edited by hand as far as it can be read, says so, and deletes nothing', async () => {
     const dir = temporary();
-    const shelf = new Shelf(dir, 'ann', never);
+    const shelf = new Shelf(join(dir, 'ann'), never);
     carryOut(shelf, kept(one, 3).wishes);
     await shelf.close();
     const path = join(dir, 'ann', one, '000001.log');

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { encodeOffer } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
-import { clientSays } from '../../src/core/message.ts';
+import { idOf, prove, vouchFor } from '../../src/core/identity.ts';
+import { clientSays, type Auth } from '../../src/core/message.ts';
+import { createCrypto } from '../../src/io/crypto.ts';
+import { Identity } from '../../src/io/identity.ts';
 import { at, chat, freePorts, type Actor } from './stage.ts';
 import { stranger } from './stranger.ts';
 
@@ -14,13 +17,13 @@ interface Room {
   readonly ports: readonly number[];
 }
 
-/** A room of two: alice coordinates, bob does not. */
+/** A room of two, in the clear: alice coordinates, bob does not. */
 async function room(): Promise<Room> {
   const ports = await freePorts(2);
   const [first, second] = ports as [number, number];
-  const alice = chat('alice', first);
+  const alice = chat('alice', first, '--plain');
   await alice.shows(/^\* you started the room/u);
-  const bob = chat('bob', second, '--join', at(first));
+  const bob = chat('bob', second, '--join', at(first), '--plain');
   await bob.shows(/^\* you are in the room/u);
   return { cast: [alice, bob], alice, bob, ports };
 }
@@ -37,19 +40,28 @@ async function goesOn({ cast, alice, bob }: Room, ...events: readonly string[]):
   expect(bob.complaints).toEqual([expect.stringContaining('others on this machine join with')]);
 }
 
-const id = 'mallory...';
+const crypto = createCrypto(Identity.temporary());
+const id = idOf(crypto, crypto.key, crypto.box);
 const frame = (type: string, length: string): string => id.padEnd(10) + type.padEnd(10) + length.padEnd(10);
 const every = Uint8Array.from({ length: 4096 }, (_, index) => (index * 89 + 7) % 256);
-const auth = {
-  version: limits.wireVersion,
-  name: 'mallory',
-  addresses: [],
-  room: null,
-  lineage: [],
-  first: 1,
-  last: 0,
-  coordinates: null,
-};
+/** What mallory says to whoever has greeted her so. */
+function auth(greeting: string): Auth {
+  const challenge = /challenge:([\w-]{22})/u.exec(greeting)?.[1] as string;
+  return {
+    version: limits.wireVersion,
+    name: 'mallory',
+    addresses: [],
+    room: null,
+    key: crypto.key,
+    box: crypto.box,
+    vouch: vouchFor(crypto, 'mallory'),
+    proof: prove(crypto, { end: 'client', challenge, channel: '', id }),
+    lineage: [],
+    first: 1,
+    last: 0,
+    coordinates: null,
+  };
+}
 const offer = (n: number, text: string): Uint8Array => encodeOffer({ n, time: 0, apart: false, text });
 
 describe('junk on the port', () => {
@@ -95,7 +107,7 @@ describe('junk on the port', () => {
     await crowd.at(-1)?.hears('connected');
     await goesOn(here);
     const [port] = await freePorts(1);
-    const carol = chat('carol', port as number, '--join', at(first));
+    const carol = chat('carol', port as number, '--join', at(first), '--plain');
     await carol.shows(/^\* you are in the room with alice and bob; alice coordinates/u);
     for (const one of crowd) await one.gone;
     carol.type('there was a crowd at the door');
@@ -105,8 +117,7 @@ describe('junk on the port', () => {
   it('a member that speaks in the name of another', async () => {
     const here = await room();
     const one = await stranger(here.ports[0] as number);
-    await one.hears('connected');
-    one.says(clientSays.auth(id, auth));
+    one.says(clientSays.auth(id, auth(await one.hears('challenge:'))));
     const told = await one.hears('"name":"mallory"');
     await here.bob.shows(/^\* mallory joined/u);
     const bobsId = /"id":"([^"]+)","name":"bob"/u.exec(told)?.[1] as string;
