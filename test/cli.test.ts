@@ -309,7 +309,7 @@ describe('the end', () => {
     alice.type('one', 'two');
     expect(await code).toBe(0);
     await alice.shows(/^\* bob left$/u);
-    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\ngroupchat: this room is open.*\n$/u);
+    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\ngroupchat: this room is open: .*\n$/u);
   });
 
   it('is 3 when the reader has seen enough before all is said', async () => {

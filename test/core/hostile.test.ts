@@ -1,8 +1,12 @@
 /** Programs that lie: a room that is well goes on, whatever it is told. */
 import { describe, expect, it } from 'vitest';
-import { entryFrame } from '../../src/core/entry.ts';
+import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
+import { encodeFrame } from '../../src/core/frame.ts';
+import { statement } from '../../src/core/identity.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
-import { clientSays, serverSays } from '../../src/core/message.ts';
+import { clientSays, serverSays, type Auth } from '../../src/core/message.ts';
+import type { Effect } from '../../src/core/step.ts';
+import { personOf } from '../../src/core/view.ts';
 import {
   authOf,
   closed,
@@ -12,6 +16,7 @@ import {
   greeting,
   guest,
   host,
+  proofOf,
   room,
   said,
   snapshot,
@@ -19,7 +24,7 @@ import {
   somebody,
   welcome,
 } from './solo.ts';
-import { bytesOf, frameOf, line } from './table.ts';
+import { bytesOf, frameOf, line, reign } from './table.ts';
 import { another, keyOf, signatureOf, toyCrypto, whoIs } from './toy.ts';
 
 const [bob, cat, eve] = ['bob0000000', 'cat0000000', 'eve0000000'] as const;
@@ -142,5 +147,228 @@ describe('a member of a room', () => {
     const effects = [...solo.feed({ kind: 'closed', link: -2 }), ...solo.pass(20_000)];
     expect(events(effects, 'refused')).toEqual([]);
     expect(effects).toContainEqual({ kind: 'dial', link: expect.any(Number) as number, addresses: host.addresses });
+  });
+});
+
+describe('a line in the name of another', () => {
+  it('is none: neither by its frame, nor by who stands behind its marks', () => {
+    for (const sender of [bob, cat]) {
+      const solo = founder();
+      solo.admit(1, bob);
+      const by = personOf(somebody(cat, 'cat', 1));
+      const offer = encodeOffer({ n: 1, time: 0, apart: true, by: sender === bob ? by : undefined, text: 'I am cat' });
+      const effects = solo.hear(1, encodeFrame(sender, 'CHAT', offer));
+      expect(said(effects, 1)[0]).toContain(`refused:{"code":"${sender === bob ? 'body' : 'sender'}"`);
+      expect(closed(effects)).toEqual([1]);
+    }
+  });
+
+  it('is none where its author has gone: who that was follows from the id', () => {
+    const solo = guest();
+    const offered = line(cat, 1, 3, { apart: true, by: personOf(somebody(eve, 'cat', 1)) });
+    expect(refusalOf(solo.hear(-1, entry(offered)))).toBe('proof');
+    expect(solo.state.people.has(cat)).toBe(false);
+  });
+});
+
+/** By which code of a breach the coordinator's link was closed. */
+function refusalOf(effects: readonly Effect[]): string | undefined {
+  return closed(effects).length > 0 ? events(effects, 'warning')[0]?.code : undefined;
+}
+
+describe('an id that is not that of its keys', () => {
+  const { key, box } = whoIs(eve, 'bob');
+  const thief = { ...somebody(bob, 'bob', 3), key, box };
+
+  it.each([
+    ['the key', { key: keyOf(eve) }],
+    ['the box', { box: `-${'b'.repeat(42)}` }],
+  ] as const)('does not come in: %s is of another', (_, change) => {
+    const solo = founder();
+    const effects = solo.admit(1, bob, change);
+    expect(said(effects, 1).at(-1)).toBe('refused:{"code":"proof","message":"an id is not that of its keys"}');
+    expect(closed(effects)).toEqual([1]);
+    expect(solo.state.log.last).toBe(1);
+  });
+
+  it.each([
+    ['joins', { kind: 'joined', epoch: 1, seq: 3, time: 0, member: thief }],
+    ['is of a new reign', reign(2, 3, [host, thief])],
+    ['takes the place of one who was here', reign(2, 3, [{ ...host, key, box }])],
+    ['takes its box alone', reign(2, 3, [{ ...host, box: `-${box.slice(1)}` }])],
+    ['is behind the marks of a line', line(bob, 1, 3, { apart: true, by: { name: 'bob', key, box } })],
+  ] as const)('closes the link of a coordinator for whom such a one %s', (_, one) => {
+    const solo = guest();
+    expect(refusalOf(solo.hear(-1, entry(one)))).toBe('proof');
+    expect(solo.state.log.last).toBe(2);
+  });
+
+  it('closes the link of a coordinator who has it in a snapshot', () => {
+    const solo = new Solo('ann');
+    solo.feed({ kind: 'start', join: ['10.0.0.7:6000'] });
+    solo.hear(-1, greeting, welcome({ room, keep: 0, last: 2 }));
+    const shot = { ...emptySnapshot, seq: 1, view: { epoch: 1, count: 3, members: [host, thief] } };
+    expect(refusalOf(solo.hear(-1, snapshot(shot)))).toBe('proof');
+    expect(solo.state.log.last).toBe(0);
+  });
+
+  it('is not fetched either', () => {
+    const solo = guest();
+    const dan = somebody('dan0000000', 'dan', 3);
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: dan }));
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
+    const fetch = solo.admit(1, dan.id, { name: 'dan', room, lineage: solo.state.log.lineage, last: 4 });
+    expect(said(fetch, 1)).toContain('fetch:3');
+    const joined = { kind: 'joined', epoch: 1, seq: 4, time: 0, member: { ...thief, joined: 4 } } as const;
+    const effects = solo.hear(1, clientSays.held(dan.id, entryFrame(joined)));
+    expect(said(effects, 1)[0]).toContain('refused:{"code":"proof"');
+    expect(solo.state.log.view.members.map(({ id }) => id)).not.toContain(bob);
+  });
+});
+
+describe('a proof', () => {
+  const other = 'x'.repeat(22);
+
+  /** Bob's auth on link 1, proven by eve to a link of her own. */
+  const cases: readonly (readonly [what: string, auth: (solo: Solo) => Auth])[] = [
+    ['for another challenge', (solo) => authOf(bob, {}, { ...wireOf(solo), challenge: other })],
+    ['for another channel', (solo) => authOf(bob, {}, { ...wireOf(solo), channel: 'channel 2' })],
+    ['for a link in the clear', (solo) => authOf(bob, {}, { ...wireOf(solo), channel: '' })],
+    ['for another id', (solo) => authOf(bob, { proof: proofOf(cat, 'client', wireOf(solo), keyOf(bob)) })],
+    ['for the other end', (solo) => authOf(bob, { proof: proofOf(bob, 'server', wireOf(solo)) })],
+    ['by the key of another', (solo) => authOf(bob, { proof: proofOf(bob, 'client', wireOf(solo), keyOf(eve)) })],
+    ['of nothing', () => authOf(bob, { proof: 'p'.repeat(86) })],
+    ['for a link that nobody carries, on one that somebody does', carried],
+  ];
+  const wireOf = (solo: Solo) => solo.state.links.get(1) as { challenge: string; channel: string };
+  function carried(solo: Solo): Auth {
+    return { ...authOf(bob, {}, wireOf(solo)), relayed: true };
+  }
+
+  it.each(cases)('%s lets nobody in', (_, auth) => {
+    const solo = founder();
+    solo.accept(1);
+    const effects = solo.hear(1, clientSays.auth(bob, auth(solo)));
+    expect(said(effects, 1)).toEqual(['refused:{"code":"proof","message":"that is not who it says"}']);
+    expect(closed(effects)).toEqual([1]);
+    expect(solo.state.log.last).toBe(1);
+  });
+
+  it('that is replayed lets nobody in, whether the one who made it is in or not', () => {
+    const solo = founder();
+    solo.accept(1);
+    const auth = clientSays.auth(bob, authOf(bob, {}, solo.state.links.get(1)));
+    for (const link of [2, 1, 3]) {
+      solo.accept(link === 1 ? 4 : link);
+      const effects = solo.hear(link, auth);
+      expect(said(effects, link)[0]).toMatch(link === 1 ? /^welcome:/ : /^refused:\{"code":"proof"/);
+    }
+    expect(solo.state.log.view.members.map(({ id }) => id)).toEqual([solo.id, bob]);
+    expect(closed(solo.pass(0))).toEqual([]); // nor is bob put out of the room by it
+  });
+
+  it('is asked for with another challenge each time', () => {
+    const solo = founder();
+    const challenges = Array.from({ length: 20 }, (_, link) => said(solo.accept(link + 1), link + 1)[1]);
+    expect(new Set(challenges).size).toBe(20);
+  });
+
+  it('of one whom a member carries is for any link', () => {
+    const solo = founder();
+    expect(said(solo.admit(1, bob, { relayed: true }), 1).at(-2)).toMatch(/^welcome:/);
+  });
+});
+
+describe('a vouch', () => {
+  it.each([
+    ['for another name', whoIs(bob, 'robert').vouch],
+    ['for another process', another(bob, 'bob').vouch],
+    ['by another person', signatureOf(keyOf(eve), statement('member', whoIs(bob, 'bob').box, 'bob'))],
+    ['that is a proof', proofOf(bob, 'client', { challenge: 'c'.repeat(22), channel: '' })],
+  ])('%s lets nobody in', (_, vouch) => {
+    const effects = founder().admit(1, bob, { vouch });
+    expect(said(effects, 1).at(-1)).toBe('refused:{"code":"proof","message":"nobody vouches for that name"}');
+    expect(closed(effects)).toEqual([1]);
+  });
+});
+
+describe('a server', () => {
+  const wire = { challenge: 'c'.repeat(22), channel: 'ours' };
+
+  /** A member whose link broke, and who has dialled its coordinator again, or whoever answers there, over link -2. */
+  function back(): Solo {
+    const solo = guest();
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.feed({ kind: 'opened', link: -2, channel: wire.channel });
+    solo.hear(-2, greeting);
+    return solo;
+  }
+
+  it.each([
+    ['is another', welcome({ room, keep: 2, last: 2 }, eve, wire)],
+    [
+      'has heard the proof on another link',
+      welcome({ room, keep: 2, last: 2 }, host.id, { ...wire, channel: 'theirs' }),
+    ],
+    ['has heard it before', welcome({ room, keep: 2, last: 2 }, host.id, { ...wire, challenge: 'x'.repeat(22) })],
+    [
+      'gives us our own proof back',
+      serverSays.welcome({ room, keep: 2, last: 2, proof: proofOf('ann0000000', 'client', wire) }),
+    ],
+  ])('that is not the coordinator is left, and the room not: it %s', (_, bytes) => {
+    const solo = back();
+    solo.feed({ kind: 'say', text: 'a secret' });
+    const effects = solo.hear(-2, bytes);
+    expect(refusalOf(effects)).toBe('proof');
+    expect(said([...effects, ...solo.pass(0)], -2)).toEqual([]); // it has not heard what was said
+    expect(events(effects, 'healed')).toEqual([]);
+    expect(solo.state.room).toBe(room);
+  });
+
+  it('that is the coordinator is followed', () => {
+    const solo = back();
+    const effects = solo.hear(-2, welcome({ room, keep: 2, last: 2 }, host.id, wire));
+    expect([closed(effects), events(effects, 'healed').length]).toEqual([[], 1]);
+  });
+
+  it('that names a newcomer a coordinator which it is not is left', () => {
+    const solo = new Solo('ann');
+    solo.feed({ kind: 'start', join: ['10.0.0.7:6000'] });
+    solo.hear(-1, greeting, welcome({ room, keep: 0, last: 1 }, eve));
+    expect(refusalOf(solo.hear(-1, snapshot(emptySnapshot), entry(reign(1, 1, [host]))))).toBe('proof');
+    expect(events(solo.pass(0), 'entered')).toEqual([]);
+  });
+
+  it.each([
+    ['challenges twice', [greeting, serverSays.challenge('d'.repeat(22))]],
+    ['challenges before it greets', [serverSays.challenge('c'.repeat(22))]],
+    ['does not challenge', [serverSays.connected(), welcome({ room, keep: 2, last: 2 })]],
+    ['greets twice', [serverSays.connected(), serverSays.connected()]],
+  ])('that %s has broken the protocol, and is told who this is once at most', (_, parts) => {
+    const solo = guest();
+    solo.feed({ kind: 'closed', link: -1 });
+    const effects = solo.hear(-2, ...parts);
+    expect(refusalOf(effects)).toBe('word');
+    expect(said(effects, -2).length).toBe(parts[0] === greeting ? 1 : 0);
+  });
+
+  it('that greets and never challenges is given up', () => {
+    const solo = guest();
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.hear(-2, serverSays.connected());
+    expect(closed(solo.pass(3000))).toContain(-2);
+  });
+
+  it.each([
+    ['challenges twice', [greeting, serverSays.challenge('d'.repeat(22))]],
+    ['challenges before it greets', [serverSays.challenge('c'.repeat(22))]],
+  ])('that is called and %s is hung up on', (_, parts) => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.feed({ kind: 'closed', link: 1 });
+    const effects = solo.hear(-1, ...parts);
+    expect(refusalOf(effects)).toBe('word');
+    expect(solo.state.phase.kind).toBe('coordinating');
   });
 });

@@ -21,7 +21,12 @@ function kept(room: string, lines: number): { log: Log; wishes: Effect[] } {
   const journal = new Journal();
   append(log, reign(1, 1, [ann]));
   for (let n = 1; n <= lines; n++) append(log, line('ann', n, n + 1, { text: `${room} ${n}` }));
-  const wishes = journal.sync(log, { room, id: 'ann', name: 'ann', join: [] }, () => ({ held: [], said: [] }), toyCrypto(1));
+  const wishes = journal.sync(
+    log,
+    { room, id: 'ann', name: 'ann', join: [] },
+    () => ({ held: [], said: [] }),
+    toyCrypto(1),
+  );
   return { log, wishes };
 }
 
