@@ -132,9 +132,8 @@ function genuine(state: State, author: PeerId, lines: readonly Gathered[], budge
     ({ range } = step);
     last = line.offer.n;
     if (step.covered === undefined) continue;
-    // Where it reaches back further than what is known, and where there are too many, everybody checks for himself.
-    const unknown = step.covered.range === undefined || budget.checks-- <= 0;
-    if (unknown || isTrue(state, step.covered, by)) kept.push(...open);
+    // Where there are too many, everybody checks for himself.
+    if (budget.checks-- <= 0 || isTrue(state, step.covered, by)) kept.push(...open);
     open = [];
   }
   // What is not signed yet may be, when the rest of it comes.

@@ -34,9 +34,7 @@ function isChecked({ self, phase, delivery }: State, { author, n }: Covered): bo
 /** Checks a few of the signatures that wait. */
 export function checkSome(state: State): void {
   for (const covered of state.checks.splice(0, limits.checksMax)) {
-    const { author, range } = covered;
-    if (range === undefined) accuse(state, author, [{ n: covered.n, time: 0, what: 'seal', text: '' }], 'missing');
-    else if (!isTrue(state, covered)) accuse(state, author, range.lines, 'forged');
+    if (!isTrue(state, covered)) accuse(state, covered.author, covered.range.lines, 'forged');
   }
   if (state.checks.length > 0) state.dirty = true;
 }
@@ -47,7 +45,7 @@ export function isTrue(
   { author, from, n, signature, range }: Covered,
   person = people.get(author),
 ): boolean {
-  if (person === undefined || range === undefined || room === null) return false;
+  if (person === undefined || room === null) return false;
   return crypto.verify(person.key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
 }
 
@@ -57,7 +55,7 @@ export function isHonest(state: State, author: PeerId, offer: Offer): boolean {
   if (offer.cover === undefined) return true;
   const entry: ChatEntry = { kind: 'chat', epoch: 0, seq: 0, author, ...offer };
   const { covered } = extend(log.ranges.get(author), log.authors.get(author) ?? 0, entry);
-  return covered?.range === undefined || isTrue(state, covered);
+  return covered === undefined || isTrue(state, covered);
 }
 
 /** Whoever was out of touch with the room waits for signatures from now on. */

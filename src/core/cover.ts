@@ -35,8 +35,7 @@ export interface Covered {
   readonly from: number;
   readonly n: number;
   readonly signature: string;
-  /** Undefined when not all of it is known. */
-  readonly range: Range | undefined;
+  readonly range: Range;
 }
 
 const encoder = new TextEncoder();
@@ -113,10 +112,11 @@ export function extend(before: Range | undefined, last: number, entry: ChatEntry
   const range = withLine(goesOn ? before : { from: n, base: '', lines: [] }, line);
   if (cover === undefined) return { range, covered: undefined, left };
   const { from, signature } = cover;
+  if (from === range.from) return { range: undefined, covered: { author, from, n, signature, range }, left };
   const at = range.lines.findIndex((one) => one.n === from);
-  const part = at === -1 ? undefined : { from, base: '', lines: range.lines.slice(at) };
-  const whole = from === range.from;
-  const rest = whole || part === undefined ? [] : range.lines.slice(0, at);
-  const covered = { author, from, n, signature, range: whole ? range : part };
-  return { range: undefined, covered, left: [...left, ...rest] };
+  // What begins where nobody knows proves nothing: or any signature would do, from far enough back.
+  if (at === -1) return { range: undefined, covered: undefined, left: [...left, ...range.lines] };
+  const part = { from, base: '', lines: range.lines.slice(at) };
+  const covered = { author, from, n, signature, range: part };
+  return { range: undefined, covered, left: [...left, ...range.lines.slice(0, at)] };
 }
