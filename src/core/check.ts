@@ -14,10 +14,13 @@ import type { PeerId } from './view.ts';
 /** A line of the room has come; `step` is what it did to its author's range. */
 export function watch(state: State, { author }: ChatEntry, { range, covered, left }: Step): void {
   const { checks, uncovered, now } = state;
+  const known = uncovered.get(author);
   if (range === undefined) uncovered.delete(author);
-  else if (!uncovered.has(author)) uncovered.set(author, now.ms);
+  else if (known === undefined) uncovered.set(author, { since: now.ms, told: 0 });
+  else if (known.since === Infinity || left.length > 0) known.since = now.ms;
   if (uncovered.size > limits.rangesMax) uncovered.delete(uncovered.keys().next().value as PeerId);
-  if (left.length > 0) accuse(state, author, left, 'missing');
+  const fresh = left.filter(({ n }) => n > (known?.told ?? 0));
+  if (fresh.length > 0) accuse(state, author, fresh, 'missing');
   if (covered === undefined || isChecked(state, covered)) return;
   checks.push(covered);
   // More than a history has: the oldest were there before this peer.
@@ -60,7 +63,7 @@ export function isHonest(state: State, author: PeerId, offer: Offer): boolean {
 
 /** Whoever was out of touch with the room waits for signatures from now on. */
 export function waitAnew({ uncovered, now }: State): void {
-  for (const [author, since] of uncovered) if (since < Infinity) uncovered.set(author, now.ms);
+  for (const one of uncovered.values()) if (one.since < Infinity) one.since = now.ms;
 }
 
 /** When somebody has left lines without a signature for too long, ms. Who is out of touch with the room cannot say. */
@@ -68,17 +71,23 @@ export function uncoveredAt({ uncovered, phase, log }: State): number {
   const inTouch = phase.kind === 'coordinating' || (phase.kind === 'joined' && log.last >= phase.catchUp);
   let first = Infinity;
   if (!inTouch) return first;
-  for (const since of uncovered.values()) first = Math.min(first, since + limits.uncoveredMs);
+  for (const { since } of uncovered.values()) first = Math.min(first, since + limits.uncoveredMs);
   return first;
 }
 
 /** Tells of lines that nobody has signed in time. */
 export function tellUncovered(state: State): void {
   const { uncovered, log, now } = state;
-  for (const [author, since] of uncovered) {
+  for (const [author, { since, told }] of uncovered) {
     if (now.ms < since + limits.uncoveredMs) continue;
-    uncovered.set(author, Infinity);
-    accuse(state, author, log.ranges.get(author)?.lines ?? [], 'missing');
+    const lines = log.ranges.get(author)?.lines ?? [];
+    uncovered.set(author, { since: Infinity, told: Math.max(told, lines.at(-1)?.n ?? 0) });
+    accuse(
+      state,
+      author,
+      lines.filter(({ n }) => n > told),
+      'missing',
+    );
   }
 }
 

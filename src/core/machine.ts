@@ -403,7 +403,7 @@ function sweep(state: State): void {
  */
 function wake(state: State, since: number): void {
   const { phase, now, uncovered } = state;
-  for (const [author, ms] of uncovered) uncovered.set(author, ms + since);
+  for (const one of uncovered.values()) one.since += since;
   for (const { end } of state.links.values()) {
     if (end.kind === 'member') end.heard = now.ms;
     else if ('until' in end) end.until += since;

@@ -309,6 +309,14 @@ interface Away {
   readonly since: number;
 }
 
+/** An author of whom there are lines that no signature covers. */
+export interface Uncovered {
+  /** Since when there are some that nobody was told of (ms); Infinity when there are none. */
+  since: number;
+  /** Up to this number they were. */
+  told: number;
+}
+
 export interface State {
   readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
   readonly options: Options;
@@ -356,8 +364,8 @@ export interface State {
   readonly people: Map<PeerId, Person>;
   /** Signatures that are to be checked. */
   readonly checks: Covered[];
-  /** Since when there are lines of an author that no signature covers (ms); Infinity when that has been told. */
-  readonly uncovered: Map<PeerId, number>;
+  /** Whose lines no signature covers yet. */
+  readonly uncovered: Map<PeerId, Uncovered>;
   /** The room's id, random, made by its founder; null before this peer is in one. */
   room: string | null;
   /** The key of a private room; null of any other. */

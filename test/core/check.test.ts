@@ -191,6 +191,16 @@ describe('a line without a signature', () => {
     }
   });
 
+  it('is not late for another that is told of already', () => {
+    const solo = member();
+    hear(solo, three.slice(0, 1));
+    live(solo, limits.uncoveredMs - 500);
+    const late = three.slice(2);
+    expect(told(hear(solo, late))).toEqual(['bob 1-1 (1) "one" missing']);
+    expect(told(live(solo, 1000))).toEqual([]);
+    expect(told([...hear(solo, signed([...late, seal(4)]).slice(1)), ...live(solo, 10_000)])).toEqual([]);
+  });
+
   it('is one author’s, and no other’s', () => {
     const solo = member();
     const effects = [...hear(solo, [...three.slice(0, 1), ...singly(says(cat, 'hi'))]), ...live(solo, 10_000)];
