@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { EventEmitter } from 'eventemitter3';
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../src/core/errors.ts';
+import { limits } from '../../src/core/limits.ts';
 import type { Event, Line } from '../../src/core/step.ts';
 import type { Comparison } from '../../src/core/whois.ts';
 import type { FacePeer, Receipt } from '../../src/face/face.ts';
@@ -24,6 +25,9 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   receipt: Receipt | undefined = undefined;
   lines: readonly Line[] = [];
   pending = 0;
+  untold = 0;
+  telling = 0;
+  readonly told: string[] = [];
   readonly sent: string[] = [];
   refuses: ChatError | null = null;
   left = 0;
@@ -33,6 +37,11 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     if (this.refuses !== null) throw this.refuses;
     this.pending++;
     return this.sent.push(text);
+  }
+
+  tell(to: string, text: string): { readonly k: number; readonly away: boolean } {
+    if (this.refuses !== null) throw this.refuses;
+    return { k: this.told.push(`${to}: ${text}`), away: false };
   }
 
   leave(): Promise<number> {
@@ -65,17 +74,17 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     throw new ChatError('ambiguous-name', `several are ${name}`);
   }
 
-  tell(event: Event): void {
+  happens(event: Event): void {
     this.emit(event.kind, event);
   }
 
   enter(): void {
-    this.tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
+    this.happens({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
   }
 
   acknowledge(count: number): void {
     this.pending -= count;
-    this.tell({ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 1 } });
+    this.happens({ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 1 } });
   }
 }
 
@@ -106,15 +115,15 @@ async function* manyLines(count: number, read: { count: number }) {
 describe('out', () => {
   it('goes every line and event of the room, each as one line', async () => {
     const { peer, complaints, shown } = open();
-    peer.tell({ kind: 'joined', member: carol, history: true });
-    peer.tell({ kind: 'line', line: lineOf('old', { history: true }) });
+    peer.happens({ kind: 'joined', member: carol, history: true });
+    peer.happens({ kind: 'line', line: lineOf('old', { history: true }) });
     peer.enter();
-    peer.tell({ kind: 'joined', member: carol, history: false });
-    peer.tell({ kind: 'line', line: lineOf('mine', { name: 'bob', own: true }) });
-    peer.tell({ kind: 'line', line: lineOf('two\nlines', { apart: true }) });
-    peer.tell({ kind: 'left', member: carol, why: 'silent', history: false });
-    peer.tell({ kind: 'slept', ms: 2000 });
-    peer.tell({ kind: 'warning', code: 'length', message: 'too long' });
+    peer.happens({ kind: 'joined', member: carol, history: false });
+    peer.happens({ kind: 'line', line: lineOf('mine', { name: 'bob', own: true }) });
+    peer.happens({ kind: 'line', line: lineOf('two\nlines', { apart: true }) });
+    peer.happens({ kind: 'left', member: carol, why: 'silent', history: false });
+    peer.happens({ kind: 'slept', ms: 2000 });
+    peer.happens({ kind: 'warning', code: 'length', message: 'too long' });
     await calm();
     expect(shown()).toEqual([
       'alice: old',
@@ -137,7 +146,7 @@ describe('out', () => {
     const { peer, face, complaints } = open(new PassThrough(), output);
     peer.enter();
     expect(await face.done).toEqual({ unsent: 0, refused: 0 });
-    peer.tell({ kind: 'line', line: lineOf('late') });
+    peer.happens({ kind: 'line', line: lineOf('late') });
     expect(peer.left).toBe(1);
     expect(complaints).toHaveLength(2);
   });
@@ -150,7 +159,7 @@ describe('out', () => {
     await calm();
     expect(peer.sent).toHaveLength(1000);
     reads = false;
-    peer.tell({ kind: 'line', line: lineOf('x') });
+    peer.happens({ kind: 'line', line: lineOf('x') });
     expect(await face.done).toEqual({ unsent: 1, refused: 0 });
   });
 
@@ -185,12 +194,12 @@ describe('out', () => {
     peer.enter();
     await calm();
     shown();
-    peer.tell({ kind: 'missed', why: 'asleep', ms: 840_000, lines: 1, trimmed: 120 });
-    peer.tell({ kind: 'line', line: lineOf('old') });
-    peer.tell({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
-    peer.tell({ kind: 'line', line: lineOf('there', { apart: true }) });
-    peer.tell({ kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] });
-    peer.tell({ kind: 'unkept', message: 'no space left on the disk' });
+    peer.happens({ kind: 'missed', why: 'asleep', ms: 840_000, lines: 1, trimmed: 120 });
+    peer.happens({ kind: 'line', line: lineOf('old') });
+    peer.happens({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
+    peer.happens({ kind: 'line', line: lineOf('there', { apart: true }) });
+    peer.happens({ kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] });
+    peer.happens({ kind: 'unkept', message: 'no space left on the disk' });
     await calm();
     expect(shown()).toEqual([
       '* away 14 min, 1 message',
@@ -209,7 +218,7 @@ describe('out', () => {
     const text = 'x'.repeat(1 << 14);
     let told = 0;
     while (!face.leaving) {
-      peer.tell({ kind: 'line', line: lineOf(text) });
+      peer.happens({ kind: 'line', line: lineOf(text) });
       expect(++told).toBeLessThan(5000);
     }
     expect(output.writableLength).toBeLessThan(66 << 20);
@@ -267,7 +276,7 @@ describe('in', () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => void waiting.push(done) });
     const { peer, face } = open(manyLines(2000, read), output);
     peer.enter();
-    peer.tell({ kind: 'line', line: lineOf('x'.repeat(1 << 20)) });
+    peer.happens({ kind: 'line', line: lineOf('x'.repeat(1 << 20)) });
     await calm();
     expect(peer.sent.length).toBeLessThan(3);
     while (peer.sent.length < 2000) {
@@ -338,7 +347,7 @@ describe('in', () => {
     input.write('/seen\n/export r.txt\nhello\n/seen\n');
     await calm();
     peer.receipt = { kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] };
-    peer.tell(peer.receipt);
+    peer.happens(peer.receipt);
     const time = new Date(2026, 10, 20, 9, 5).getTime();
     peer.lines = [lineOf('one', { time }), lineOf('two', { time })];
     input.end('/seen\n/history\n/search o\n/export /tmp/r.txt\n/history x\n');
@@ -368,6 +377,90 @@ describe('in', () => {
   });
 });
 
+describe('a private message', () => {
+  const message = {
+    origin: 'x',
+    k: 1,
+    key: 'K'.repeat(43),
+    name: 'al\u001b[2Jice',
+    time: 0,
+    text: 'one\ttwo\u0007',
+    own: false,
+    away: false,
+  };
+
+  it('is told to whom it is for, and shown so that no line can look like it', async () => {
+    const input = new PassThrough();
+    const { peer, face, shown } = open(input);
+    peer.enter();
+    await calm();
+    shown();
+    peer.happens({ kind: 'private', message });
+    peer.happens({ kind: 'private', message: { ...message, own: true } });
+    peer.happens({ kind: 'private', message: { ...message, own: true, away: true } });
+    peer.happens({ kind: 'private-heard', ...message });
+    input.end('/msg bob:Qk2zWm9x  hi  there\n/msg carol: hi\n/r and you\n');
+    expect(await face.done).toEqual({ unsent: 0, refused: 0 });
+    expect(peer.told).toEqual(['bob:Qk2zWm9x: hi  there', 'carol: hi', `${message.name}:${message.key}: and you`]);
+    expect(shown()).toEqual([
+      '* al[2Jice to you: one\ttwo',
+      '* to al[2Jice: one\ttwo',
+      '* to al[2Jice (away): one\ttwo',
+      '* al[2Jice has your private message',
+    ]);
+  });
+
+  it('is refused with one line, and never said to the room', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints } = open(input);
+    peer.enter();
+    peer.refuses = new ChatError('unknown-name', 'nobody is known here as b\u001bob');
+    input.end('/msg bob secret\n/r secret\n/msg bob\n/w bob secret\n');
+    expect(await face.done).toEqual({ unsent: 0, refused: 4 });
+    expect(complaints.slice(-4)).toEqual([
+      'line 1 was not told: nobody is known here as bob',
+      'line 2 was not told: nobody has written to you: /msg writes to somebody',
+      'line 3 was not said: type /msg, the name of one person, and what only that one is to read',
+      'line 4 was not said: there is no command /w; did you mean /msg? (// at the start says a slash)',
+    ]);
+    expect(peer.sent).toEqual([]);
+  });
+
+  it('that is as long as a line may be is told whole', async () => {
+    const input = new PassThrough();
+    const { peer, face } = open(input);
+    peer.enter();
+    const text = 'x'.repeat(limits.lineBytesMax);
+    input.end(`/msg ${'b'.repeat(32)}:${'k'.repeat(43)} ${text}\n`);
+    await face.done;
+    expect(peer.told[0]?.endsWith(`: ${text}`)).toBe(true);
+  });
+
+  it('waits to be read when too many wait to be received', async () => {
+    const input = new PassThrough();
+    const { peer, face } = open(input);
+    peer.enter();
+    peer.telling = 100;
+    input.end('/msg bob one\n/msg bob two\n');
+    await calm();
+    expect(peer.told).toEqual(['bob: one']);
+    // He is gone: nobody waits for him.
+    peer.telling = 0;
+    peer.happens({ kind: 'left', member: bob, why: 'ended', history: false });
+    await face.done;
+    expect(peer.told).toEqual(['bob: one', 'bob: two']);
+  });
+
+  it('that was not received is counted at the end', async () => {
+    const { peer, face, complaints } = open();
+    peer.enter();
+    peer.untold = 2;
+    peer.happens({ kind: 'gone', unsent: 0, untold: 2 });
+    expect(await face.done).toEqual({ unsent: 2, refused: 0 });
+    expect(complaints.at(-1)).toBe('you left; 2 private messages of yours have not been received');
+  });
+});
+
 describe('the end', () => {
   it('comes from outside only once', async () => {
     const { peer, face } = open();
@@ -383,7 +476,7 @@ describe('the end', () => {
   it('comes when the room closes its door', async () => {
     const { peer, face } = open();
     peer.enter();
-    peer.tell({ kind: 'refused', code: 'room-full', message: 'x' });
+    peer.happens({ kind: 'refused', code: 'room-full', message: 'x' });
     await expect(face.done).rejects.toThrow('the room is full');
   });
 
@@ -391,7 +484,7 @@ describe('the end', () => {
     const { peer, face, complaints } = open();
     peer.enter();
     peer.unsent = 2;
-    peer.tell({ kind: 'gone', unsent: 2 });
+    peer.happens({ kind: 'gone', unsent: 2, untold: 0 });
     expect(await face.done).toEqual({ unsent: 2, refused: 0 });
     expect(complaints.at(-1)).toBe('you left; the room has not received 2 lines of yours');
   });
@@ -403,7 +496,7 @@ describe('a private room', () => {
   it('is shown with its key to whoever founds it, apart from what is said', async () => {
     const { peer, complaints, shown } = open();
     peer.access = { kind: 'private', key };
-    peer.tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+    peer.happens({ kind: 'entered', room: 'r', self: bob, members: [bob] });
     await calm();
     expect(complaints[0]).toBe(`others join with:  groupchat --name NAME --join 'gc://10.0.0.5:6000/#${key}'`);
     expect(shown().join('\n')).not.toContain(key);
@@ -414,8 +507,8 @@ describe('a private room', () => {
     [
       'goes on with it',
       (peer: Puppet) => {
-        peer.tell({ kind: 'restored', room: 'r', lines: 1, unsent: 0, since: 0 });
-        peer.tell({ kind: 'entered', room: 'r', self: bob, members: [bob] });
+        peer.happens({ kind: 'restored', room: 'r', lines: 1, unsent: 0, since: 0 });
+        peer.happens({ kind: 'entered', room: 'r', self: bob, members: [bob] });
       },
     ],
   ])('keeps its key to itself until it is asked for by whoever %s', async (_, enter) => {

@@ -21,6 +21,8 @@ class Peer extends EventEmitter {
   addresses = ['10.0.0.5:6000'];
   access = { kind: 'open' };
   pending = 0;
+  untold = 0;
+  telling = 0;
   /** How many more lines it takes; then the code of the refusal. */
   takes = Infinity;
   refuses = 'pending-full';
@@ -39,6 +41,11 @@ class Peer extends EventEmitter {
     if (this.takes-- <= 0) throw new ChatError(this.refuses, `refused: ${this.refuses}`);
     report({ sent: text });
     return ++this.said;
+  }
+
+  tell(to, text) {
+    report({ sent: `to ${to}: ${text}` });
+    return { k: 1, away: false };
   }
 
   history() {

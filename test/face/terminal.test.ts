@@ -764,6 +764,66 @@ describe('the room', () => {
   });
 });
 
+describe('a private message', () => {
+  const letter = {
+    origin: 'x',
+    k: 1,
+    key: 'K'.repeat(43),
+    name: 'alice',
+    time: 0,
+    text: 'hi',
+    own: false,
+    away: false,
+  };
+  const own = { ...letter, k: 2, text: 'yes', own: true };
+  const time = Date.UTC(2026, 0, 2, 14, 2);
+
+  it('stands apart from the lines of the room, and is answered to whoever wrote it', async () => {
+    const { tty, tell, sent, untilSent } = await stage({ columns: 100 });
+    await tell({ kind: 'private', message: { ...letter, time } });
+    await tty.until(({ lines }) => lines.includes('14:02 alice → you  hi'));
+    expect(tty.bells).toBe(1);
+    tty.type('/r yes\r');
+    await untilSent(1);
+    expect(sent).toEqual([`to alice:${letter.key}: yes`]);
+    await tell({ kind: 'private', message: own });
+    await tty.until(({ lines }) => lines.includes('14:02 you → alice  yes'));
+    await tell({ kind: 'private-heard', ...own });
+    await tty.until(({ lines }) => lines.includes('14:02 you → alice  yes ✓'));
+  });
+
+  it('says when it was written, if that was long ago, and that whoever is to read it is away', async () => {
+    const { tty, tell } = await stage({ columns: 100 });
+    await tell({ kind: 'private', message: { ...letter, time: time - 3_600_000 } });
+    await tell({ kind: 'private', message: { ...own, away: true } });
+    await tell({ kind: 'private-heard', ...own });
+    await tty.until(({ lines }) => lines.includes('14:02 * alice has your private message'));
+    expect(tty.lines.filter((line) => line.includes('→'))).toEqual([
+      '14:02 alice → you (of 13:02)  hi',
+      '14:02 you → alice (away: kept until alice is back)  yes',
+    ]);
+  });
+
+  it('is read aloud on a dumb terminal', async () => {
+    const { tty, tell } = await stage({ columns: 100, env: { TERM: 'dumb' } });
+    await tell({ kind: 'private', message: letter });
+    await tell({ kind: 'private', message: { ...own, away: true } });
+    await tty.until(({ lines }) => lines.includes('alice is away: kept until alice is back'));
+    expect(tty.lines).toContain('alice says privately: hi');
+  });
+
+  it('leaves the mark of the last line where it was', async () => {
+    const { tty, tell } = await stage({ columns: 100 });
+    const line = ownLine('hello');
+    await tell({ kind: 'line', line });
+    await tell({ kind: 'private', message: own });
+    await tell({ kind: 'receipt', n: line.n, have: 1, of: 1, lacking: [] });
+    await tell({ kind: 'private-heard', ...own });
+    await tty.until(({ lines }) => lines.includes('14:02 you → alice  yes ✓'));
+    expect(tty.lines.filter((one) => one.includes('hello'))).toEqual(['14:02 bob  hello']);
+  });
+});
+
 describe('colours', () => {
   const colour = /\u001b\[[\d;]*m/u;
   it.each([

@@ -213,8 +213,8 @@ describe('what happens is said in one line', () => {
       at,
     ],
     ['receipt', { kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] }, undefined, at],
-    ['gone', { kind: 'gone', unsent: 0 }, 'you left', at],
-    ['gone, unsent', { kind: 'gone', unsent: 1 }, 'you left; the room has not received 1 line of yours', at],
+    ['gone', { kind: 'gone', unsent: 0, untold: 0 }, 'you left', at],
+    ['gone, unsent', { kind: 'gone', unsent: 1, untold: 0 }, 'you left; the room has not received 1 line of yours', at],
     [
       'warning',
       { kind: 'warning', code: 'length', message: 'a length is digits, not "12abc"' },
@@ -228,7 +228,7 @@ describe('what happens is said in one line', () => {
     const all = [
       { kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 },
       { kind: 'renamed', name: 'bob2' },
-      { kind: 'gone', unsent: 2 },
+      { kind: 'gone', unsent: 2, untold: 0 },
     ] as const;
     for (const event of all) expect(words(event, at)).not.toMatch(/!|\p{Emoji_Presentation}/u);
   });

@@ -1,7 +1,10 @@
 /** Private messages between real processes: only the receiver shows them, once, whoever coordinates and whoever restarts. */
-import { describe, expect, it } from 'vitest';
-import { at, chat, freePorts, kept, type Actor } from './stage.ts';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Peer } from '../../src/peer.ts';
+import { at, chat, freePorts, kept, type Actor } from './stage.ts';
 
 /** Carol founds, so she coordinates; alice and bob join her, and all see each other. */
 async function trio(): Promise<{ carol: Actor; alice: Actor; bob: Actor; again: (name: string) => Promise<Actor> }> {
@@ -93,4 +96,60 @@ describe('a private message', () => {
     expect(times(bobAgain, 'before') + times(carol, 'while you')).toBe(0);
     expect(times(bobAgain, 'while you were away')).toBe(1);
   });
+
+  it('reaches the coordinator sealed, and leaves it as it came', async () => {
+    const [port] = await freePorts(1);
+    const tap = await tapOf(port as number);
+    // Without encryption of the links: what the coordinator gets is what is on the wire.
+    const start = async (name: string, listen: string, more: object): Promise<Peer> => {
+      const peer = new Peer({ name, plain: true, listen, ...more });
+      await peer.start();
+      onTestFinished(async () => void (await peer.leave()));
+      return peer;
+    };
+    const carol = await start('carol', at(port as number), { advertise: [tap.address] });
+    const alice = await start('alice', '127.0.0.1:0', { join: [tap.address] });
+    const bob = await start('bob', '127.0.0.1:0', { join: [tap.address] });
+    const secret = 'the key is under the mat';
+    const read = once(bob as never, 'private');
+    const heard = once(alice as never, 'private-heard');
+    await told(alice, 'bob', secret);
+    const [[event]] = await Promise.all([read, heard]);
+    expect(event).toMatchObject({ message: { name: 'alice', text: secret, own: false } });
+    const bytes = tap.bytes();
+    expect(bytes).not.toContain(secret);
+    expect(bytes).not.toContain(Buffer.from(secret).toString('base64url').slice(4, -4));
+    const letters = (word: string): string[] =>
+      [...bytes.matchAll(new RegExp(`${word}:\\S+ (\\S{40,})`, 'gu'))].map(([, sealed = '']) => sealed);
+    const [sealed = ''] = letters('tell');
+    // One from alice to bob, and one back, that it is heard; each leaves as it came.
+    expect(letters('tell')).toHaveLength(2);
+    expect(letters('told').map((one) => one.slice(0, 60))).toContain(sealed.slice(0, 60));
+    expect(carol.members.map(({ name }) => name)).toEqual(['carol', 'alice', 'bob']);
+  });
 });
+
+/** Tells somebody something as soon as that one is here. */
+async function told(peer: Peer, to: string, text: string): Promise<void> {
+  while (!peer.members.some(({ name }) => name === to)) await once(peer as never, 'joined');
+  peer.tell(to, text);
+}
+
+/** What stands before a port and writes down what goes through, either way. */
+async function tapOf(port: number): Promise<{ readonly address: string; readonly bytes: () => string }> {
+  const chunks: Buffer[] = [];
+  const server = createServer((dialler) => {
+    const target = connect({ host: '127.0.0.1', port });
+    for (const [from, to] of [
+      [dialler, target],
+      [target, dialler],
+    ] as const) {
+      from.on('data', (chunk: Buffer) => chunks.push(chunk));
+      from.on('error', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return { address: at((server.address() as AddressInfo).port), bytes: () => Buffer.concat(chunks).toString('latin1') };
+}
