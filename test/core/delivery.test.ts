@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { coverOf, extend, hashOf, type Range } from '../../src/core/cover.ts';
 import { Delivery } from '../../src/core/delivery.ts';
+import type { Offer } from '../../src/core/entry.ts';
+import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { parseClient } from '../../src/core/message.ts';
 import { concat, framesIn, line } from './table.ts';
@@ -184,6 +187,222 @@ describe('takeAll', () => {
     expect(delivery.takeAll(room, 0)).toEqual({ held: [], own: [] });
     expect(delivery.rewind()).toBe(2);
     expect(delivery.takeAll(room, 0).held).toEqual([line('bob', 1, 1)]);
+  });
+});
+
+describe('a signature', () => {
+  const crypto = toyCrypto(1);
+
+  /** What goes out at that time, as one offer each. */
+  function sent(delivery: Delivery, ms: number, bytesMax = Infinity): Offer[] {
+    return framesIn(concat(delivery.take(bytesMax, room, ms))).flatMap((frame) => {
+      const message = parseClient(frame);
+      return message.kind === 'offer' ? [message.offer] : [];
+    });
+  }
+  /** In short: `3 from 1`, with `seal` or `act` behind the number. */
+  const summary = (offers: readonly Offer[]): string[] =>
+    offers.map(({ n, what, cover }) => [n, what, cover && `from ${cover.from}`].filter(Boolean).join(' '));
+  const out = (delivery: Delivery, ms: number, bytesMax?: number): string[] => summary(sent(delivery, ms, bytesMax));
+
+  /** Whether all that went out is covered, and truly. */
+  function isTrue(offers: readonly Offer[]): boolean {
+    let range: Range | undefined;
+    let last = 0;
+    return offers.every((offer) => {
+      const step = extend(range, last, { kind: 'chat', epoch: 1, seq: 1, author: self, ...offer });
+      ({ range } = step);
+      last = offer.n;
+      if (step.covered === undefined) return step.left.length === 0;
+      const { from, n, signature, range: covered } = step.covered;
+      return crypto.verify(crypto.key, coverOf(room, self, from, n, hashOf(crypto, self, covered)), signature);
+    });
+  }
+
+  function counted(): { delivery: Delivery; signatures: () => number } {
+    let count = 0;
+    const sign = (bytes: Uint8Array): string => {
+      count++;
+      return crypto.sign(bytes);
+    };
+    return { delivery: new Delivery(self, { ...crypto, sign }), signatures: () => count };
+  }
+
+  function say(delivery: Delivery, count: number): void {
+    for (let left = count; left > 0; left--) delivery.say('x', 0);
+  }
+
+  it('is on a line that is said now and then', () => {
+    const delivery = saying('a');
+    expect(out(delivery, 0)).toEqual(['1 from 1']);
+    expect(delivery.sealAt).toBe(Infinity);
+    say(delivery, 1);
+    expect(out(delivery, limits.coverMs)).toEqual(['2 from 2']);
+  });
+
+  it('is on the last of those that go out together', () => {
+    const delivery = saying('a', 'b', 'c');
+    expect(out(delivery, 0)).toEqual(['1', '2', '3 from 1']);
+  });
+
+  it('is on the last of all when they go out in parts', () => {
+    const delivery = saying('a', 'b', 'c');
+    expect(out(delivery, 0, 1)).toEqual(['1']);
+    expect(delivery.sealAt).toBe(Infinity); // more is on its way
+    expect(out(delivery, 500, 1)).toEqual(['2']);
+    expect(out(delivery, 500, 1)).toEqual(['3 from 1']);
+  });
+
+  it('comes 100 ms after the one before, in a burst, as a seal', () => {
+    const delivery = saying('a');
+    const all = sent(delivery, 1000);
+    say(delivery, 2);
+    all.push(...sent(delivery, 1001));
+    say(delivery, 1);
+    all.push(...sent(delivery, 1099));
+    expect(summary(all)).toEqual(['1 from 1', '2', '3', '4']);
+    expect(delivery.sealAt).toBe(1000 + limits.coverMs);
+    delivery.seal(7);
+    expect(delivery.sealAt).toBe(Infinity); // it only has to go out
+    all.push(...sent(delivery, 1100));
+    expect(summary(all).at(-1)).toBe('5 seal from 2');
+    expect(isTrue(all)).toBe(true);
+    delivery.seal(8);
+    expect([delivery.waiting, delivery.sealAt]).toEqual([false, Infinity]);
+  });
+
+  it('is on a line that comes in time for it, and no seal is needed', () => {
+    const delivery = saying('a');
+    out(delivery, 1000);
+    say(delivery, 1);
+    expect(out(delivery, 1050)).toEqual(['2']);
+    say(delivery, 1);
+    expect(out(delivery, 1100)).toEqual(['3 from 2']);
+    expect(delivery.sealAt).toBe(Infinity);
+  });
+
+  it('covers so many lines and no more', () => {
+    const most = limits.coverLinesMax;
+    const { delivery, signatures } = counted();
+    say(delivery, 2 * most + 10);
+    const all = sent(delivery, 0);
+    const covers = summary(all).filter((one) => one.includes('from'));
+    expect(covers).toEqual([`${most} from 1`, `${2 * most} from ${most + 1}`]);
+    delivery.seal(0);
+    all.push(...sent(delivery, limits.coverMs));
+    expect(summary(all).at(-1)).toBe(`${2 * most + 11} seal from ${2 * most + 1}`);
+    expect([isTrue(all), signatures()]).toEqual([true, 3]);
+  });
+
+  it('is made once: what is offered again is what it was, byte for byte', () => {
+    const { delivery, signatures } = counted();
+    say(delivery, 3);
+    const first = delivery.take(Infinity, room, 0);
+    say(delivery, 2);
+    first.push(...delivery.take(Infinity, room, 10));
+    delivery.seal(0);
+    first.push(...delivery.take(Infinity, room, 100));
+    expect(first).toHaveLength(6);
+    for (const ms of [100, 5000]) {
+      delivery.rewind();
+      expect(delivery.take(Infinity, room, ms)).toEqual(first);
+    }
+    // The new coordinator is this peer itself.
+    delivery.rewind();
+    const own = delivery.takeAll(room, 9000).own.map(({ body }) => encodeFrame(self, 'CHAT', body));
+    expect(own).toEqual(first);
+    expect(signatures()).toBe(2);
+  });
+
+  it('goes on, after a failover, from what had gone out before it', () => {
+    const delivery = saying('a');
+    const first = sent(delivery, 0);
+    say(delivery, 1);
+    first.push(...sent(delivery, 10));
+    delivery.rewind();
+    say(delivery, 1);
+    const again = sent(delivery, 200);
+    expect(summary(again)).toEqual(['1 from 1', '2', '3 from 2']);
+    expect(again.slice(0, 2)).toEqual(first);
+    expect(isTrue(again)).toBe(true);
+  });
+
+  it('is an act’s alone', () => {
+    const delivery = saying('a');
+    const all = sent(delivery, 0);
+    say(delivery, 1);
+    all.push(...sent(delivery, 10));
+    delivery.say('op', 0, 'act');
+    say(delivery, 2);
+    all.push(...sent(delivery, 20));
+    expect(summary(all)).toEqual(['1 from 1', '2', '3 seal from 2', '4 act from 4', '5', '6']);
+    delivery.say('op', 0, 'act');
+    say(delivery, 1);
+    delivery.say('op', 0, 'act');
+    delivery.say('op', 0, 'act');
+    all.push(...sent(delivery, 30));
+    expect(summary(all).slice(6)).toEqual([
+      '7 seal from 5',
+      '8 act from 8',
+      '9',
+      '10 seal from 9',
+      '11 act from 11',
+      '12 seal from 12',
+      '13 act from 13',
+    ]);
+    expect(isTrue(all)).toBe(true);
+  });
+
+  it('that seals is no line: nobody waits for it, nor is it kept', () => {
+    const delivery = saying('a');
+    out(delivery, 0);
+    say(delivery, 1);
+    out(delivery, 10);
+    delivery.seal(0);
+    expect([delivery.pending, delivery.said, delivery.latest, delivery.settled]).toEqual([2, 3, 2, false]);
+    expect(delivery.unacknowledged.map(({ n }) => n)).toEqual([1, 2]);
+    out(delivery, 100);
+    expect(delivery.apply(echo(2))).toEqual({ show: true, acknowledged: true });
+    expect([delivery.pending, delivery.settled]).toEqual([0, false]);
+    delivery.apply(line(self, 3, 13, { what: 'seal', text: '' }));
+    expect([delivery.pending, delivery.settled]).toEqual([0, true]);
+  });
+
+  it('is true, whenever what goes out', () => {
+    const event = fc.oneof(
+      fc.constantFrom('say', 'say', 'act', 'rewind', 'wait'),
+      fc.integer({ min: 1, max: 2000 }).map((bytes) => ({ bytes })),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 80 }), (events) => {
+        const { delivery, signatures } = counted();
+        const all = new Map<number, Offer>();
+        let ms = 0;
+        const take = (bytesMax: number): void => {
+          for (const offer of sent(delivery, ms, bytesMax)) {
+            if (all.has(offer.n)) expect(offer).toEqual(all.get(offer.n));
+            all.set(offer.n, offer);
+          }
+        };
+        for (const one of events) {
+          if (ms >= delivery.sealAt) delivery.seal(ms);
+          if (one === 'say') delivery.say(`line ${ms}`, ms);
+          else if (one === 'act') delivery.say('op', ms, 'act');
+          else if (one === 'rewind') delivery.rewind();
+          else if (one === 'wait') ms += 60;
+          else take(one.bytes);
+        }
+        take(Infinity);
+        delivery.seal(ms);
+        take(Infinity);
+        const offers = [...all.values()].toSorted((a, b) => a.n - b.n);
+        expect(isTrue(offers)).toBe(true);
+        expect(offers.at(-1)?.cover === undefined).toBe(offers.length === 0);
+        expect(signatures()).toBe(offers.filter(({ cover }) => cover !== undefined).length);
+        for (const { n, what, cover } of offers) if (what === 'act') expect(cover?.from).toBe(n);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

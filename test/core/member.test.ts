@@ -156,6 +156,36 @@ describe('a member', () => {
     expect(said(effects, -1)).toHaveLength(3);
   });
 
+  it('seals a burst 100 ms after the last signature, and no more', () => {
+    const solo = guest();
+    const burst: Effect[] = [];
+    for (const text of ['one', 'two', 'three']) {
+      solo.feed({ kind: 'say', text });
+      burst.push(...solo.pass(0));
+    }
+    const covers = (effects: readonly Effect[]): string[] =>
+      said(effects, -1).flatMap((body) => (/^\d+ \d+ (\S+ [^. ]*)/.exec(body) ?? []).slice(1));
+    expect(covers(burst)).toEqual(['- 1', '- -', '- -']);
+    expect(covers(solo.pass(99))).toEqual([]);
+    expect(covers(solo.pass(1))).toEqual(['s 2']);
+    expect(solo.state.delivery.pending).toBe(3);
+    expect(covers(solo.pass(300))).toEqual([]);
+  });
+
+  it('does not go before it has signed what it said', () => {
+    const solo = guest();
+    for (const text of ['one', 'two']) {
+      solo.feed({ kind: 'say', text });
+      solo.pass(0);
+    }
+    const effects = [...solo.feed({ kind: 'leave' }), ...solo.pass(0)];
+    expect(said(effects, -1)).toEqual([expect.stringMatching(/^3 \d+ s 2\.[\w-]{86} $/)]);
+    solo.hear(-1, entry(line(solo.id, 1, 3)), entry(line(solo.id, 2, 4)));
+    expect(said(solo.pass(0), -1)).toEqual([]);
+    const cover = { from: 2, signature: 's'.repeat(86) };
+    expect(said(solo.hear(-1, entry(line(solo.id, 3, 5, { what: 'seal', cover, text: '' }))), -1)).toEqual(['leave']);
+  });
+
   it('says goodbye when all it said is acknowledged, and is gone when the link is', () => {
     const solo = guest();
     solo.feed({ kind: 'say', text: 'bye' });

@@ -105,7 +105,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'a process has an id of its own',
     checker: 'lost',
-    edits: [['state.ts', 'const id = random.id();', 'const id = restored?.room.owner.id ?? random.id();']],
+    edits: [['identity.ts', "statement('id', key, box)", "statement('id', key)"]],
   },
   {
     rule: 'a pong says what is held, and no more',
@@ -129,6 +129,21 @@ const mutants: readonly Mutant[] = [
     rule: 'a private message is taken when none before it is missing',
     checker: 'gossip',
     edits: [['letters.ts', '|| (after !== undefined && !this.has(key, after))', '']],
+  },
+  {
+    rule: 'a burst ends with a seal',
+    checker: 'slandered',
+    edits: [['delivery.ts', 'const waits = this.#open === null', 'const waits = true || this.#open === null']],
+  },
+  {
+    rule: 'a signature covers all that has gone out since the one before',
+    checker: 'slandered',
+    edits: [['delivery.ts', "base: this.#open?.hash ?? ''", "base: ''"]],
+  },
+  {
+    rule: 'whoever comes in the middle of a burst is given what came before',
+    checker: 'slandered',
+    edits: [['message.ts', 'ranges: open, lineage: tuples', 'ranges: [], lineage: tuples']],
   },
   {
     rule: 'nobody is silent before the time is up',
