@@ -76,7 +76,10 @@ function groupchatSample(): Sample {
     serverSays.connected(),
     serverSays.challenge(challenge),
     serverSays.welcome({ room, keep: 0, last: 13, proof: signature }),
-    serverSays.snapshot({ seq: 7, view, authors: new Map(), ranges: new Map(), lineage: [] }, crypto),
+    serverSays.snapshot(
+      { seq: 7, view, authors: new Map(), ranges: new Map(), lineage: [], founder: null, acts: [] },
+      crypto,
+    ),
   ];
   const said = Buffer.concat([...before, ...frames, serverSays.ping()]);
   const pong = latin1(...[member.id, 'SYSTEM', '7'].map((field) => field.padEnd(10)), 'pong:13').toString('latin1');

@@ -287,7 +287,16 @@ export const membersSchema = v.pipe(
   v.check((members) => members.every((member, at) => at === 0 || member.joined > (members[at - 1] as Member).joined)),
   v.check((members) => new Set(members.map((member) => member.id)).size === members.length),
 );
-export const whySchema = v.picklist(['left', 'handover', 'kicked', 'ended', 'silent', 'cut', 'slow', 'flood'] satisfies Why[]);
+export const whySchema = v.picklist([
+  'left',
+  'handover',
+  'kicked',
+  'ended',
+  'silent',
+  'cut',
+  'slow',
+  'flood',
+] satisfies Why[]);
 const position = { epoch: fromOne, seq: fromOne };
 const peersSchema = v.strictObject({
   ...position,

@@ -133,6 +133,8 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc
     seq: list.some((one) => one.addresses.length > 0) ? seq : 0,
     view: { epoch, count: Math.max(count, list.at(-1)?.joined ?? 0), members: list },
     authors: new Map(authors),
+    founder: null,
+    acts: [],
     ranges: new Map(open.map(([one, from, base]) => [one, { from, base, lines: [] }])),
     lineage: reigns,
   }));

@@ -7,7 +7,21 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
 import type { Effect, Event } from '../../src/core/step.ts';
-import { closed, entry, events, founder, greeting, guest, host, room, said, snapshot, Solo, somebody, welcome } from './solo.ts';
+import {
+  closed,
+  entry,
+  events,
+  founder,
+  greeting,
+  guest,
+  host,
+  room,
+  said,
+  snapshot,
+  Solo,
+  somebody,
+  welcome,
+} from './solo.ts';
 import { line, reign } from './table.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
@@ -96,11 +110,28 @@ describe('a line', () => {
       change(change(signed(three), 0, { text: 'two' }), 1, { text: 'one' }),
       ['bob 1-3 (3) "three" forged'],
     ],
-    ['said by another', singly(three).map((one) => ({ ...one, author: cat })).slice(0, 1), ['cat 1-1 (1) "one" forged']],
-    ['said again under another number', change(singly(three), 2, { ...singly(three)[1], n: 3 }), ['bob 3-3 (1) "two" missing']],
+    [
+      'said by another',
+      singly(three)
+        .map((one) => ({ ...one, author: cat }))
+        .slice(0, 1),
+      ['cat 1-1 (1) "one" forged'],
+    ],
+    [
+      'said again under another number',
+      change(singly(three), 2, { ...singly(three)[1], n: 3 }),
+      ['bob 3-3 (1) "two" missing'],
+    ],
     [
       'said again with the number of another in its cover, too',
-      [...singly(three), { ...(singly(three)[1] as ChatEntry), n: 4, cover: { ...(singly(three)[1]?.cover as NonNullable<ChatEntry['cover']>), from: 4 } }],
+      [
+        ...singly(three),
+        {
+          ...(singly(three)[1] as ChatEntry),
+          n: 4,
+          cover: { ...(singly(three)[1]?.cover as NonNullable<ChatEntry['cover']>), from: 4 },
+        },
+      ],
       ['bob 4-4 (1) "two" forged'],
     ],
     ['with one withheld from a burst', signed(three).filter(({ n }) => n !== 2), ['bob 1-3 (2) "three" missing']],
@@ -110,11 +141,23 @@ describe('a line', () => {
       [...singly(three), line(bob, 4, 0, { text: 'four', cover: { from: 2, signature: 's'.repeat(86) } })],
       ['bob 4-4 (1) "four" missing'],
     ],
-    ['sealed by another', [...three, ...signed([...three, seal(4)], { by: cat }).slice(3)], ['bob 1-3 (3) "three" forged']],
+    [
+      'sealed by another',
+      [...three, ...signed([...three, seal(4)], { by: cat }).slice(3)],
+      ['bob 1-3 (3) "three" forged'],
+    ],
     ['never signed', three, ['bob 1-3 (3) "three" missing']],
-    ['signed only from the second on', [...three.slice(0, 1), ...signed(three.slice(1))], ['bob 1-1 (1) "one" missing']],
+    [
+      'signed only from the second on',
+      [...three.slice(0, 1), ...signed(three.slice(1))],
+      ['bob 1-1 (1) "one" missing'],
+    ],
     ['of somebody unknown', signed(says('zoe0000000', 'hi')), ['zoe0000000 1-1 (1) "hi" forged']],
-    ['in the name of whoever reads it', signed(says('ann0000000', 'I am a fool'), { by: bob }), ['ann 1-1 (1) "I am a fool" forged']],
+    [
+      'in the name of whoever reads it',
+      signed(says('ann0000000', 'I am a fool'), { by: bob }),
+      ['ann 1-1 (1) "I am a fool" forged'],
+    ],
   ])('is told of once: %s', (_, lines, expected) => {
     expect(verdict(lines)).toEqual(expected);
   });
@@ -262,7 +305,9 @@ describe('checking', () => {
     const solo = founder();
     solo.admit(1, bob);
     const effects = solo.hear(1, ...signed(three).map(offer));
-    expect(said(effects, 1)[0]).toBe('refused:{"code":"proof","message":"the signature on line 3 of bob0000000 is false"}');
+    expect(said(effects, 1)[0]).toBe(
+      'refused:{"code":"proof","message":"the signature on line 3 of bob0000000 is false"}',
+    );
     expect(closed(effects)).toEqual([1]);
     expect(solo.state.log.authors.get(bob)).toBe(2);
   });

@@ -53,9 +53,21 @@ describe('a range', () => {
     ['a gap', [said(1), said(2), said(4)], { waits: [4], covers: undefined, left: [1, 2] }],
     ['a gap, and a cover', [said(1), said(3, 3)], { waits: undefined, covers: [3, 3, [3]], left: [1] }],
     ['a gap after what is covered', [said(1, 1), said(3, 3)], { waits: undefined, covers: [3, 3, [3]], left: [] }],
-    ['a cover that begins later', [said(1), said(2), said(3, 2)], { waits: undefined, covers: [2, 3, [2, 3]], left: [1] }],
-    ['a cover of the last alone', [said(1), said(2), said(3, 3)], { waits: undefined, covers: [3, 3, [3]], left: [1, 2] }],
-    ['a cover that begins earlier', [said(1, 1), said(2), said(3, 1)], { waits: undefined, covers: undefined, left: [2, 3] }],
+    [
+      'a cover that begins later',
+      [said(1), said(2), said(3, 2)],
+      { waits: undefined, covers: [2, 3, [2, 3]], left: [1] },
+    ],
+    [
+      'a cover of the last alone',
+      [said(1), said(2), said(3, 3)],
+      { waits: undefined, covers: [3, 3, [3]], left: [1, 2] },
+    ],
+    [
+      'a cover that begins earlier',
+      [said(1, 1), said(2), said(3, 1)],
+      { waits: undefined, covers: undefined, left: [2, 3] },
+    ],
     ['a cover over a gap', [said(1), said(3, 1)], { waits: undefined, covers: undefined, left: [1, 3] }],
     ['a cover from beyond', [said(1), said(2, 9)], { waits: undefined, covers: undefined, left: [1, 2] }],
   ])('%s', (_, entries, expected) => {
@@ -73,7 +85,10 @@ describe('a range', () => {
   it('goes on from a hash of what is not held', () => {
     const before: Range = { from: 5, base: 'h'.repeat(43), lines: [] };
     expect(summary([said(7)], before, 6)).toEqual({ waits: [7], covers: undefined, left: [] });
-    expect(steps([said(7), said(8, 5)], before, 6).at(-1)?.covered?.range).toMatchObject({ from: 5, base: before.base });
+    expect(steps([said(7), said(8, 5)], before, 6).at(-1)?.covered?.range).toMatchObject({
+      from: 5,
+      base: before.base,
+    });
     expect(summary([said(7), said(8, 8)], before, 6)).toEqual({ waits: undefined, covers: [8, 8, [8]], left: [7] });
     // It is known that it began there, but not what it was.
     expect(summary([said(7, 6)], before, 6)).toEqual({ waits: undefined, covers: undefined, left: [7] });
@@ -147,7 +162,8 @@ describe('one who comes in the middle of a burst', () => {
     const newcomer = new Log(1000);
     newcomer.restore(message.snapshot);
     let covered: Step['covered'];
-    for (const entry of rest) covered = newcomer.append(entry, { sender: '', type: 'CHAT', body: new Uint8Array() })?.covered;
+    for (const entry of rest)
+      covered = newcomer.append(entry, { sender: '', type: 'CHAT', body: new Uint8Array() })?.covered;
     if (covered === undefined) return undefined;
     const { from, n, range } = covered;
     return crypto.verify(crypto.key, coverOf(room, 'ann', from, n, hashOf(crypto, 'ann', range)), covered.signature);

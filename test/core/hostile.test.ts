@@ -24,8 +24,8 @@ import {
   somebody,
   welcome,
 } from './solo.ts';
-import { bytesOf, frameOf, line, reign } from './table.ts';
-import { another, keyOf, signatureOf, toyCrypto, whoIs } from './toy.ts';
+import { line, reign } from './table.ts';
+import { another, keyOf, signatureOf, whoIs } from './toy.ts';
 
 const [bob, cat, eve] = ['bob0000000', 'cat0000000', 'eve0000000'] as const;
 

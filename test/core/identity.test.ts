@@ -1,7 +1,17 @@
 /** Who somebody is: ids that follow from keys, words for names, and proofs that are good once. */
 import { describe, expect, it } from 'vitest';
 import { coverOf } from '../../src/core/cover.ts';
-import { checkIds, idOf, isProven, isVouched, prove, roomOf, statement, vouchFor, type Proof } from '../../src/core/identity.ts';
+import {
+  checkIds,
+  idOf,
+  isProven,
+  isVouched,
+  prove,
+  roomOf,
+  statement,
+  vouchFor,
+  type Proof,
+} from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { createCrypto } from '../../src/io/crypto.ts';
 import { Identity } from '../../src/io/identity.ts';

@@ -170,7 +170,7 @@ describe('what can be read of a damaged one', () => {
         for (const effect of solo.state.journal.sync(
           solo.state.log,
           owner,
-          () => ({ held: [], said: [] }),
+          () => ({ held: [], said: [], letters: { waiting: [], shown: [] } }),
           solo.state.crypto,
         )) {
           if (effect.kind === 'roll') solo.disk.carryOut(effect);

@@ -1,4 +1,5 @@
 /** The bounds fit together: what one of them allows, no other forbids. */
+import { emptySnapshot } from '../../src/core/log.ts';
 import { describe, expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
 import { limits, settings } from '../../src/core/limits.ts';
@@ -50,7 +51,7 @@ describe('limits', () => {
       limits.rangesMax,
       (at) => [`auth${digits(at)}`.padEnd(10), { from: most, base: '', lines: [] }] as const,
     );
-    const shot = { seq: most, view, authors: new Map(authors), ranges: new Map(open), lineage };
+    const shot = { ...emptySnapshot, seq: most, view, authors: new Map(authors), ranges: new Map(open), lineage };
     const [frame] = framesIn(serverSays.snapshot(shot, toyCrypto(1)));
     expect((frame?.body.length ?? 0) + limits.viewBytesMax - json).toBeLessThan(limits.bodyBytesMax);
   });

@@ -1,4 +1,5 @@
 /** Whatever comes over a link, the parsers know what to do with it. */
+import { emptySnapshot } from '../../src/core/log.ts';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
@@ -21,7 +22,7 @@ const real = [
   serverSays.challenge('c'.repeat(22)),
   welcome({ room: 't5qh03mg7n', keep: 5, last: 6 }),
   serverSays.refused({ code: 'name-taken', message: 'taken', free: 'bob2' }),
-  snapshot({ seq: 7, view, authors, ranges, lineage: [{ epoch: 1, coordinator: 'ann', first: 1 }] }),
+  snapshot({ ...emptySnapshot, seq: 7, view, authors, ranges, lineage: [{ epoch: 1, coordinator: 'ann', first: 1 }] }),
   clientSays.auth(id, authOf(id, { room: 't5qh03mg7n', coordinates: ['ann'] })),
   clientSays.pong(id, 41),
   clientSays.held(id, entryFrame(line('ann', 1, 1, { apart: true, by: personOf(ann), cover }))),

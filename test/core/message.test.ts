@@ -4,7 +4,7 @@ import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame, type Frame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, parseClient, parseServer, serverSays } from '../../src/core/message.ts';
-import { emptySnapshot } from '../../src/core/log.ts';
+import { emptySnapshot, type Snapshot } from '../../src/core/log.ts';
 import * as arbitrary from './arbitrary.ts';
 import { ann, bob, bytesOf, codeOf, concat, frameOf, framesIn, line, reign, textOf } from './table.ts';
 import { toyCrypto } from './toy.ts';
@@ -35,7 +35,8 @@ const auth = {
 const room = 't5qh03mg7n';
 const proof = 'p'.repeat(86);
 const crypto = toyCrypto(1);
-const snapshot = {
+const snapshot: Snapshot = {
+  ...emptySnapshot,
   seq: 7,
   view: { epoch: 2, count: 4, members: [ann, bob] },
   authors: new Map([['ann', 3]]),
@@ -146,7 +147,7 @@ const welcomeBody = (change: Record<string, unknown> = {}): string =>
 const refusedBody = (change: Record<string, unknown> = {}): string =>
   `refused:${JSON.stringify({ code: 'self', message: '', ...change })}`;
 const snapshotBody = (change: Record<string, unknown> = {}): string =>
-  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, members: [], authors: [], ranges: [], lineage: [], ...change })}`;
+  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, founder: null, acts: [], members: [], authors: [], ranges: [], lineage: [], ...change })}`;
 const many = <Item>(count: number, item: (at: number) => Item): Item[] =>
   Array.from({ length: count }, (_, at) => item(at));
 

@@ -66,7 +66,7 @@ describe('a whole room', () => {
       ['zoë', 2, 2, false],
       ['cat', 1, 1, true],
     ]);
-    expect(verdict.people[0]?.fingerprint).toBe(fingerprint((bytes) => checker.hash(bytes), ann.crypto.key));
+    expect(verdict.people[0]?.fingerprint).toBe(fingerprint(checker, ann.crypto.key));
   });
 
   it('has nothing of what acts say', () => {

@@ -29,6 +29,9 @@ describe('answers', () => {
     successor: bob,
     lastHealing: undefined,
     pending: 0,
+    untold: 0,
+    telling: 0,
+    moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
     addresses: ['10.0.0.2:6000'],
     receipt: undefined,
   };

@@ -24,6 +24,9 @@ const standing = {
   successor: bob,
   lastHealing: undefined,
   pending: 0,
+  untold: 0,
+  telling: 0,
+  moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
   addresses: bob.addresses,
   receipt: undefined,
 };

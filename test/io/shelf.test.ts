@@ -24,7 +24,7 @@ function kept(room: string, lines: number): { log: Log; wishes: Effect[] } {
   const wishes = journal.sync(
     log,
     { room, id: 'ann', name: 'ann', join: [] },
-    () => ({ held: [], said: [] }),
+    () => ({ held: [], said: [], letters: { waiting: [], shown: [] } }),
     toyCrypto(1),
   );
   return { log, wishes };
