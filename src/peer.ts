@@ -335,7 +335,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const state = this.#inRoom();
     const about = personNamed(state, name, verb === 'kick' ? 'here' : 'known');
     this.#act(state, { verb, about });
-    if (verb !== 'kick' || this.#access.info.kind !== 'private') return;
+    if ((verb !== 'kick' && verb !== 'ban') || this.#access.info.kind !== 'private') return;
     // Whoever coordinates reads the log: he must not be told the new key.
     if (this.coordinator?.key === about) this.#rekeyWithout = about;
     else this.rekey();
@@ -460,12 +460,16 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Lines of the room that this peer holds, oldest first: at most `count` of the latest, or those since a time (ms). */
   history(range: { readonly count?: number; readonly since?: number } = {}): readonly Line[] {
-    return this.#state === undefined ? [] : latest(linesOf(this.#state.log, this.id), range);
+    return this.#state === undefined ? [] : latest(this.#lines(this.#state), range);
   }
 
   /** The latest `count` lines whose text or author's name contains the words, letter case aside, oldest first. */
   search(words: string, count = 50): { readonly lines: readonly Line[]; readonly more: number } {
-    return this.#state === undefined ? { lines: [], more: 0 } : search(linesOf(this.#state.log, this.id), words, count);
+    return this.#state === undefined ? { lines: [], more: 0 } : search(this.#lines(this.#state), words, count);
+  }
+
+  *#lines({ log }: State): Generator<Line> {
+    for (const line of linesOf(log, this.id)) if (!this.ignores(line.id)) yield line;
   }
 
   /**

@@ -11,7 +11,7 @@ import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { forget } from './lost.ts';
 import { clientSays, type ServerMessage } from './message.ts';
-import { goForGood, isFinal } from './moderation.ts';
+import { goForGood, isFinal, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import { authOf } from './seeking.ts';
 import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
@@ -126,7 +126,8 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
     case 'refused': {
       close(state, link);
       // Another part of the room has put this peer out: the rest of this one goes over to that.
-      if (isFinal(message.code) && message.code !== 'other-key') return goForGood(state, message);
+      if (message.code === 'other-key') return tellLocked(state);
+      if (isFinal(message.code)) return goForGood(state, message);
       // What answers for a lost one need not be what it was: it is judged before anybody follows it.
       if (message.code !== 'stay' || end.stage !== 'merging') return;
       if (goesOver(state, coordinating, message.coordinates ?? [], message.common ?? 0)) {

@@ -42,7 +42,7 @@ import {
   waitingClosed,
 } from './regroup.ts';
 import { expectAt, tellLost } from './lost.ts';
-import { keepKey, otherKey } from './moderation.ts';
+import { keepKey, otherKey, tellLocked } from './moderation.ts';
 import { lettersAt, pumpLetters, telling, write } from './private.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
@@ -286,7 +286,10 @@ function failed(
   state.links.delete(link.id);
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message, other);
-  if (link.end.kind === 'call') unanswered(state, link, refused);
+  if (link.end.kind === 'call') {
+    if (other) tellLocked(state);
+    unanswered(state, link, refused);
+  }
   stop(state, link);
 }
 

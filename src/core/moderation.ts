@@ -68,6 +68,25 @@ export const otherKey: Refusal = {
   message: 'the key of this room was changed: ask a member for a new invite, which /invite shows there',
 };
 
+/** Somebody who was in this room is in one with another key, or says that this one has one: it is told once. */
+export function tellLocked(state: State): void {
+  if (state.key === null || state.locked) return;
+  state.locked = true;
+  const message = 'somebody who was here has another key now: if it was changed meanwhile, ask him for a new invite';
+  tell(state, { kind: 'warning', code: 'other-key', message });
+}
+
+/** A new coordinator puts out those of the view who are banned, whatever became of the one before it. */
+export function oustBanned(state: State): void {
+  const { log, ousted } = state;
+  const { bans } = rulesOf(log.charter);
+  if (bans.size === 0) return;
+  for (const { id, key } of log.view.members) {
+    const by = bans.get(key);
+    if (by !== undefined && !ousted.has(id)) ousted.set(id, { code: 'banned', by: nameOf(state, by) });
+  }
+}
+
 /** Whether a refusal is for good. */
 export function isFinal(code: Refusal['code']): code is 'kicked' | 'banned' | 'other-key' {
   return code === 'kicked' || code === 'banned' || code === 'other-key';
@@ -90,5 +109,6 @@ export function keepKey(state: State): void {
   const wanted = rulesOf(log.charter).key;
   if (wanted === undefined || wanted === key) return;
   state.key = wanted;
+  state.locked = false;
   state.effects.push({ kind: 'rekey', key: wanted });
 }

@@ -15,7 +15,7 @@ import { roomOf, vouchFor } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
-import { farewell, goForGood, isFinal } from './moderation.ts';
+import { farewell, goForGood, isFinal, oustBanned } from './moderation.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
@@ -177,7 +177,8 @@ export function regroupAlarm(state: State, regrouping: Regrouping): void {
 /** Begins the reign: the new view, then everybody is let in. */
 function finish(state: State, { trouble, dead, resent }: Regrouping): void {
   const { log, self, ousted } = state;
-  // Whoever put somebody out, and did not see to it any more.
+  // Somebody was put out, and whoever coordinated did not see to it any more.
+  oustBanned(state);
   for (const id of ousted.keys()) if (id !== self.id) dead.set(id, 'kicked');
   for (const { link, peer } of waiting(state)) {
     const one = ousted.get(peer);

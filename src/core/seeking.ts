@@ -18,7 +18,7 @@ import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
-import { goForGood, isFinal, otherKey as changed } from './moderation.ts';
+import { goForGood, isFinal, otherKey as changed, tellLocked } from './moderation.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import {
@@ -223,7 +223,7 @@ function giveUp(state: State, code: ChatCode, message: string, more: { free?: st
 
 /** The dialled link is open, or is not: both come to the one who dialled. */
 export function dialFailed(state: State, seeking: Seeking, refused: boolean, message: string, other: boolean): void {
-  if (other && !seeking.otherKey && state.entered) tell(state, { kind: 'warning', ...changed });
+  if (other && state.entered) tellLocked(state);
   seeking.otherKey ||= other;
   failed(state, seeking, refused ? 'ended' : 'silent', message);
 }

@@ -372,6 +372,8 @@ export interface State {
   key: string | null;
   /** The charter that the key was last looked up in. */
   heeded: Charter | null;
+  /** It has been told that others have another one. */
+  locked: boolean;
   /** Those of the view who are put out, until the log says that they are gone. */
   readonly ousted: Map<PeerId, Ousting>;
   /** Why this peer goes, when that is not its own wish. */
@@ -468,6 +470,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     key: key ?? null,
     // A key that was given is newer than the log that was kept.
     heeded: room?.log.charter ?? null,
+    locked: false,
     ousted: new Map(),
     out: null,
     phase: { kind: 'idle' },

@@ -10,7 +10,7 @@ export function whoLines({ members, coordinator, id, moderation }: Standing): st
   const rows = members.map((member) => {
     const marks = [
       member.id === coordinator?.id ? 'coordinator' : '',
-      member.key === founder ? 'founder' : ops.has(member.key) ? 'op' : '',
+      founder !== undefined && member.key === founder ? 'founder' : ops.has(member.key) ? 'op' : '',
       member.id === id ? 'you' : '',
     ];
     const marked = marks.filter((mark) => mark !== '').join(', ');

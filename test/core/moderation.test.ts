@@ -226,6 +226,20 @@ describe('whoever is put out', () => {
 });
 
 describe('another key', () => {
+  it('that others have is told once, until the room has another one', () => {
+    const bob = member(entries());
+    bob.take({ kind: 'closed', link: -1 });
+    const warnings = (): number => bob.told().filter((event) => event.kind === 'warning').length;
+    const fails = (link: number): unknown =>
+      bob.take({ kind: 'failed', link, refused: true, message: 'has another key', otherKey: true });
+    fails(-2);
+    expect(bob.told()).toContainEqual(expect.objectContaining({ kind: 'warning', code: 'other-key' }));
+    bob.pass(2000);
+    for (const effect of bob.effects) if (effect.kind === 'dial') fails(effect.link);
+    expect(bob.state.phase.kind).toBe('coordinating');
+    expect(warnings()).toBe(1);
+  });
+
   it('is told to the hands once', () => {
     const ann = new Played('ann');
     const keys = (): string[] => ann.effects.flatMap((effect) => (effect.kind === 'rekey' ? [effect.key] : []));

@@ -34,6 +34,7 @@ describe('answers', () => {
     moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
     addresses: ['10.0.0.2:6000'],
     receipt: undefined,
+    moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
   };
 
   it('/who', () => {

@@ -32,6 +32,26 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   refuses: ChatError | null = null;
   left = 0;
   unsent = 0;
+  readonly moderation = { founder: undefined, ops: new Set<string>(), banned: [] };
+  readonly done: string[] = [];
+  ignored: readonly string[] = [];
+
+  moderate(verb: string, name: string): void {
+    if (name === 'nobody') throw new ChatError('unknown-name', 'nobody here is called nobody');
+    this.done.push(`${verb} ${name}`);
+  }
+
+  rekey(): void {
+    this.done.push('rekey');
+  }
+
+  ignore(name: string, on = true): void {
+    this.done.push(`${on ? 'ignore' : 'unignore'} ${name}`);
+  }
+
+  ignores(id: string): boolean {
+    return this.ignored.includes(id);
+  }
 
   send(text: string): number {
     if (this.refuses !== null) throw this.refuses;

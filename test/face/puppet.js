@@ -36,6 +36,26 @@ class Peer extends EventEmitter {
   /** What it holds, all of which has whatever is looked for. */
   lines = [];
   said = 0;
+  moderation = { founder: undefined, ops: new Set(), banned: [] };
+  /** The ids of those whose lines are not to be shown. */
+  ignored = [];
+
+  moderate(verb, name) {
+    if (name === 'nobody') throw new ChatError('unknown-name', 'nobody here is called nobody');
+    report({ done: `${verb} ${name}` });
+  }
+
+  rekey() {
+    report({ done: 'rekey' });
+  }
+
+  ignore(name, on = true) {
+    report({ done: `${on ? 'ignore' : 'unignore'} ${name}` });
+  }
+
+  ignores(id) {
+    return this.ignored.includes(id);
+  }
 
   send(text) {
     if (this.takes-- <= 0) throw new ChatError(this.refuses, `refused: ${this.refuses}`);

@@ -38,6 +38,22 @@ async function keeps(name: string, text: string): Promise<void> {
   while (!(await kept(name)).includes(text)) await setImmediate();
 }
 
+it('what somebody says is not shown to whoever ignores him, until it is again', async () => {
+  const { cast } = await room(['bob', 'carol']);
+  const { alice, bob, carol } = cast as Record<'alice' | 'bob' | 'carol', Actor>;
+  bob.type('/ignore carol');
+  await bob.shows(/^\* what carol says is not shown here any more/u);
+  carol.type('is that so?');
+  await alice.shows(/^carol: is that so\?$/u);
+  alice.type('it is');
+  await bob.shows(/^alice: it is$/u);
+  bob.type('/unignore carol');
+  await bob.shows(/^\* what carol says is shown again$/u);
+  carol.type('and now?');
+  await bob.shows(/^carol: and now\?$/u);
+  expect(bob.screen.filter((line) => line.startsWith('carol:'))).toEqual(['carol: and now?']);
+});
+
 describe('somebody is put out', () => {
   it('of a private room: he ends with 4, his invite leads nowhere, and the others go on without the coordinator', async () => {
     const { cast, ports, way } = await room(['bob', 'carol', 'mallory'], '--private');
@@ -46,6 +62,8 @@ describe('somebody is put out', () => {
     await keeps('mallory', 'hello');
     bob.type('/kick mallory');
     await bob.complains(/not done: only the founder of this room and its ops do that/u);
+    alice.type('/kick nobody');
+    await alice.complains(/not done: nobody here is called nobody$/u);
     alice.type('/kick mallory');
     expect(await mallory.ended).toBe(4);
     expect(mallory.complaints.at(-1)).toBe('groupchat: alice has put you out of this room');
