@@ -5,10 +5,13 @@ import type { Crypto } from '../../src/core/crypto.ts';
 import { encodeOffer, entryFrame, type Entry } from '../../src/core/entry.ts';
 import { Decoder, encodeFrame } from '../../src/core/frame.ts';
 import { idOf, prove, roomOf, vouchFor } from '../../src/core/identity.ts';
+import { replay } from '../../src/core/journal.ts';
 import { limits } from '../../src/core/limits.ts';
+import { Log } from '../../src/core/log.ts';
 import { deadline, step } from '../../src/core/machine.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from '../../src/core/message.ts';
-import { createState, type State } from '../../src/core/state.ts';
+import { lawOf } from '../../src/core/rules.ts';
+import { createState, type Setup, type State } from '../../src/core/state.ts';
 import type { Effect, Event, Input } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
 import { keyOf, toyCrypto } from './toy.ts';
@@ -30,17 +33,25 @@ class Played {
   readonly effects: Effect[] = [];
   ms = 0;
 
-  constructor(name: string, join: readonly string[] = []) {
-    const crypto = cryptoOf(name);
-    this.state = createState({
-      name,
-      addresses: [`10.0.0.9:6000`],
-      options,
-      seed: [1, 2],
-      crypto,
-      key: keyOf('first'),
-    });
+  constructor(name: string, join: readonly string[] = [], restored?: Setup['restored']) {
+    const crypto = restored === undefined ? cryptoOf(name) : toyCrypto(77, keyOf(name));
+    const key = keyOf('first');
+    const addresses = ['10.0.0.9:6000'];
+    this.state = createState({ name, addresses, options, seed: [1, 2], crypto, key, keeps: true, restored });
     this.take({ kind: 'start', join });
+  }
+
+  /** The next process of the same person, with what this one has kept. */
+  again(name: string): Played {
+    const pieces = this.effects.flatMap((one) => (one.kind === 'keep' || one.kind === 'roll' ? [one.bytes] : []));
+    const log = new Log(
+      1000,
+      1000,
+      lawOf(cryptoOf(name), () => room),
+    );
+    const kept = replay([{ number: 1, pieces }], room, log);
+    if (kept === undefined) throw new Error('nothing is kept');
+    return new Played(name, [], { room: kept, aliveAt: 1e12 });
   }
 
   /** @returns what this step did */
@@ -238,6 +249,20 @@ describe('another key', () => {
     for (const effect of bob.effects) if (effect.kind === 'dial') fails(effect.link);
     expect(bob.state.phase.kind).toBe('coordinating');
     expect(warnings()).toBe(1);
+  });
+
+  it('ends whoever comes back to his room with the former one, where he would sit alone', () => {
+    const bob = member(entries());
+    bob.pass(0);
+    const again = bob.again('bob');
+    const dials = (): number[] => again.effects.flatMap((one) => (one.kind === 'dial' ? [one.link] : []));
+    expect(dials()).toEqual([-1]);
+    again.take({ kind: 'failed', link: -1, refused: true, message: 'has another key', otherKey: true });
+    again.pass(1000);
+    again.take({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
+    again.pass(5000);
+    expect(again.told().at(-1)).toMatchObject({ kind: 'refused', code: 'other-key' });
+    expect(again.state.entered).toBe(false);
   });
 
   it('is told to the hands once', () => {
