@@ -5,7 +5,7 @@
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
-import type { Peer } from '../peer.ts';
+import type { Moderation, Peer } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
 export type Receipt = Extract<Event, { kind: 'receipt' }>;
@@ -25,13 +25,6 @@ export interface Standing extends Viewpoint {
   readonly moderation: Moderation;
   /** Who holds this peer's latest line, as far as it is known. */
   readonly receipt: Receipt | undefined;
-}
-
-/** Who may put others out, and who may not come in. People are their keys. */
-export interface Moderation {
-  readonly founder: string | undefined;
-  readonly ops: ReadonlySet<string>;
-  readonly banned: readonly { readonly key: string; readonly name: string; readonly by: string }[];
 }
 
 /** What a peer holds of the room's past. */
