@@ -31,7 +31,6 @@ describe('answers', () => {
     pending: 0,
     untold: 0,
     telling: 0,
-    moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
     addresses: ['10.0.0.2:6000'],
     receipt: undefined,
     moderation: { founder: undefined, ops: new Set<string>(), banned: [] },

@@ -20,6 +20,8 @@ const standing = {
   successor: bob,
   lastHealing: undefined,
   pending: 0,
+  untold: 0,
+  telling: 0,
   addresses: ['10.0.0.2:6000'],
   receipt: undefined,
   moderation: {

@@ -82,24 +82,6 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     return this.lines.length === 0 ? Promise.reject(fault) : Promise.resolve(this.lines.length);
   }
 
-  readonly moderation = { founder: undefined, ops: new Set<string>(), banned: [] };
-
-  moderate(verb: string, name: string): void {
-    this.told.push(`${verb} ${name}`);
-  }
-
-  rekey(): void {
-    throw new ChatError('not-allowed', 'only the founder');
-  }
-
-  ignore(name: string): void {
-    this.told.push(`ignore ${name}`);
-  }
-
-  ignores(): boolean {
-    return false;
-  }
-
   whois(name: string): never {
     throw new ChatError('unknown-name', `nobody is ${name}`);
   }
