@@ -782,7 +782,7 @@ describe('a private message', () => {
     const { tty, tell, sent, untilSent } = await stage({ columns: 100 });
     await tell({ kind: 'private', message: { ...letter, time } });
     await tty.until(({ lines }) => lines.includes('14:02 alice → you  hi'));
-    expect(tty.bells).toBe(1);
+    expect(tty.written.split('\u0007')).toHaveLength(2);
     tty.type('/r yes\r');
     await untilSent(1);
     expect(sent).toEqual([`to alice:${letter.key}: yes`]);
@@ -805,7 +805,7 @@ describe('a private message', () => {
   });
 
   it('is read aloud on a dumb terminal', async () => {
-    const { tty, tell } = await stage({ columns: 100, env: { TERM: 'dumb' } });
+    const { tty, tell } = await stage({ columns: 100, enter: false, env: { TERM: 'dumb' } });
     await tell({ kind: 'private', message: letter });
     await tell({ kind: 'private', message: { ...own, away: true } });
     await tty.until(({ lines }) => lines.includes('alice is away: kept until alice is back'));

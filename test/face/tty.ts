@@ -29,8 +29,6 @@ export class Tty {
   readonly exit: Promise<number>;
   /** All that was written, as it was written. */
   written = '';
-  /** How often it has rung. */
-  bells = 0;
   readonly #pty: pty.IPty;
   readonly #terminal: xterm.Terminal;
   readonly #waiting = new Set<() => void>();
@@ -47,7 +45,6 @@ export class Tty {
       allowProposedApi: true,
       reflowCursorLine: reflow,
     });
-    this.#terminal.onBell(() => this.bells++);
     const { unicode } = this.#terminal;
     unicode.register({
       version: 'test',
