@@ -338,8 +338,10 @@ function phaseDeadline(state: State): number {
 }
 
 function alarm(state: State): void {
-  const { phase, now } = state;
+  const { now } = state;
   if (now.ms >= state.sweepAt) sweep(state);
+  // A call that nobody answered may have been the last that this role waited for.
+  const { phase } = state;
   tellLost(state);
   if (now.ms >= uncoveredAt(state)) tellUncovered(state);
   if (speaks(state) && now.ms >= state.delivery.sealAt) seal(state);
