@@ -69,7 +69,7 @@ export function admit(
   if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
   const common = commonSeq(log, auth);
   const former = formerOf(state, coordinating, peer, auth);
-  if (former !== undefined) coordinating.former.set(peer, { id: former.id, joined: former.joined });
+  if (former !== undefined) remember(coordinating, peer, former);
   // Its process was started anew, and has come before the old one was missed.
   if (former !== undefined && memberOf(log.view, former.id) !== undefined)
     drop(state, coordinating, former.id, 'ended');
@@ -153,6 +153,13 @@ function formerOf(state: State, { members }: Coordinating, peer: PeerId, { key }
     .filter((member) => member.key === key && gone(member))
     .toSorted((a, b) => a.joined - b.joined)
     .at(-1);
+}
+
+/** Keeps who a peer was. Those who came last count: whoever is started anew again and again fills no memory. */
+function remember({ former }: Coordinating, peer: PeerId, { id, joined }: Member): void {
+  former.delete(peer);
+  former.set(peer, { id, joined });
+  if (former.size > limits.membersMax) former.delete(former.keys().next().value as PeerId);
 }
 
 /**
