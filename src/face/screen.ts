@@ -49,8 +49,14 @@ const kept = [
 ].join('|');
 const hidden = new RegExp(`(?:(?!${kept})[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}])+`, 'gv');
 const selectors = /([\ufe00-\ufe0f])[\ufe00-\ufe0f]+/gu;
-/** More marks on one letter would climb over other lines. */
-const piled = new RegExp(`(\\p{M}{${limits.marksMax}})\\p{M}+`, 'gu');
+/**
+ * More marks on one letter would climb over other lines. A joiner between marks does not begin another pile, and goes
+ * with the mark that it followed.
+ */
+const piled = new RegExp(
+  `((?:\\p{M}[\\u200c\\u200d]?){${limits.marksMax - 1}}\\p{M})[\\u200c\\u200d]?\\p{M}[\\p{M}\\u200c\\u200d]*`,
+  'gu',
+);
 
 /** The text without anything that could move a cursor, hide, or turn the order of what is read. Tabs become spaces. */
 export function clean(text: string): string {
