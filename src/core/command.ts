@@ -319,7 +319,8 @@ export function helpLines(about: CommandName | null): string[] {
 
 /** What Tab may put in place of the last word: commands after a slash, names elsewhere. Sorted, each once. */
 export function completions(before: string, names: readonly string[]): string[] {
-  const word = /\S*$/u.exec(before)?.[0] ?? '';
+  // Not by an expression that ends with $: it would be tried at each character of a long paste, to its end.
+  const word = before.split(/\s/u).at(-1) ?? '';
   const first = word.length === before.length;
   const key = word.toLowerCase();
   let found: string[];
