@@ -13,7 +13,9 @@ export interface Address {
   readonly port: number;
 }
 
-const shape = /^(?:\[(?<bracketed>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|(?<host>[\p{L}\p{N}._-]+))(?::(?<port>\d{1,5}))?$/u;
+/** What stands in brackets has a colon: without one it would be a name when it is written again. */
+const shape =
+  /^(?:\[(?<bracketed>(?=[^%\]]*:)[0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|(?<host>[\p{L}\p{N}._-]+))(?::(?<port>\d{1,5}))?$/u;
 
 /** Reads an address; undefined when the text is none. A host alone gets the port given. */
 export function parseAddress(text: string, port: number = defaultPort): Address | undefined {
