@@ -84,7 +84,7 @@ function target(name: string, share: number, texts: readonly string[], check: (t
 
 /** Nothing of this may come to a screen; joiners are judged by `clean` itself. */
 const dangerous =
-  /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u061c\u202a-\u202e\u2060-\u206f\u2028\u2029\ufeff\u00ad\u034f\u115f\u1160\u180e\u3164\uffa0]|[\u{e0000}-\u{e0fff}]|\p{M}{7}/u;
+  /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u061c\u202a-\u202e\u2060-\u206f\u2028\u2029\ufeff\u00ad\u115f\u1160\u180e\u3164\uffa0]|[\u{e0000}-\u{e0fff}]|\u034f|\p{M}{7}/u;
 
 export const texts: readonly Target[] = [
   target('invite', 60, invites, (text) => {
