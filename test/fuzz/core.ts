@@ -63,7 +63,7 @@ export class Stage {
   }
 
   feed(input: Input, size = 0): Effect[] {
-    const effects = step(this.state, input, { ms: this.ms, wall: 1e12 + this.ms });
+    const effects = step(this.state, input, { ms: this.ms, wall: Math.round(1e12 + this.ms) });
     must(effects.length <= 1000 + size, `${input.kind} has ${effects.length} effects`);
     for (const effect of effects) {
       if (effect.kind === 'dial') this.links.push(effect.link);
