@@ -90,7 +90,8 @@ export function probe(state: State, joined: Joined): void {
 export function probed(state: State, joined: Joined, link: Link, { kind }: ServerMessage): void {
   close(state, link);
   const carried = state.links.get(joined.link);
-  if (kind !== 'connected' || carried === undefined) return;
+  // Where the view names nobody any more, the link that there is must tell what becomes of the room.
+  if (kind !== 'connected' || carried === undefined || coordinatorOf(state.log.view) === undefined) return;
   close(state, carried);
   tellMissed(state, joined);
   state.phase = { kind: 'lost', trouble: null, search: {} };

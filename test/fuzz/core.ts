@@ -57,8 +57,13 @@ export class Stage {
   /** Links that were dialled and are open: those fail no more. */
   readonly opened = new Set<LinkId>();
 
-  constructor() {
-    const { name, addresses } = ann.member;
+  /** Ann, as the room knows her; without an address she can never coordinate. */
+  readonly self: Member;
+
+  constructor(addressed = true) {
+    const { name } = ann.member;
+    const addresses = addressed ? ann.member.addresses : [];
+    this.self = { ...asMember(ann, 2), addresses };
     this.state = createState({ name, addresses, options, seed: [5], crypto: toyCrypto(100), keeps: true });
   }
 
@@ -179,7 +184,7 @@ function joined(stage: Stage): void {
   stage.feed({ kind: 'start', join: ['10.0.0.2:6000'] });
   stage.feed({ kind: 'opened', link: -1, channel: 'd1' });
   stage.welcome(-1, 0, 3);
-  const entries = [reign, comes(ann, 2), comes(cat, 3)].map(asBytes);
+  const entries = [reign, { ...comes(ann, 2), member: stage.self }, comes(cat, 3)].map(asBytes);
   stage.hear(-1, serverSays.snapshot(emptySnapshot, bob.crypto), ...entries, asBytes(line(cat.id, 1, 4)));
   stage.feed({ kind: 'say', text: 'hello' });
   stage.pass(0);
@@ -247,6 +252,9 @@ const beginnings: readonly (readonly [string, (stage: Stage) => void])[] = [
   ],
 ];
 
+/** Nobody founds a room who cannot be dialled. */
+const founding = new Set(['coordinating', 'handing', 'calling']);
+
 // --- What happens ---
 
 const acts = [
@@ -267,13 +275,13 @@ const acts = [
   'welcome',
 ] as const;
 
-/** A script: the beginning, whether only strangers act, then acts as `kind, which, length (2), bytes`. */
+/** A script: the beginning, whether only strangers act (1) and ann has no address (2), then acts as `kind, which, length (2), bytes`. */
 function script(
   beginning: number,
-  strangers: boolean,
+  flags: number,
   list: readonly (readonly [number, number, Uint8Array])[],
 ): Uint8Array {
-  const head = Uint8Array.of(beginning, strangers ? 1 : 0);
+  const head = Uint8Array.of(beginning, flags);
   return Buffer.concat([
     head,
     ...list.flatMap(([kind, which, { length }], at) => [
@@ -378,7 +386,7 @@ function likely(random: Random): Uint8Array {
 }
 
 function make(random: Random): Uint8Array {
-  const strangers = random.chance(0.25);
+  const flags = (random.chance(0.25) ? 1 : 0) + (random.chance(0.25) ? 2 : 0);
   const list = Array.from({ length: 1 + random.below(10) }, (): [number, number, Uint8Array] => {
     const kind = random.below(acts.length);
     let bytes = new Uint8Array(0);
@@ -391,7 +399,7 @@ function make(random: Random): Uint8Array {
       bytes = Uint8Array.from({ length: 4 }, () => random.below(256));
     return [kind, random.below(8), bytes];
   });
-  const made = script(random.below(beginnings.length), strangers, list);
+  const made = script(random.below(beginnings.length), flags, list);
   return random.chance(0.1) ? mutate(random, made, made) : made;
 }
 
@@ -480,8 +488,8 @@ export const core: readonly Target[] = [
     make,
     check: (input) => {
       const [beginning = 0, flags = 0] = input;
-      const stage = new Stage();
-      const [, begin] = beginnings[beginning % beginnings.length] as (typeof beginnings)[number];
+      const [role, begin] = beginnings[beginning % beginnings.length] as (typeof beginnings)[number];
+      const stage = new Stage((flags & 2) === 0 || founding.has(role));
       begin(stage);
       const strangers = (flags & 1) === 1;
       const before = ofRoom(stage.state);

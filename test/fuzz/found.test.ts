@@ -77,6 +77,14 @@ describe('a regroup', () => {
   });
 });
 
+describe('one who is carried, and cannot be dialled', () => {
+  it('stays where it is when its probe comes through to a room that names nobody', () => {
+    const script =
+      'CAIAAADEICAgICAgICAgIFNZU1RFTSAgICA2OCAgICAgICAgb3V0cHV0OnsiZXBvY2giOjEsInNlcSI6NSwidGltZSI6MCwibGVmdCI6IjE5M2F2MXEwM20iLCJ3aHkiOiJsZWZ0In0gICAgICAgICAgU1lTVEVNICAgIDY4ICAgICAgICBvdXRwdXQ6eyJlcG9jaCI6MSwic2VxIjo2LCJ0aW1lIjowLCJsZWZ0IjoiMW1vemxsMzFyZyIsIndoeSI6ImxlZnQifQABACcgICAgICAgICAgU1lTVEVNICAgIDkgICAgICAgICBjb25uZWN0ZWQ=';
+    expect(() => named('core').check(Buffer.from(script, 'base64'))).not.toThrow();
+  });
+});
+
 describe('somebody who is started anew again and again', () => {
   it('fills no memory', () => {
     const stage = new Stage();
