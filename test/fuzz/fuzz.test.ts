@@ -11,7 +11,7 @@ import { record } from './record.ts';
 import { must, type Target } from './target.ts';
 
 /** How many inputs of a target: what costs more has fewer. */
-const inputs = (share: number): number => (share >= 50 ? 1200 : share * 20);
+const inputs = (share: number): number => (share >= 50 ? 3000 : share * 30);
 
 describe('from a seed', () => {
   it.each(targets.map(({ name, share }) => [name, share] as const))('%s holds', async (name, share) => {
