@@ -34,7 +34,7 @@ const plays = {
 type Place = (own: string) => Promise<string>;
 
 const silent = (): void => {};
-const places: readonly (readonly [what: string, place: Place, code: number, words: RegExp])[] = [
+const places: readonly (readonly [what: string, place: Place, code: number, words: RegExp, ...options: string[]])[] = [
   ['a port that refuses', async () => at(await freePort()), 5, /refuses: nobody listens there/u],
   [
     'a name that nobody knows',
@@ -42,16 +42,23 @@ const places: readonly (readonly [what: string, place: Place, code: number, word
     5,
     /^groupchat: nobody could be reached/u,
   ],
-  ['a web server', async () => at(await listening(createServer())), 5, /does not answer/u],
+  ['a web server', async () => at(await listening(createServer())), 5, /speaks without encryption/u],
   ['a server that never speaks', async () => at(await serving(silent)), 5, /does not answer/u],
   [
     'a server that speaks something else',
     async () => at(await serving((socket) => socket.write('220 mail.example.org ESMTP at your service\r\n'))),
     5,
-    /does not speak as a groupchat does/u,
+    /speaks without encryption/u,
   ],
-  ['a server that hangs up', async () => at(await serving((socket) => socket.end())), 5, /closed the link/u],
-  ['a server that sends in a circle', circle, 5, /sends on and on/u],
+  [
+    'a server that speaks something else, in the clear,',
+    async () => at(await serving((socket) => socket.write('220 mail.example.org ESMTP at your service\r\n'))),
+    5,
+    /does not speak as a groupchat does/u,
+    '--plain',
+  ],
+  ['a server that hangs up', async () => at(await serving((socket) => socket.end())), 5, /hung up at once/u],
+  ['a server that sends in a circle', circle, 5, /sends on and on/u, '--plain'],
   ['oneself', (own) => Promise.resolve(own), 2, /own address/u],
   ['what is no address', () => Promise.resolve('10.0.0.5:port'), 2, /host:port/u],
 ];
@@ -65,9 +72,9 @@ async function circle(): Promise<string> {
 describe('joining', () => {
   it.each(Object.entries(plays))('%s', (_, play) => perform(play));
 
-  it.each(places)('%s cannot be joined', async (_, place, code, words) => {
+  it.each(places)('%s cannot be joined', async (_, place, code, words, ...options) => {
     const port = await freePort();
-    const newcomer = chat('bob', port, '--join', await place(at(port)));
+    const newcomer = chat('bob', port, '--join', await place(at(port)), ...options);
     expect(await newcomer.ended).toBe(code);
     expect(newcomer.screen).toEqual([]);
     expect(newcomer.complaints).toEqual([expect.stringMatching(/^groupchat: /u)]);
