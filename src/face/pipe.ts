@@ -291,8 +291,8 @@ export class Pipe implements Face {
 
   #moderate(command: ModerationCommand, number: number): void {
     try {
-      const told = moderate(this.#peer, command);
-      if (told !== '') this.#answer([told]);
+      const done = moderate(this.#peer, command);
+      if (done !== '') this.#answer([done]);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#refuse(`line ${number} was not done: ${error.message}`);

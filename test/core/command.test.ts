@@ -102,7 +102,7 @@ describe('a typed line', () => {
     ['key', 'invite'],
     ['fingerprint', 'whois'],
     ['whios', 'whois'],
-    ['w', 'who'],
+    ['w', 'msg'],
     ['verfiy', 'verify'],
     ['verified', 'accept'],
     ['trust', 'accept'],

@@ -18,7 +18,7 @@ describe('admission', () => {
       expect.stringMatching(
         new RegExp(`^welcome:\\{"room":"${solo.state.room}","keep":0,"last":2,"proof":"[\\w-]{86}"\\}$`),
       ),
-      'snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[],"ranges":[],"lineage":[]}',
+      'snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"members":[],"authors":[],"ranges":[],"lineage":[]}',
     ]);
     expect(said(solo.pass(0), 1)).toEqual([
       expect.stringMatching(/^peers:\{"epoch":1,"seq":1,/),
@@ -259,7 +259,7 @@ describe('a member', () => {
 describe('a coordinator that leaves', () => {
   it('alone, is gone at once', () => {
     const solo = founder();
-    expect(events(solo.feed({ kind: 'leave' }), 'gone')).toEqual([{ kind: 'gone', unsent: 0 }]);
+    expect(events(solo.feed({ kind: 'leave' }), 'gone')).toEqual([{ kind: 'gone', unsent: 0, untold: 0 }]);
   });
 
   it('hands everything to the successor first, then sends the others there', () => {
@@ -277,7 +277,7 @@ describe('a coordinator that leaves', () => {
     const second = [...solo.feed({ kind: 'closed', link: 1 }), ...solo.pass(0)];
     expect(said(second, 2)).toEqual(['coordinator:bob.lan:6000']);
     expect(closed(second)).toEqual([2]);
-    expect(events(second, 'gone')).toEqual([{ kind: 'gone', unsent: 0 }]);
+    expect(events(second, 'gone')).toEqual([{ kind: 'gone', unsent: 0, untold: 0 }]);
   });
 
   it('is no coordinator of another room, nor is a member', () => {

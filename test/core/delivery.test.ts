@@ -347,8 +347,7 @@ describe('a signature', () => {
       '9',
       '10 seal from 9',
       '11 act from 11',
-      '12 seal from 12',
-      '13 act from 13',
+      '12 act from 12',
     ]);
     expect(isTrue(all)).toBe(true);
   });
@@ -413,7 +412,7 @@ describe('whatever happens to the links', () => {
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
         const delivery = new Delivery(self, toyCrypto(1));
         /** What the coordinator has taken, what is on its way to it, and how many echoes have come back. */
-        const room: number[] = [];
+        const sequenced: number[] = [];
         let way: number[] = [];
         let echoed = 0;
         let said = 0;
@@ -423,11 +422,11 @@ describe('whatever happens to the links', () => {
           sequence: () => {
             const n = way.shift();
             // As a coordinator does: a double is passed over, a gap would be a breach.
-            expect((n ?? 0) <= room.length + 1).toBe(true);
-            if (n === room.length + 1) room.push(n);
+            expect((n ?? 0) <= sequenced.length + 1).toBe(true);
+            if (n === sequenced.length + 1) sequenced.push(n);
           },
           echo: () => {
-            if (echoed < room.length) expect(delivery.apply(echo(++echoed)).show).toBe(true);
+            if (echoed < sequenced.length) expect(delivery.apply(echo(++echoed)).show).toBe(true);
           },
           break: () => {
             way = [];
@@ -445,7 +444,7 @@ describe('whatever happens to the links', () => {
           world.sequence();
           world.echo();
         }
-        expect(room).toEqual(Array.from({ length: said }, (_, at) => at + 1));
+        expect(sequenced).toEqual(Array.from({ length: said }, (_, at) => at + 1));
         expect(delivery.pending).toBe(0);
       }),
       { numRuns: 200 },

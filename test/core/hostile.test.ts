@@ -94,7 +94,7 @@ describe('a coordinator whose room is well', () => {
     solo.admit(1, id, { name: 'dan', ...keys, ...mine });
     solo.admit(2, dan.id, { name: 'dan', ...mine });
     solo.pass(400);
-    expect(solo.state.log.view.members.map(({ id }) => id)).toEqual([solo.id, dan.id]);
+    expect(solo.state.log.view.members.map((member) => member.id)).toEqual([solo.id, dan.id]);
   });
 
   it('falls back for no log but one that goes on where its own ends', () => {

@@ -151,9 +151,12 @@ describe('a newcomer', () => {
     const log = founded(0);
     append(log, joining(1, 2, bob), line('ann', 7, 3));
     const { snapshot, cursor } = log.start(true);
-    const lines = [{ n: 7, time: 0, what: undefined, text: 'ann 7' }];
-    const ranges = new Map([['ann', { from: 7, base: '', lines }]]);
-    expect(snapshot).toEqual({ seq: 3, view: log.view, authors: new Map([['ann', 7]]), ranges, lineage: log.lineage });
+    const { ranges, ...rest } = snapshot;
+    const { view, lineage } = log;
+    expect(rest).toEqual({ seq: 3, view, authors: new Map([['ann', 7]]), founder: null, acts: [], lineage });
+    expect([...ranges.keys()]).toEqual(['ann']);
+    expect(ranges.get('ann')).toMatchObject({ from: 7, base: '' });
+    expect(ranges.get('ann')?.lines).toEqual([{ n: 7, time: 0, what: undefined, text: 'ann 7' }]);
     expect(log.read(cursor)).toBe('end');
     append(log, line('bob', 1, 4));
     expect(first(log, cursor)).toEqual(line('bob', 1, 4));

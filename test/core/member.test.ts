@@ -191,7 +191,7 @@ describe('a member', () => {
     solo.feed({ kind: 'say', text: 'bye' });
     expect(said([...solo.feed({ kind: 'leave' }), ...solo.pass(0)], -1)).not.toContain('leave');
     expect(said(solo.hear(-1, entry(line(solo.id, 1, 3))), -1)).toEqual(['leave']);
-    expect(events(solo.feed({ kind: 'closed', link: -1 }), 'gone')).toEqual([{ kind: 'gone', unsent: 0 }]);
+    expect(events(solo.feed({ kind: 'closed', link: -1 }), 'gone')).toEqual([{ kind: 'gone', unsent: 0, untold: 0 }]);
   });
 
   it('does not wait for ever with its goodbye', () => {
@@ -200,7 +200,7 @@ describe('a member', () => {
     solo.feed({ kind: 'leave' });
     const effects = Array.from({ length: 20 }, () => [...solo.pass(500), ...solo.hear(-1, serverSays.ping())]).flat();
     expect(said(effects, -1)).toContain('leave');
-    expect(events(effects, 'gone')).toEqual([{ kind: 'gone', unsent: 1 }]);
+    expect(events(effects, 'gone')).toEqual([{ kind: 'gone', unsent: 1, untold: 0 }]);
   });
 
   it.each([

@@ -77,7 +77,7 @@ describe('what is said, byte for byte', () => {
     [
       'snapshot',
       serverSays.snapshot({ ...emptySnapshot, authors: new Map([['ann', 3]]), ranges: snapshot.ranges }, crypto),
-      '          SYSTEM    153       snapshot:{"epoch":0,"seq":0,"count":0,"members":[],"authors":[["ann",3]],' +
+      '          SYSTEM    178       snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"members":[],"authors":[["ann",3]],' +
         `"ranges":[["ann",2,"${'h'.repeat(43)}"]],"lineage":[]}`,
     ],
     ['pong', clientSays.pong(id, 41), 'kyhfm2bvz0SYSTEM    7         pong:41'],

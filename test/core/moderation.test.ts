@@ -333,7 +333,7 @@ describe('a member', () => {
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go' }) });
     expect(bob.told().slice(-2)).toEqual([
       { kind: 'refused', code, message: 'go' },
-      { kind: 'gone', unsent: 0 },
+      { kind: 'gone', unsent: 0, untold: 0 },
     ]);
     expect(bob.state.phase.kind).toBe('left');
     const dials = bob.effects.filter(({ kind }) => kind === 'dial').length;

@@ -76,11 +76,23 @@ describe('a member that carries', () => {
   it('carries so many and no more', () => {
     const solo = guest();
     for (let link = 1; link <= limits.relaysMax; link++) {
-      solo.accept(link);
+      solo.accept(link, `10.0.0.${link}`);
       expect(said(solo.hear(link, clientSays.through(bob)), link)).toEqual([]);
     }
     solo.accept(99);
     expect(said(solo.hear(99, clientSays.through(bob)), 99)).toEqual([refusal]);
+  });
+
+  it('carries a few of one address and no more', () => {
+    const solo = guest();
+    for (let link = 1; link <= limits.addressRelaysMax; link++) {
+      solo.accept(link);
+      expect(said(solo.hear(link, clientSays.through(bob)), link)).toEqual([]);
+    }
+    solo.accept(98);
+    expect(said(solo.hear(98, clientSays.through(bob)), 98)).toEqual([refusal]);
+    solo.accept(99, '10.0.0.9');
+    expect(said(solo.hear(99, clientSays.through(bob)), 99)).toEqual([]);
   });
 });
 

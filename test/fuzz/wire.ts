@@ -114,6 +114,8 @@ function serverFrame(message: ServerMessage): Uint8Array {
       const { kind: _, ...seen } = message;
       return serverSays.seen(seen);
     }
+    case 'told':
+      return serverSays.told(message.from, message.sealed);
   }
 }
 
@@ -133,6 +135,8 @@ function clientFrame(sender: string, message: ClientMessage): Uint8Array | undef
       return clientSays.leave(sender);
     case 'through':
       return clientSays.through(sender);
+    case 'tell':
+      return clientSays.tell(sender, message.to, message.sealed);
     case 'other-version':
       return undefined;
   }

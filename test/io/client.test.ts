@@ -145,7 +145,7 @@ describe('a dial that encrypts', () => {
   it('says so when all have', async () => {
     const hosts = [await Host.start(privately(2)), await Host.start(privately(3))];
     const addresses = hosts.map(({ at }) => at);
-    expect(await dial(addresses, privately(1)).done).toEqual({ refused: true, message: otherKey });
+    expect(await dial(addresses, privately(1)).done).toEqual({ refused: true, otherKey: true, message: otherKey });
   });
 
   it('awaits a handshake that has begun, though others refuse', async () => {
@@ -166,7 +166,7 @@ describe('a dial that encrypts', () => {
     const { at, met } = await silent();
     const dialling = dial([refusing, at], privately(1));
     (await met).destroy();
-    expect(await dialling.done).toEqual({ refused: true, message: 'hung up at once' });
+    expect(await dialling.done).toEqual({ refused: true, otherKey: false, message: 'hung up at once' });
   });
 
   it('never settles when it is cancelled in the middle of a handshake, and hangs up', async () => {

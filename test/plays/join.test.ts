@@ -72,14 +72,17 @@ async function circle(): Promise<string> {
 describe('joining', () => {
   it.each(Object.entries(plays))('%s', (_, play) => perform(play));
 
-  it.each(places)('%s cannot be joined', async (_, place, code, words, ...options) => {
-    const port = await freePort();
-    const newcomer = chat('bob', port, '--join', await place(at(port)), ...options);
-    expect(await newcomer.ended).toBe(code);
-    expect(newcomer.screen).toEqual([]);
-    expect(newcomer.complaints).toEqual([expect.stringMatching(/^groupchat: /u)]);
-    expect(newcomer.complaints[0]).toMatch(words);
-  });
+  it.each(places.map(([what, place, code, words, ...options]) => ({ what, place, code, words, options })))(
+    '$what cannot be joined',
+    async ({ place, code, words, options }) => {
+      const port = await freePort();
+      const newcomer = chat('bob', port, '--join', await place(at(port)), ...options);
+      expect(await newcomer.ended).toBe(code);
+      expect(newcomer.screen).toEqual([]);
+      expect(newcomer.complaints).toEqual([expect.stringMatching(/^groupchat: /u)]);
+      expect(newcomer.complaints[0]).toMatch(words);
+    },
+  );
 
   it('none of several can be joined: each is named, in one line', async () => {
     const dead = [at(await freePort()), at(await serving(silent))] as const;
