@@ -37,7 +37,10 @@ function isChecked({ self, phase, delivery }: State, { author, n }: Covered): bo
 /** Checks a few of the signatures that wait. */
 export function checkSome(state: State): void {
   for (const covered of state.checks.splice(0, limits.checksMax)) {
-    if (!isTrue(state, covered)) accuse(state, covered.author, covered.range.lines, 'forged');
+    const { author, range } = covered;
+    if (isTrue(state, covered)) continue;
+    // Of one whom nobody here knows it can be neither true nor false.
+    accuse(state, author, range.lines, state.people.has(author) ? 'forged' : 'missing');
   }
   if (state.checks.length > 0) state.dirty = true;
 }

@@ -168,6 +168,10 @@ function remember({ former }: Coordinating, peer: PeerId, { id, joined }: Member
  */
 function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId, auth: Auth): void {
   const common = commonSeq(state.log, auth);
+  // Its process may have ended: the person leads, at another one.
+  for (const [id, lost] of state.lost) {
+    if (lost.why === 'ended' && lost.member.key === auth.key) state.lost.set(id, { ...lost, why: 'cut' });
+  }
   if (auth.addresses.length > 0 && goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.phase = { kind: 'yielding', to: auth.addresses };

@@ -152,7 +152,7 @@ describe('a line', () => {
       [...three.slice(0, 1), ...signed(three.slice(1))],
       ['bob 1-1 (1) "one" missing'],
     ],
-    ['of somebody unknown', signed(says('zoe0000000', 'hi')), ['zoe0000000 1-1 (1) "hi" forged']],
+    ['of somebody unknown', signed(says('zoe0000000', 'hi')), ['zoe0000000 1-1 (1) "hi" missing']],
     [
       'in the name of whoever reads it',
       signed(says('ann0000000', 'I am a fool'), { by: bob }),

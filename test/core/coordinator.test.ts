@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
-import { clientSays } from '../../src/core/message.ts';
+import { clientSays, type Auth } from '../../src/core/message.ts';
 import { closed, dialled, events, founder, guest, room, said, somebody, type Solo } from './solo.ts';
+import { another } from './toy.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'];
 const offer = (id: string, n: number, text: string): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - - ${text}`);
@@ -283,5 +284,35 @@ describe('a coordinator that leaves', () => {
   it('is no coordinator of another room, nor is a member', () => {
     const solo = guest();
     expect(said(solo.admit(1, bob), 1)).toEqual(['coordinator:10.0.0.7:6000']);
+  });
+});
+
+describe('a coordinator that is called by one of those it has lost, at another process', () => {
+  const dan = 'dan0000000';
+  const { id: next, ...keys } = another(dan, 'dan');
+
+  /** Ann coordinates bob; dan's process has ended, and whoever this is calls again and again. */
+  function called(caller: string, whose: Partial<Auth>): string[] {
+    const solo = founder();
+    solo.admit(1, dan, { name: 'dan' });
+    solo.admit(2, bob);
+    solo.feed({ kind: 'closed', link: 1 });
+    solo.feed({ kind: 'failed', link: -1, refused: true, message: '' });
+    const { lineage } = solo.state.log;
+    const part = { name: 'dan', room: solo.state.room, lineage, last: 2, coordinates: [caller, dan] };
+    return Array.from({ length: limits.staysMax + 1 }, (_, at) => {
+      const answer = said(solo.admit(at + 3, caller, { ...part, ...whose }), at + 3).at(-1);
+      return /"code":"(.+?)"/.exec(answer ?? '')?.[1] ?? '';
+    });
+  }
+
+  it('does not stay for ever: both might', () => {
+    const stays = Array.from({ length: limits.staysMax }, () => 'stay');
+    expect(next < 'ann').toBe(true);
+    expect(called(next, keys)).toEqual([...stays, 'yield']);
+  });
+
+  it('believes nobody who only says so', () => {
+    expect(new Set(called('0000000000', {}))).toEqual(new Set(['stay']));
   });
 });

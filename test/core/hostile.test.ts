@@ -90,8 +90,8 @@ describe('a coordinator whose room is well', () => {
     solo.feed({ kind: 'closed', link: -1 });
     solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
     const mine = { room, lineage: solo.state.log.lineage, last: 3 };
-    const { id, ...keys } = another(dan.id, 'dan');
-    solo.admit(1, id, { name: 'dan', ...keys, ...mine });
+    const { id: second, ...keys } = another(dan.id, 'dan');
+    solo.admit(1, second, { name: 'dan', ...keys, ...mine });
     solo.admit(2, dan.id, { name: 'dan', ...mine });
     solo.pass(400);
     expect(solo.state.log.view.members.map((member) => member.id)).toEqual([solo.id, dan.id]);

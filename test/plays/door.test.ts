@@ -37,7 +37,10 @@ async function goesOn({ cast, alice, bob }: Room, ...events: readonly string[]):
   const lines = ['alice: still here', 'bob: still here'];
   expect(alice.screen).toEqual(['* you started the room', '* bob joined', ...events, ...lines]);
   expect(bob.screen).toEqual(['* you are in the room with alice; alice coordinates', ...events, ...lines]);
-  expect(bob.complaints).toEqual([expect.stringContaining('others on this machine join with')]);
+  expect(bob.complaints).toEqual([
+    expect.stringContaining('others on this machine join with'),
+    expect.stringContaining('nothing is encrypted here'),
+  ]);
 }
 
 const crypto = createCrypto(Identity.temporary());
@@ -68,7 +71,6 @@ describe('junk on the port', () => {
   it.each<[what: string, code: string, bytes: string | Uint8Array]>([
     ['random bytes', 'header', every],
     ['an HTTP request', 'header', `GET / HTTP/1.1\r\nHost: ${at(6000)}\r\nAccept: */*\r\n\r\n`],
-    ['a greeting of TLS', 'header', Uint8Array.from({ length: 40 }, (_, index) => [0x16, 0x03, 0x01][index] ?? 0)],
     ['a length of ten digits', 'length', frame('SYSTEM', '9999999999')],
     ['a length that only begins with digits', 'length', frame('SYSTEM', '12abc')],
     ['a type that nobody knows', 'type', frame('DATA', '4')],
@@ -81,6 +83,18 @@ describe('junk on the port', () => {
     expect(await one.gone).toContain(`refused:{"code":"${code}"`);
     await here.alice.complains(new RegExp(`^groupchat: another peer broke the protocol \\(${code}\\): `, 'u'));
     await goesOn(here);
+  });
+
+  it('a greeting of TLS', async () => {
+    const here = await room();
+    const one = await stranger(here.ports[0] as number);
+    one.says(Uint8Array.from({ length: 40 }, (_, index) => [0x16, 0x03, 0x01][index] ?? 0));
+    // It would not understand a word.
+    expect(await one.gone).not.toContain('refused');
+    await here.alice.shows(/^\* somebody tried to come in encrypted, and this room is not/u);
+    here.bob.type('still here');
+    for (const actor of here.cast) await actor.shows(/^bob: still here$/u);
+    expect(here.bob.screen).toEqual(['* you are in the room with alice; alice coordinates', 'bob: still here']);
   });
 
   it('half a header, and silence', async () => {

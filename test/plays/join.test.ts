@@ -34,7 +34,9 @@ const plays = {
 type Place = (own: string) => Promise<string>;
 
 const silent = (): void => {};
-const places: readonly (readonly [what: string, place: Place, code: number, words: RegExp, ...options: string[]])[] = [
+type Case = readonly [what: string, place: Place, code: number, words: RegExp, option?: string];
+
+const places: readonly Case[] = [
   ['a port that refuses', async () => at(await freePort()), 5, /refuses: nobody listens there/u],
   [
     'a name that nobody knows',
@@ -72,17 +74,22 @@ async function circle(): Promise<string> {
 describe('joining', () => {
   it.each(Object.entries(plays))('%s', (_, play) => perform(play));
 
-  it.each(places.map(([what, place, code, words, ...options]) => ({ what, place, code, words, options })))(
-    '$what cannot be joined',
-    async ({ place, code, words, options }) => {
-      const port = await freePort();
-      const newcomer = chat('bob', port, '--join', await place(at(port)), ...options);
-      expect(await newcomer.ended).toBe(code);
-      expect(newcomer.screen).toEqual([]);
-      expect(newcomer.complaints).toEqual([expect.stringMatching(/^groupchat: /u)]);
-      expect(newcomer.complaints[0]).toMatch(words);
-    },
-  );
+  it.each(
+    places.map(([what, place, code, words, option]) => ({
+      what,
+      place,
+      code,
+      words,
+      options: option === undefined ? [] : [option],
+    })),
+  )('$what cannot be joined', async ({ place, code, words, options }) => {
+    const port = await freePort();
+    const newcomer = chat('bob', port, '--join', await place(at(port)), ...options);
+    expect(await newcomer.ended).toBe(code);
+    expect(newcomer.screen).toEqual([]);
+    expect(newcomer.complaints).toEqual([expect.stringMatching(/^groupchat: /u)]);
+    expect(newcomer.complaints[0]).toMatch(words);
+  });
 
   it('none of several can be joined: each is named, in one line', async () => {
     const dead = [at(await freePort()), at(await serving(silent))] as const;

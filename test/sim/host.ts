@@ -17,8 +17,6 @@ export class Host {
   /** How it ended: killed, left, or never got in. */
   ended: 'killed' | 'left' | 'refused' | undefined;
   paused = false;
-  /** It was paused once. */
-  slept = false;
   /** It runs, and reads nothing. */
   deaf = false;
   /** What came while it was paused, each with the time at which it came. */
@@ -58,6 +56,8 @@ export class Host {
   skew = 0;
   /** Its role and its view after the last step. */
   phase: State['phase'] | undefined;
+  /** When one of them was another (ms). */
+  changedAt = 0;
   view: State['log']['view'] | undefined;
 
   constructor(name: string, address: string, addressed: boolean, join: readonly string[], ring: (host: Host) => void) {

@@ -10,7 +10,9 @@ import type { Hash } from 'node:crypto';
 import { Random } from '../../src/core/random.ts';
 import { toyCrypto } from '../core/toy.ts';
 import { replay, type Restored } from '../../src/core/journal.ts';
+import { limits } from '../../src/core/limits.ts';
 import { Log } from '../../src/core/log.ts';
+import { memberOf } from '../../src/core/view.ts';
 import { lawOf } from '../../src/core/rules.ts';
 import type { createState, Options } from '../../src/core/state.ts';
 import type { step } from '../../src/core/machine.ts';
@@ -144,7 +146,6 @@ export class World {
   pause(host: Host): void {
     this.#note(host, 'paused');
     host.paused = true;
-    host.slept = true;
   }
 
   resume(host: Host): void {
@@ -221,6 +222,7 @@ export class World {
       for (const effect of effects) this.#carryOut(host, effect);
       if (state.phase !== host.phase || state.log.view !== host.view) {
         host.phase = state.phase;
+        host.changedAt = this.now;
         host.view = state.log.view;
         this.watch(host);
       }
@@ -288,9 +290,7 @@ export class World {
       host.texts.add(line.text);
     } else if (event.kind === 'unsigned') {
       // Whoever was cut off, killed or stopped could not seal what he had said a moment before.
-      const here = host.state?.log.view.members.some(({ id }) => id === event.id) === true;
-      const slept = this.hosts.some((one) => one.slept && one.state?.self.id === event.id);
-      if ((here && !slept) || event.why === 'forged') host.slanders.push(event);
+      if (this.#wasBeside(host, event.id) || event.why === 'forged') host.slanders.push(event);
     } else if (event.kind === 'private') {
       const { own, text } = event.message;
       if (own) return;
@@ -302,6 +302,12 @@ export class World {
       host.ended ??= event.kind === 'gone' ? 'left' : 'refused';
       this.at(this.now, () => this.#gone(host));
     }
+  }
+
+  /** Whether somebody has been in the room with it since it began to wait: whoever is cut off can send no signature. */
+  #wasBeside({ state, changedAt }: Host, id: string): boolean {
+    const inside = state?.phase.kind === 'joined' || state?.phase.kind === 'coordinating';
+    return inside && changedAt <= this.now - limits.uncoveredMs && memberOf(state.log.view, id) !== undefined;
   }
 
   // --- Links ---
