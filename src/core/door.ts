@@ -33,7 +33,7 @@ export function greet(state: State, id: LinkId, host: string, channel: string, f
 }
 
 /** What the coordinator greets with. */
-export function connected({ challenge }: Link): Uint8Array {
+function connected({ challenge }: Link): Uint8Array {
   return concat([serverSays.connected(), serverSays.challenge(challenge)]);
 }
 

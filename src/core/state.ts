@@ -310,7 +310,7 @@ interface Away {
 }
 
 /** An author of whom there are lines that no signature covers. */
-export interface Uncovered {
+interface Uncovered {
   /** Since when there are some that nobody was told of (ms); Infinity when there are none. */
   since: number;
   /** Up to this number they were. */

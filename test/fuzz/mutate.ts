@@ -6,7 +6,7 @@ import { encodeFrame, type FrameType } from '../../src/core/frame.ts';
 import type { Random } from '../../src/core/random.ts';
 
 const encoder = new TextEncoder();
-export const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 export const bytesOf = (text: string): Uint8Array => encoder.encode(text);
 
 /** What often breaks those who read: ends of ranges, names with a meaning to the language, characters that hide. */

@@ -16,7 +16,7 @@ export function must(condition: unknown, what: string): asserts condition {
 }
 
 /** Whatever is read, as text to be compared. */
-export function written(value: unknown): string {
+function written(value: unknown): string {
   const plain = (_: string, one: unknown): unknown => {
     if (one instanceof Map) return [...one];
     if (one instanceof Uint8Array) return Buffer.from(one).toString('base64');
