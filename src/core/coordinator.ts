@@ -17,7 +17,7 @@ import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
 import { commonSeq } from './log.ts';
-import { everybody } from './lost.ts';
+import { everybody, leadsAgain } from './lost.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { barred, farewell } from './moderation.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
@@ -85,8 +85,7 @@ export function admit(
     joinedEntry(state, { id: peer, name, addresses: addressesOf(auth, host), key, box, vouch });
   }
   const keep = fresh === undefined ? common : 0;
-  const channel = auth.relayed === true ? '' : link.channel;
-  const proof = prove(state.crypto, { end: 'server', challenge: link.challenge, channel, id: state.self.id });
+  const proof = proofOf(state, link, auth.relayed === true);
   send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, proof }));
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot, state.crypto));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
@@ -98,6 +97,11 @@ export function admit(
   coordinating.asked.delete(peer);
   coordinating.members.set(peer, link.id);
   state.dirty = true;
+}
+
+/** That it is this peer who speaks on a link. */
+function proofOf({ crypto, self }: State, { challenge, channel }: Link, relayed: boolean): string {
+  return prove(crypto, { end: 'server', challenge, channel: relayed ? '' : channel, id: self.id });
 }
 
 function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth): Refusal | undefined {
@@ -168,10 +172,7 @@ function remember({ former }: Coordinating, peer: PeerId, { id, joined }: Member
  */
 function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId, auth: Auth): void {
   const common = commonSeq(state.log, auth);
-  // Its process may have ended: the person leads, at another one.
-  for (const [id, lost] of state.lost) {
-    if (lost.why === 'ended' && lost.member.key === auth.key) state.lost.set(id, { ...lost, why: 'cut' });
-  }
+  leadsAgain(state, auth.key);
   if (auth.addresses.length > 0 && goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.phase = { kind: 'yielding', to: auth.addresses };
@@ -179,7 +180,10 @@ function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId
   }
   stayed(coordinating, peer);
   const coordinates = following(state, coordinating);
-  close(state, link, serverSays.refused({ code: 'stay', message: 'this part of the room stays', coordinates, common }));
+  const { key, box } = state.crypto;
+  const proof = proofOf(state, link, auth.relayed === true);
+  const message = 'this part of the room stays';
+  close(state, link, serverSays.refused({ code: 'stay', message, coordinates, common, key, box, proof }));
 }
 
 /** This part has met another one, and stays. */

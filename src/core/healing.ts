@@ -9,9 +9,10 @@ import { drop, following, goesOver, stayed } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
-import { forget } from './lost.ts';
-import { clientSays, type ServerMessage } from './message.ts';
-import { goForGood, isFinal, tellLocked } from './moderation.ts';
+import { idOf, isProven } from './identity.ts';
+import { forget, leadsAgain } from './lost.ts';
+import { clientSays, type Refusal, type ServerMessage } from './message.ts';
+import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import { authOf } from './seeking.ts';
 import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
@@ -89,6 +90,20 @@ export function callFailed(state: State, coordinating: Coordinating, link: Link,
 }
 
 /**
+ * Who says that a part of the room stays: the person leads it, though the process that this part knew may have ended.
+ * @throws ProtocolError `proof` when it is not who it says
+ */
+function recognise(state: State, { challenge, channel, end }: Link, { coordinates, key, box, proof }: Refusal): void {
+  const [id = ''] = coordinates ?? [];
+  const carried = end.kind === 'call' && end.toward !== null;
+  const given = { end: 'server', challenge, channel: carried ? '' : channel, id } as const;
+  if (key === undefined || box === undefined || proof === undefined || idOf(state.crypto, key, box) !== id)
+    throw new ProtocolError('proof', 'whoever stays says who it is');
+  if (!isProven(state.crypto, key, proof, given)) throw new ProtocolError('proof', 'that is not who it says');
+  leadsAgain(state, key);
+}
+
+/**
  * What is said to a caller.
  * @throws ProtocolError `word` for what has no place here
  */
@@ -127,9 +142,10 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       close(state, link);
       // Another part of the room has put this peer out: the rest of this one goes over to that.
       if (message.code === 'other-key') return tellLocked(state);
-      if (isFinal(message.code)) return goForGood(state, message);
+      if (isPutOut(state, message)) return goForGood(state, message);
       // What answers for a lost one need not be what it was: it is judged before anybody follows it.
       if (message.code !== 'stay' || end.stage !== 'merging') return;
+      recognise(state, link, message);
       if (goesOver(state, coordinating, message.coordinates ?? [], message.common ?? 0)) {
         state.phase = { kind: 'yielding', to: end.toward ?? addresses };
         return;

@@ -2,6 +2,7 @@
  * Whom the room has lost without a goodbye. Whoever coordinates calls them (healing.ts); everybody is told of them,
  * once what happened has settled: who cannot be reached, and since when.
  */
+import type { PersonKey } from './crypto.ts';
 import type { Why } from './entry.ts';
 import { limits } from './limits.ts';
 import { tell, type State } from './state.ts';
@@ -52,6 +53,11 @@ export function regain(state: State, { id, key, addresses }: Member): void {
     if (!same) continue;
     forget(state, one);
   }
+}
+
+/** The person leads a part of the room at another process than the one that has ended. */
+export function leadsAgain({ lost }: State, key: PersonKey): void {
+  for (const [id, one] of lost) if (one.why === 'ended' && one.member.key === key) lost.set(id, { ...one, why: 'cut' });
 }
 
 /** Nobody waits for that one any more. */

@@ -12,7 +12,7 @@ import { hear } from './private.ts';
 import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
-import { goForGood, isFinal } from './moderation.ts';
+import { goForGood, isPutOut } from './moderation.ts';
 import { dropWaiting, probe } from './relay.ts';
 import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
 import { coordinatorOf } from './view.ts';
@@ -120,7 +120,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return;
     case 'refused':
       close(state, link);
-      if (isFinal(message.code)) return goForGood(state, message);
+      if (isPutOut(state, message)) return goForGood(state, message);
       tell(state, { kind: 'warning', code: message.code, message: message.message });
       return lose(state, joined, 'cut');
     default:

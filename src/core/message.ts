@@ -83,6 +83,12 @@ export interface Refusal {
   readonly coordinates?: readonly PeerId[];
   /** With `stay`: the common position of the two logs. */
   readonly common?: number;
+  /** With `stay`: who says so, the first of `coordinates`. */
+  readonly key?: PersonKey;
+  readonly box?: BoxKey;
+  readonly proof?: string;
+  /** With `kicked` and `banned`: the act by which it is so. */
+  readonly act?: Act;
 }
 
 /** What a server says. */
@@ -146,14 +152,6 @@ const seenSchema = v.strictObject({
   of: whole,
   lack: v.pipe(v.array(idSchema), v.maxLength(limits.lackMax)),
 });
-const refusedSchema = v.strictObject({
-  code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
-  message: v.pipe(v.string(), v.maxLength(500)),
-  free: v.optional(nameSchema),
-  room: v.optional(roomSchema),
-  coordinates: v.optional(partSchema),
-  common: v.optional(whole),
-});
 /** Its author's id and keys, the number, the time, the text and the signature. */
 const actSchema = v.strictTuple([
   idSchema,
@@ -164,6 +162,18 @@ const actSchema = v.strictTuple([
   v.pipe(v.string(), v.maxLength(limits.actChars)),
   signatureSchema,
 ]);
+const refusedSchema = v.strictObject({
+  code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
+  message: v.pipe(v.string(), v.maxLength(500)),
+  free: v.optional(nameSchema),
+  room: v.optional(roomSchema),
+  coordinates: v.optional(partSchema),
+  common: v.optional(whole),
+  key: v.optional(keySchema),
+  box: v.optional(keySchema),
+  proof: v.optional(signatureSchema),
+  act: v.optional(actSchema),
+});
 /** A room that goes on from a snapshot has as many numbers before it as one that began from 1. */
 const half = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.countMax / 2));
 const snapshotSchema = v.strictObject({
@@ -182,6 +192,12 @@ function rises(before: readonly [number, string, number] | undefined, epoch: num
   return before === undefined || (epoch > before[0] && first > before[2]);
 }
 
+const actTuple = ({ author, key, box, n, time, text, signature }: Act): v.InferOutput<typeof actSchema> => {
+  return [author, key, box, n, time, text, signature];
+};
+const actFrom = ([author, key, box, n, time, text, signature]: v.InferOutput<typeof actSchema>): Act => {
+  return { author, key, box, n, time, text, signature };
+};
 const tuples = (lineage: readonly Reign[]): unknown => lineage.map((r) => [r.epoch, r.coordinator, r.first]);
 const reigns = (lineage: readonly (readonly [number, string, number])[]): Reign[] =>
   lineage.map(([epoch, coordinator, first]) => ({ epoch, coordinator, first }));
@@ -198,7 +214,10 @@ export const serverSays = {
   coordinator: (addresses: readonly string[]): Uint8Array => system('', `coordinator:${addresses.join(',')}`),
   electing: (ms: number): Uint8Array => system('', `electing:${ms}`),
   welcome: (welcome: Welcome): Uint8Array => system('', `welcome:${JSON.stringify(welcome)}`),
-  refused: (refusal: Refusal): Uint8Array => system('', `refused:${JSON.stringify(refusal)}`),
+  refused: ({ act, ...refusal }: Refusal): Uint8Array => {
+    const record = act === undefined ? refusal : { ...refusal, act: actTuple(act) };
+    return system('', `refused:${JSON.stringify(record)}`);
+  },
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
   seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
@@ -208,9 +227,7 @@ export const serverSays = {
     const { epoch, count, members } = view;
     const rules = {
       founder: founder && [founder.key, founder.box],
-      acts: snapshot.acts.map(({ author, key, box, n, time, text, signature }) => {
-        return [author, key, box, n, time, text, signature];
-      }),
+      acts: snapshot.acts.map(actTuple),
     };
     const open = Array.from(ranges, ([author, range]) => [author, range.from, hashOf(crypto, author, range)]);
     const record = {
@@ -297,15 +314,13 @@ export function parseServer(frame: Frame): ServerMessage {
     case 'welcome':
       return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
     case 'refused': {
-      const { code, message, free, room, coordinates, common } = parseJson(word, refusedSchema, rest);
+      const { code, message, act, ...given } = parseJson(word, refusedSchema, rest);
       // Codes of a later version are passed on as they are: the message says what they mean.
       const refusal: Refusal = {
         code: code as Refusal['code'],
         message,
-        ...(free === undefined ? {} : { free }),
-        ...(room === undefined ? {} : { room }),
-        ...(coordinates === undefined ? {} : { coordinates }),
-        ...(common === undefined ? {} : { common }),
+        ...(given as Omit<Refusal, 'code' | 'message' | 'act'>),
+        ...(act === undefined ? {} : { act: actFrom(act) }),
       };
       return { kind: 'refused', ...refusal };
     }
@@ -318,10 +333,7 @@ export function parseServer(frame: Frame): ServerMessage {
       if ((members.at(-1)?.joined ?? 0) > count) throw new ProtocolError('body', 'a member is beyond the count');
       const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
       const lines = { authors: new Map(authors), ranges };
-      const acts = given.acts.map(([author, key, box, n, time, text, signature]): Act => {
-        return { author, key, box, n, time, text, signature };
-      });
-      const charter = { founder: founder && { key: founder[0], box: founder[1] }, acts };
+      const charter = { founder: founder && { key: founder[0], box: founder[1] }, acts: given.acts.map(actFrom) };
       return { kind: 'snapshot', snapshot: { ...charter, seq, view, ...lines, lineage: reigns(lineage) } };
     }
     default:

@@ -7,7 +7,7 @@
 import type { ChatEntry, Entry } from './entry.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
-import { actOf, parseAct, rulesOf, type Charter } from './rules.ts';
+import { actOf, may, parseAct, rulesOf, type Charter } from './rules.ts';
 import { tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
@@ -27,7 +27,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
   const by = people.get(act.author)?.name ?? act.author;
   if (verb === 'kick' || verb === 'ban') {
     const code = verb === 'kick' ? 'kicked' : 'banned';
-    for (const { id, key } of view.members) if (key === about) ousted.set(id, { code, by });
+    for (const { id, key } of view.members) if (key === about) ousted.set(id, { code, by, act });
     for (const [id, { member }] of state.lost) if (member.key === about) forget(state, id);
   }
   // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
@@ -42,9 +42,10 @@ export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): strin
 }
 
 /** What somebody is told who is put out. */
-export function farewell({ code, by }: Ousting): Refusal {
+export function farewell({ code, by, act }: Ousting): Refusal {
   return {
     code,
+    act,
     message: code === 'kicked' ? `${by} has put you out of this room` : `${by} has banned you from this room`,
   };
 }
@@ -56,11 +57,19 @@ export function barred(
   former: boolean,
 ): Refusal | undefined {
   const { log } = state;
-  const by = rulesOf(log.charter).bans.get(key);
-  if (by !== undefined) return farewell({ code: 'banned', by: nameOf(state, by) });
+  const banned = banOf(state, key);
+  if (banned !== undefined) return farewell(banned);
   // Whoever was here when the key was changed gets the new one from the log. Nobody may carry it to him who has not got it.
   const known = relayed !== true && log.view.members.some((member) => member.key === key);
   return former && !known ? otherKey : undefined;
+}
+
+/** By which act of the room somebody is banned. */
+function banOf(state: State, key: PersonKey): Ousting | undefined {
+  const { charter } = state.log;
+  if (!rulesOf(charter).bans.has(key)) return undefined;
+  const act = charter.acts.findLast(({ text }) => text === `ban ${key}`);
+  return act && { code: 'banned', by: nameOf(state, act.key), act };
 }
 
 export const otherKey: Refusal = {
@@ -79,22 +88,29 @@ export function tellLocked(state: State): void {
 /** A new coordinator puts out those of the view who are banned, whatever became of the one before it. */
 export function oustBanned(state: State): void {
   const { log, ousted } = state;
-  const { bans } = rulesOf(log.charter);
-  if (bans.size === 0) return;
   for (const { id, key } of log.view.members) {
-    const by = bans.get(key);
-    if (by !== undefined && !ousted.has(id)) ousted.set(id, { code: 'banned', by: nameOf(state, by) });
+    const banned = ousted.has(id) ? undefined : banOf(state, key);
+    if (banned !== undefined) ousted.set(id, banned);
   }
 }
 
-/** Whether a refusal is for good. */
-export function isFinal(code: Refusal['code']): code is 'kicked' | 'banned' | 'other-key' {
-  return code === 'kicked' || code === 'banned' || code === 'other-key';
+/**
+ * Whether this peer has been put out: by an act about it, of one who may. Anybody could say so who is dialled, or
+ * coordinates; nobody goes for a mere word.
+ */
+export function isPutOut({ crypto, log }: State, { code, act }: Refusal): boolean {
+  if ((code !== 'kicked' && code !== 'banned') || act === undefined) return false;
+  const ruling = parseAct(act.text);
+  if (ruling?.about !== crypto.key || (ruling.verb !== 'kick' && ruling.verb !== 'ban')) return false;
+  const rules = rulesOf(log.charter);
+  // An act that stands in the log has been heeded: said again, it is an old one.
+  const fresh = act.n > (log.authors.get(act.author) ?? 0) || rules.bans.has(crypto.key);
+  return fresh && may(rules, act.key, ruling) && log.law.signed(act);
 }
 
 /** This peer may not be in the room any more: it goes, and does not come again by itself. */
 export function goForGood(state: State, { code, message }: Refusal): void {
-  if (!isFinal(code)) return;
+  if (code !== 'kicked' && code !== 'banned') return;
   state.out ??= { code, message };
   state.phase = { kind: 'left' };
 }

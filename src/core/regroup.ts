@@ -15,7 +15,7 @@ import { roomOf, vouchFor } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
-import { farewell, goForGood, isFinal, oustBanned } from './moderation.ts';
+import { farewell, goForGood, isPutOut, oustBanned } from './moderation.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';
 import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
@@ -111,7 +111,7 @@ export function missingSays(state: State, regrouping: Regrouping, link: Link, me
     state.phase = { kind: 'deposed', trouble, link: link.id, welcome: message, to, via: end.addresses };
     return;
   }
-  if (message.kind === 'refused' && isFinal(message.code)) return goForGood(state, message);
+  if (message.kind === 'refused' && isPutOut(state, message)) return goForGood(state, message);
   regrouping.alive.add(end.peer);
   // The room goes on without us: there is nothing to regroup.
   if (message.kind === 'connected' && end.stage === 'through') {

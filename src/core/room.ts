@@ -146,7 +146,8 @@ export function tellMissed(state: State, joined: Joined): void {
   const { away, lines, trimmed } = missed;
   const ms = Math.max(0, state.now.wall - away.since);
   const long = away.why === 'restarted' || ms >= state.options.silenceMs;
-  const worthy = long && lines.length + trimmed > 0;
+  // A gap is told, however short it was.
+  const worthy = trimmed > 0 || (long && lines.length > 0);
   if (worthy) tell(state, { kind: 'missed', why: away.why, ms, lines: lines.length, trimmed });
   for (const line of lines) tell(state, { kind: 'line', line: { ...line, history: line.history || worthy } });
 }

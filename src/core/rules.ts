@@ -62,12 +62,14 @@ export interface Law {
   founds(founder: Founder): boolean;
   /** What an act does to a charter; undefined when it does not count. */
   judge(charter: Charter, act: Act): Charter | undefined;
+  /** Whether an act is its author's, in this room. */
+  signed(act: Act): boolean;
 }
 
 export const emptyCharter: Charter = { founder: null, acts: [] };
 
 /** Of a log whose acts nobody judges. */
-export const lawless: Law = { founds: () => false, judge: () => undefined };
+export const lawless: Law = { founds: () => false, judge: () => undefined, signed: () => false };
 
 const actShape = /^(?<verb>op|deop|kick|ban|unban|key) (?<about>[\w-]{43})$/;
 
@@ -196,7 +198,7 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     const after = condensed(founder, [...acts, act]);
     return after.length > limits.actsMax ? undefined : { founder, acts: after };
   };
-  return { founds, judge };
+  return { founds, judge, signed: isTrue };
 }
 
 function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {

@@ -18,7 +18,7 @@ import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
-import { goForGood, isFinal, otherKey as changed, tellLocked } from './moderation.ts';
+import { goForGood, isPutOut, otherKey as changed, tellLocked } from './moderation.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import {
@@ -358,14 +358,16 @@ function lookingToo(state: State, seeking: Seeking): void {
   next(state, seeking, true);
 }
 
-function turnedAway(state: State, seeking: Seeking, { code, message, free, room }: Refusal): void {
+function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
+  const { code, message, free, room } = refusal;
   if (code === 'name-taken' && free !== undefined && state.entered) {
     state.self.name = free;
     tell(state, { kind: 'renamed', name: free });
     return approach(state, seeking, seeking.target, true);
   }
   if (code === 'no-way') return leadsNowhere(state, seeking);
-  if (isFinal(code) && state.entered) return goForGood(state, { code, message });
+  if (state.entered && isPutOut(state, refusal)) return goForGood(state, refusal);
+  if (state.entered && code === 'other-key') tellLocked(state);
   // In a room that was kept, the name may be held by the process before this one, a moment longer.
   const held = code === 'name-taken' && state.was !== null && seeking.attempt < limits.attemptsMax;
   if (state.entered || held) return approach(state, seeking, seeking.target, true);

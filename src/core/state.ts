@@ -18,7 +18,7 @@ import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import type { Quota } from './quota.ts';
 import { Random } from './random.ts';
-import { lawOf, type Charter } from './rules.ts';
+import { lawOf, type Act, type Charter } from './rules.ts';
 import type { Effect, Event, Line, LinkId, Now } from './step.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -301,6 +301,7 @@ interface Lost {
 export interface Ousting {
   readonly code: Extract<RefusalCode, 'kicked' | 'banned'>;
   readonly by: string;
+  readonly act: Act;
 }
 
 /** What kept this peer from hearing the room, and since when, by the time of day. */

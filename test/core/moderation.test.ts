@@ -10,7 +10,7 @@ import { limits } from '../../src/core/limits.ts';
 import { Log } from '../../src/core/log.ts';
 import { deadline, step } from '../../src/core/machine.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from '../../src/core/message.ts';
-import { lawOf } from '../../src/core/rules.ts';
+import { lawOf, type Act } from '../../src/core/rules.ts';
 import { createState, type Setup, type State } from '../../src/core/state.ts';
 import type { Effect, Event, Input } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
@@ -174,7 +174,8 @@ describe('whoever is put out', () => {
     const before = ann.effects.length;
     ann.pass(0);
     const since = ann.effects.slice(before);
-    expect(ann.said(1, since)).toEqual([{ kind: 'refused', code, message }]);
+    const act: unknown = expect.objectContaining({ author: idBy('ann'), text: `${verb} ${keyOf('bob')}` });
+    expect(ann.said(1, since)).toEqual([{ kind: 'refused', code, message, act }]);
     expect(ann.closed(1)).toBe(true);
     const relayed = ann.said(2, since).flatMap((one) => (one.kind === 'entry' ? [one.entry] : []));
     expect(relayed.map((entry) => (entry.kind === 'chat' ? entry.text : entry.kind))).toEqual([
@@ -294,11 +295,18 @@ const entries = (...more: readonly object[]): Entry[] =>
     ...more,
   ].map((entry, index) => ({ ...place, seq: index + 1, ...entry }) as Entry);
 
+/** An act, as it is said in a refusal. */
+function actBy(name: string, n: number, text: string): Act {
+  const crypto = cryptoOf(name);
+  const { key, box } = crypto;
+  const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time: 1, what: 'act', text }] });
+  const signature = crypto.sign(coverOf(room, idBy(name), n, n, hash));
+  return { author: idBy(name), key, box, n, time: 1, text, signature };
+}
+
 const kick = (n: number, about: string): object => {
-  const text = `kick ${keyOf(about)}`;
-  const hash = hashOf(cryptoOf('ann'), idBy('ann'), { base: '', lines: [{ n, time: 1, what: 'act', text }] });
-  const cover = { from: n, signature: cryptoOf('ann').sign(coverOf(room, idBy('ann'), n, n, hash)) };
-  return { kind: 'chat', author: idBy('ann'), n, apart: false, what: 'act', cover, text };
+  const { author, text, signature } = actBy('ann', n, `kick ${keyOf(about)}`);
+  return { kind: 'chat', author, n, apart: false, what: 'act', cover: { from: n, signature }, text };
 };
 
 /** bob has been let in, and given these entries; ann coordinates. */
@@ -328,9 +336,13 @@ function member(given: readonly Entry[]): Played {
 }
 
 describe('a member', () => {
-  it.each(['kicked', 'banned', 'other-key'] as const)('that is told it is %s goes for good', (code) => {
+  it.each([
+    ['kicked', 'kick'],
+    ['banned', 'ban'],
+  ] as const)('that is told it is %s goes for good', (code, verb) => {
     const bob = member(entries());
-    bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go' }) });
+    const act = actBy('ann', 1, `${verb} ${keyOf('bob')}`);
+    bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go', act }) });
     expect(bob.told().slice(-2)).toEqual([
       { kind: 'refused', code, message: 'go' },
       { kind: 'gone', unsent: 0, untold: 0 },
@@ -339,6 +351,29 @@ describe('a member', () => {
     const dials = bob.effects.filter(({ kind }) => kind === 'dial').length;
     bob.pass(60_000);
     expect(bob.effects.filter(({ kind }) => kind === 'dial').length).toBe(dials);
+  });
+
+  it.each<[what: string, act: Act | undefined]>([
+    ['there is no act', undefined],
+    ['it is about somebody else', actBy('ann', 1, `kick ${keyOf('cat')}`)],
+    ['it is by one who may not', actBy('cat', 1, `kick ${keyOf('bob')}`)],
+    ['its signature is false', { ...actBy('ann', 1, `kick ${keyOf('bob')}`), n: 2 }],
+    ['it makes somebody an op', actBy('ann', 1, `op ${keyOf('bob')}`)],
+  ])('does not go for a mere word: %s', (_, act) => {
+    for (const code of ['kicked', 'banned', 'other-key'] as const) {
+      const bob = member(entries());
+      const refusal = { code, message: 'go', ...(act === undefined ? {} : { act }) };
+      bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused(refusal) });
+      expect(bob.state.phase.kind).toBe('seeking');
+      expect(bob.state.out).toBe(null);
+    }
+  });
+
+  it('does not go for an act that stands in its log already', () => {
+    const bob = member(entries({ ...kick(1, 'dan') }));
+    const act = actBy('ann', 1, `kick ${keyOf('bob')}`);
+    bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code: 'kicked', message: 'go', act }) });
+    expect(bob.state.out).toBe(null);
   });
 
   it('that coordinates next sees to what its coordinator did not see to any more', () => {

@@ -141,11 +141,6 @@ const mutants: readonly Mutant[] = [
     edits: [['delivery.ts', "base: this.#open?.hash ?? ''", "base: ''"]],
   },
   {
-    rule: 'whoever comes in the middle of a burst is given what came before',
-    checker: 'slandered',
-    edits: [['message.ts', 'ranges: open, lineage: tuples', 'ranges: [], lineage: tuples']],
-  },
-  {
     rule: 'nobody is silent before the time is up',
     checker: 'accused',
     edits: [['liveness.ts', 'return heard + silenceMs;', 'return heard + silenceMs / 10;']],
