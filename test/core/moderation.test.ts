@@ -296,7 +296,7 @@ const entries = (...more: readonly object[]): Entry[] =>
   ].map((entry, index) => ({ ...place, seq: index + 1, ...entry }) as Entry);
 
 /** An act, as it is said in a refusal. */
-function actBy(name: string, n: number, text: string): Act {
+function signedAct(name: string, n: number, text: string): Act {
   const crypto = cryptoOf(name);
   const { key, box } = crypto;
   const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time: 1, what: 'act', text }] });
@@ -305,7 +305,7 @@ function actBy(name: string, n: number, text: string): Act {
 }
 
 const kick = (n: number, about: string): object => {
-  const { author, text, signature } = actBy('ann', n, `kick ${keyOf(about)}`);
+  const { author, text, signature } = signedAct('ann', n, `kick ${keyOf(about)}`);
   return { kind: 'chat', author, n, apart: false, what: 'act', cover: { from: n, signature }, text };
 };
 
@@ -341,7 +341,7 @@ describe('a member', () => {
     ['banned', 'ban'],
   ] as const)('that is told it is %s goes for good', (code, verb) => {
     const bob = member(entries());
-    const act = actBy('ann', 1, `${verb} ${keyOf('bob')}`);
+    const act = signedAct('ann', 1, `${verb} ${keyOf('bob')}`);
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go', act }) });
     expect(bob.told().slice(-2)).toEqual([
       { kind: 'refused', code, message: 'go' },
@@ -355,10 +355,10 @@ describe('a member', () => {
 
   it.each<[what: string, act: Act | undefined]>([
     ['there is no act', undefined],
-    ['it is about somebody else', actBy('ann', 1, `kick ${keyOf('cat')}`)],
-    ['it is by one who may not', actBy('cat', 1, `kick ${keyOf('bob')}`)],
-    ['its signature is false', { ...actBy('ann', 1, `kick ${keyOf('bob')}`), n: 2 }],
-    ['it makes somebody an op', actBy('ann', 1, `op ${keyOf('bob')}`)],
+    ['it is about somebody else', signedAct('ann', 1, `kick ${keyOf('cat')}`)],
+    ['it is by one who may not', signedAct('cat', 1, `kick ${keyOf('bob')}`)],
+    ['its signature is false', { ...signedAct('ann', 1, `kick ${keyOf('bob')}`), n: 2 }],
+    ['it makes somebody an op', signedAct('ann', 1, `op ${keyOf('bob')}`)],
   ])('does not go for a mere word: %s', (_, act) => {
     for (const code of ['kicked', 'banned', 'other-key'] as const) {
       const bob = member(entries());
@@ -371,7 +371,7 @@ describe('a member', () => {
 
   it('does not go for an act that stands in its log already', () => {
     const bob = member(entries({ ...kick(1, 'dan') }));
-    const act = actBy('ann', 1, `kick ${keyOf('bob')}`);
+    const act = signedAct('ann', 1, `kick ${keyOf('bob')}`);
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code: 'kicked', message: 'go', act }) });
     expect(bob.state.out).toBe(null);
   });
