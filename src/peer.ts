@@ -82,6 +82,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   #soon: NodeJS.Immediate | undefined;
   #lastHealing: Healing | undefined;
   #receipt: Receipt | undefined;
+  /** The room's key is on the disk. */
+  #keyKept: Promise<void> = Promise.resolve();
   /** Why nothing is kept any more. */
   #unkept: string | undefined;
   #stopping: Promise<void> | undefined;
@@ -182,7 +184,13 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Whoever comes again needs no invite. */
-  async #keepKey(): Promise<void> {
+  #keepKey(): Promise<void> {
+    // One after the other: the last one stays.
+    this.#keyKept = this.#keyKept.then(() => this.#writeKey());
+    return this.#keyKept;
+  }
+
+  async #writeKey(): Promise<void> {
     const { key } = this.#access.info;
     if (key === undefined || this.#shelf === undefined || this.#folder === undefined) return;
     try {
@@ -570,7 +578,14 @@ export class Peer extends EventEmitter<PeerEvents> {
     const key = this.#rekeyWithout;
     if (key === undefined || log.view.members.some((member) => member.key === key)) return;
     this.#rekeyWithout = undefined;
-    if (leaving === null) this.rekey();
+    if (leaving !== null) return;
+    try {
+      this.rekey();
+    } catch (error) {
+      // Meanwhile this peer may not do that any more.
+      if (!(error instanceof ChatError)) throw error;
+      this.#tell({ kind: 'warning', code: 'store', message: `the key was not changed: ${error.message}` });
+    }
   }
 
   /** Meets a few of those who are new in the room; the rest when others have had their turn. */
@@ -715,7 +730,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
-    await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close()]);
+    await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
 }
 

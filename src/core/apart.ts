@@ -10,6 +10,7 @@
 import { isTrue } from './check.ts';
 import { extend } from './cover.ts';
 import { ProtocolError } from './errors.ts';
+import { checkIds } from './identity.ts';
 import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
@@ -33,6 +34,7 @@ export function gatherHeld(state: State, coordinating: Coordinating, from: PeerI
   const own = from === author;
   if (!own && (author === state.self.id || coordinating.members.has(author))) return;
   const by = personOf(state.people.get(author)) ?? entry.by;
+  if (entry.by !== undefined) checkIds(state.crypto, [{ id: author, ...entry.by }]);
   put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, what, cover, text }, own });
 }
 

@@ -28,10 +28,9 @@ export function watch(state: State, { author }: ChatEntry, { range, covered, lef
   state.dirty = true;
 }
 
-/** What this peer has signed itself, or has checked at its door. */
+/** What this peer has signed itself, and put into the log. */
 function isChecked({ self, phase, delivery }: State, { author, n }: Covered): boolean {
-  if (author === self.id) return n <= delivery.said && phase.kind === 'coordinating';
-  return phase.kind === 'coordinating' && phase.members.has(author);
+  return author === self.id && n <= delivery.said && phase.kind === 'coordinating';
 }
 
 /** Checks a few of the signatures that wait. */

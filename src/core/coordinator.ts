@@ -151,6 +151,8 @@ function memberBytes(member: NameAndPlace): number {
 
 /** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */
 function formerOf(state: State, { members }: Coordinating, peer: PeerId, { key }: Auth): Member | undefined {
+  // Whoever comes again itself takes nobody's place: a person may have two processes.
+  if (memberOf(state.log.view, peer) !== undefined) return undefined;
   const waiting = new Set(Array.from(state.links.values(), ({ end }) => (end.kind === 'waiting' ? end.peer : '')));
   const gone = ({ id }: Member): boolean => id !== peer && id !== state.self.id && !members.has(id) && !waiting.has(id);
   return everybody(state)

@@ -67,12 +67,15 @@ export function coverOf(room: string, author: PeerId, from: number, n: number, h
 class Growing implements Range {
   readonly from: number;
   readonly base: string;
+  /** Of all their texts. */
+  readonly chars: number;
   readonly #all: Line[];
   readonly #count: number;
 
-  constructor({ from, base }: Omit<Range, 'lines'>, all: Line[]) {
+  constructor({ from, base }: Omit<Range, 'lines'>, all: Line[], chars: number) {
     this.from = from;
     this.base = base;
+    this.chars = chars;
     this.#all = all;
     this.#count = all.length;
   }
@@ -85,12 +88,23 @@ class Growing implements Range {
     // Only the latest may add: what an earlier one sees must not change.
     const all = this.#all.length === this.#count ? this.#all : this.#all.slice(0, this.#count);
     all.push(line);
-    return new Growing(this, all);
+    return new Growing(this, all, this.chars + line.text.length);
   }
 }
 
 function withLine(range: Range, line: Line): Range {
-  return range instanceof Growing ? range.and(line) : new Growing(range, [...range.lines, line]);
+  if (range instanceof Growing) return range.and(line);
+  return new Growing(range, [...range.lines, line], charsOf(range) + line.text.length);
+}
+
+/** How much text a range has, in UTF-16 code units: never more than it has bytes. */
+function charsOf(range: Range): number {
+  return range instanceof Growing ? range.chars : range.lines.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** Whether a range is as long as any may be: whoever signs does so then. */
+export function isLong(lines: number, chars: number): boolean {
+  return lines >= limits.coverLinesMax || chars >= limits.coverCharsMax;
 }
 
 /** What one more line does to its author's range. */
@@ -107,7 +121,7 @@ export function extend(before: Range | undefined, last: number, entry: ChatEntry
   const { author, n, time, what, text, cover } = entry;
   const line: Line = { n, time, what, text };
   // A gap, or more than anybody leaves uncovered: the chain begins anew.
-  const goesOn = before !== undefined && n === last + 1 && n - before.from < limits.coverLinesMax;
+  const goesOn = before !== undefined && n === last + 1 && !isLong(n - before.from, charsOf(before));
   const left = goesOn ? [] : (before?.lines ?? []);
   const range = withLine(goesOn ? before : { from: n, base: '', lines: [] }, line);
   if (cover === undefined) return { range, covered: undefined, left };

@@ -11,7 +11,7 @@
  *
  * Owned by its peer and changed in place.
  */
-import { coverOf, hashOf } from './cover.ts';
+import { coverOf, hashOf, isLong } from './cover.ts';
 import type { Crypto } from './crypto.ts';
 import { assert } from './errors.ts';
 import { encodeOffer, entryFrame, rising, type ChatEntry, type Offer } from './entry.ts';
@@ -48,7 +48,7 @@ export class Delivery {
   #n = 0;
   #latest = 0;
   /** What has gone out without a signature: from which number on, and the hash of it. */
-  #open: { readonly from: number; readonly hash: string } | null = null;
+  #open: { readonly from: number; readonly hash: string; readonly chars: number } | null = null;
   /** When this peer last signed (ms). */
   #signedAt = -Infinity;
   /** How many of pending are seals. */
@@ -224,8 +224,9 @@ export class Delivery {
     const next = this.#pending[this.#pendingSent];
     // The last of those that go out together is signed, unless it was a moment ago; and what an act follows.
     const rests = next === undefined && ms - this.#signedAt >= limits.coverMs;
-    const due = what !== undefined || rests || n - from + 1 >= limits.coverLinesMax;
-    this.#open = due ? null : { from, hash };
+    const chars = (this.#open?.chars ?? 0) + offer.text.length;
+    const due = what !== undefined || rests || isLong(n - from + 1, chars);
+    this.#open = due ? null : { from, hash, chars };
     if (!due) return encodeOffer(offer);
     this.#signedAt = ms;
     pending.offer = {

@@ -11,6 +11,9 @@ import { limits } from './limits.ts';
 import type { Member, PeerId, Person } from './view.ts';
 
 const encoder = new TextEncoder();
+/** Of a room's id: none look alike, and there is one case to say. */
+const letters = '0123456789abcdefghjkmnpqrstvwxyz';
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The bytes that a signature of that label is over. */
 export function statement(label: string, ...parts: readonly (string | number)[]): Uint8Array {
@@ -25,12 +28,17 @@ export function idOf(crypto: Crypto, key: PersonKey, box: BoxKey): PeerId {
   return crypto.hash(statement('id', key, box)).slice(0, 10);
 }
 
-/** The id of the room that this process founds: whoever knows the room knows whose it is. */
-export function roomOf(crypto: Crypto, key: PersonKey, box: BoxKey): string {
-  const hash = crypto.hash(statement('room', key, box));
-  return Array.from(hash.slice(0, 10), (letter) => '0123456789abcdefghjkmnpqrstvwxyz'[letter.charCodeAt(0) % 32]).join(
-    '',
-  );
+/** Whoever looks for keys that give a room's id pays so many hashes for each. It is asked once for a room. */
+const rounds = 1 << 10;
+
+/**
+ * The id of the room that this process founds: whoever knows the room knows whose it is. It has 50 bits, each of which
+ * counts: another founder is found with 2^60 hashes.
+ */
+export function roomOf(crypto: Pick<Crypto, 'hash'>, key: PersonKey, box: BoxKey): string {
+  let hash = crypto.hash(statement('room', key, box));
+  for (let round = 0; round < rounds; round++) hash = crypto.hash(statement('room', hash));
+  return Array.from(hash.slice(0, 10), (letter) => letters[base64url.indexOf(letter) % 32]).join('');
 }
 
 /** @throws ProtocolError `proof` when the id of one of them is not that of its keys */

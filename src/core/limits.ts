@@ -52,11 +52,13 @@ export const limits = {
   linkBytesMax: 43 + 10 + 2 * 16 + 4 + 5,
   /** How many lines one signature covers at most, and how often an author signs, ms: a burst costs a few signatures. */
   coverLinesMax: 256,
+  /** ... and how much text: what is not signed yet is in memory at everybody's. */
+  coverCharsMax: 1 << 16,
   coverMs: 100,
   /** A line that no signature covers by then is told of, ms. */
   uncoveredMs: 5000,
-  /** Authors with lines that no signature covers yet. */
-  rangesMax: 1000,
+  /** Authors with lines that no signature covers yet: 40 MB of them at most. */
+  rangesMax: 500,
   /** So many signatures are checked in one turn: two milliseconds of work. */
   checksMax: 16,
   /** Signatures that wait to be checked: a history of as many bursts. */

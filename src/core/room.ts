@@ -11,6 +11,7 @@ import { ProtocolError } from './errors.ts';
 import { checkIds } from './identity.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
+import { nameKey } from './name.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed } from './moderation.ts';
@@ -28,7 +29,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
   if (entry.kind === 'chat') {
-    if (entry.by !== undefined && !state.people.has(entry.author)) remember(state, entry.author, entry.by);
+    if (entry.by !== undefined && !state.people.has(entry.author)) remember(state, entry.author, asTold(state, entry.by));
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
     if (entry.what === 'act') heed(state, entry, charter, before);
@@ -106,6 +107,16 @@ function enter(state: State): void {
   if (state.kept !== null) tell(state, state.kept);
   state.kept = null;
   tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
+}
+
+/**
+ * Somebody of whom only others tell. Under a name that is known to be another person's he is nobody that anybody knows:
+ * what he is called is not said, or whoever makes up a person could speak as anybody.
+ */
+function asTold({ people }: State, by: Person): Person {
+  const key = nameKey(by.name);
+  for (const one of people.values()) if (one.key !== by.key && nameKey(one.name) === key) return { ...by, name: `?${by.key.slice(0, 9)}` };
+  return by;
 }
 
 /** Keeps who a member is, for its lines, of which some may come after it has left. */

@@ -133,7 +133,7 @@ function anybody(state: State, seeking: Seeking): Member {
 
 /** Nobody answers who was in the room that was kept: it begins again with this peer, and the others will be called. */
 function goOnAlone(state: State, { dead, otherKey }: Seeking): void {
-  // Where they are, the key was changed while this peer was away.
+  // Where this peer was told to join, the key was changed while it was away.
   if (otherKey) return giveUp(state, 'other-key', changed.message);
   for (const { id } of state.log.view.members) if (!dead.has(id)) dead.set(id, 'silent');
   state.phase = { kind: 'elected', trouble: null, dead };
@@ -223,8 +223,10 @@ function giveUp(state: State, code: ChatCode, message: string, more: { free?: st
 
 /** The dialled link is open, or is not: both come to the one who dialled. */
 export function dialFailed(state: State, seeking: Seeking, refused: boolean, message: string, other: boolean): void {
-  if (other && state.entered) tellLocked(state);
-  seeking.otherKey ||= other;
+  // At an address that is only remembered there may be any room by now.
+  const remembered = state.entered || seeking.target.member !== null;
+  if (other && remembered) tellLocked(state);
+  seeking.otherKey ||= other && !remembered;
   failed(state, seeking, refused ? 'ended' : 'silent', message);
 }
 

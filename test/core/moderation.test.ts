@@ -42,7 +42,7 @@ class Played {
   }
 
   /** The next process of the same person, with what this one has kept. */
-  again(name: string): Played {
+  again(name: string, join: readonly string[] = []): Played {
     const pieces = this.effects.flatMap((one) => (one.kind === 'keep' || one.kind === 'roll' ? [one.bytes] : []));
     const log = new Log(
       1000,
@@ -51,7 +51,7 @@ class Played {
     );
     const kept = replay([{ number: 1, pieces }], room, log);
     if (kept === undefined) throw new Error('nothing is kept');
-    return new Played(name, [], { room: kept, aliveAt: 1e12 });
+    return new Played(name, join, { room: kept, aliveAt: 1e12 });
   }
 
   /** @returns what this step did */
@@ -252,7 +252,7 @@ describe('another key', () => {
     expect(warnings()).toBe(1);
   });
 
-  it('ends whoever comes back to his room with the former one, where he would sit alone', () => {
+  it('is told to whoever comes back to his room with the former one, and sits in it alone', () => {
     const bob = member(entries());
     bob.pass(0);
     const again = bob.again('bob');
@@ -261,6 +261,21 @@ describe('another key', () => {
     again.take({ kind: 'failed', link: -1, refused: true, message: 'has another key', otherKey: true });
     again.pass(1000);
     again.take({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
+    again.pass(5000);
+    const warnings = again.told().filter((event) => event.kind === 'warning' && event.code === 'other-key');
+    expect(warnings).toHaveLength(1);
+    expect(again.state.phase.kind).toBe('coordinating');
+  });
+
+  it('ends whoever comes back to his room with the former one, where he was told to join', () => {
+    const bob = member(entries());
+    bob.pass(0);
+    const again = bob.again('bob', ['10.0.0.1:6000']);
+    again.take({ kind: 'failed', link: -1, refused: true, message: 'has another key', otherKey: true });
+    again.pass(1000);
+    again.take({ kind: 'failed', link: -2, refused: true, message: 'refuses' });
+    again.pass(1000);
+    again.take({ kind: 'failed', link: -3, refused: true, message: 'refuses' });
     again.pass(5000);
     expect(again.told().at(-1)).toMatchObject({ kind: 'refused', code: 'other-key' });
     expect(again.state.entered).toBe(false);
