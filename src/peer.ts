@@ -385,9 +385,11 @@ export class Peer extends EventEmitter<PeerEvents> {
     else this.#ignored.delete(key);
   }
 
-  /** Whether what that process says is not to be shown. */
-  ignores(id: PeerId): boolean {
-    return this.#ignored.size > 0 && this.#ignored.has(this.#state?.people.get(id)?.key ?? '');
+  /** Whether what that process, or that person (by key), says is not to be shown. */
+  ignores(id: PeerId | PersonKey): boolean {
+    return (
+      this.#ignored.size > 0 && (this.#ignored.has(id) || this.#ignored.has(this.#state?.people.get(id)?.key ?? ''))
+    );
   }
 
   /** @throws ChatError `left` */

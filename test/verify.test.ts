@@ -76,7 +76,7 @@ describe('groupchat verify', () => {
   ])('of %s says one line and ends with 1', (_, input) => {
     const { status, stdout, stderr } = verify(['-'], input);
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
-    expect(stdout).toMatch(/^line 1: not read on from here: .*\n$/u);
+    expect(stdout).toMatch(/^line 1: the rest was not read: .*\n$/u);
   });
 
   it.each<[string, string[], RegExp]>([

@@ -21,12 +21,12 @@ const table = {
   msg: {
     takes: 'name text',
     does: 'a private message: only that person can read it',
-    instead: 'type /msg, the name of one person, and what only that one is to read',
+    instead: 'type /msg, a name, and the message: only that person can read it',
   },
   r: {
     takes: 'text',
     does: 'the same, to whoever wrote to you last',
-    instead: 'type /r and what only whoever wrote to you last is to read',
+    instead: 'type /r and the message: it goes to whoever wrote to you privately last',
   },
   who: { takes: '', does: 'who is in the room, and who coordinates' },
   status: { takes: '', does: 'who comes next, the last failover, what waits, how to join' },

@@ -33,6 +33,8 @@ const plain = /^[ -~]*$/;
 const spacesFault = 'a name has no spaces and no characters that do not show';
 /** What takes no room. A filler of Hangul does, and nothing else that is ignorable: neither stands in a name. */
 const widthless = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+/** A letter, a digit or a picture. */
+const worded = /[\p{L}\p{N}\p{So}\p{Regional_Indicator}]/u;
 const latin = /\p{Script=Latin}/u;
 const foreign = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 /** What only names beyond ASCII need. Made when the first one comes: it takes 15 ms, and a start must not. */
@@ -79,6 +81,9 @@ export function nameFault(name: string): string | undefined {
 
 function plainFault(name: string): string | undefined {
   if (name.includes(' ')) return spacesFault;
+  // The program itself speaks with a star in front, and says "you".
+  if (!worded.test(name)) return 'a name has a letter or a digit';
+  if (name.toLowerCase() === 'you') return 'a name is not you: that is everybody to himself';
   if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
   return undefined;
 }

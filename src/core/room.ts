@@ -29,7 +29,8 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
   if (entry.kind === 'chat') {
-    if (entry.by !== undefined && !state.people.has(entry.author)) remember(state, entry.author, asTold(state, entry.by));
+    if (entry.by !== undefined && !state.people.has(entry.author))
+      remember(state, entry.author, asTold(state, entry.by));
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
     if (entry.what === 'act') heed(state, entry, charter, before);
@@ -115,7 +116,8 @@ function enter(state: State): void {
  */
 function asTold({ people }: State, by: Person): Person {
   const key = nameKey(by.name);
-  for (const one of people.values()) if (one.key !== by.key && nameKey(one.name) === key) return { ...by, name: `?${by.key.slice(0, 9)}` };
+  for (const one of people.values())
+    if (one.key !== by.key && nameKey(one.name) === key) return { ...by, name: `?${by.key.slice(0, 9)}` };
   return by;
 }
 

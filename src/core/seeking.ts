@@ -106,7 +106,10 @@ function next(state: State, seeking: Seeking, wait = false): void {
     // Whoever cannot be dialled never coordinates.
     const able = seeking.alone && state.self.addresses.length > 0;
     if (candidate === undefined && able) return goOnAlone(state, seeking);
-    if (candidate === undefined) return giveUp(state, 'unreachable', [...new Set(seeking.failures)].join('; '));
+    if (candidate === undefined) {
+      const code = seeking.otherKey ? 'other-key' : 'unreachable';
+      return giveUp(state, code, [...new Set(seeking.failures)].join('; '));
+    }
     seeking.origin = candidate;
     return approach(state, seeking, candidate, wait);
   }
@@ -392,6 +395,7 @@ function refusalCode(code: Refusal['code']): ChatCode {
     'kicked',
     'banned',
     'other-key',
+    'encrypted',
   ];
   return known.find((one) => one === code) ?? 'unreachable';
 }

@@ -60,7 +60,7 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   rekey(): void;
   /** What somebody says is not shown from now on, or is again. @throws ChatError when nobody is called so */
   ignore(name: string, on?: boolean): void;
-  /** Whether what that process says is not shown. */
+  /** Whether what that process, or that person (by key), says is not shown. */
   ignores(id: PeerId): boolean;
   /** Writes to one person, and nobody else. @throws ChatError when it cannot be told */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean };

@@ -134,6 +134,7 @@ export class Pipe implements Face {
       case 'acknowledged':
         return this.#goOn();
       case 'private':
+        if (!event.message.own && this.#peer.ignores(event.message.key)) return;
         this.#letters.hear(event.message);
         return this.#answer([told(event.message)]);
       case 'entered':
@@ -301,7 +302,7 @@ export class Pipe implements Face {
 
   #whisper(to: string | undefined, text: string, number: number): void {
     const fault = this.#letters.tell(to, text);
-    if (fault !== undefined) this.#refuse(`line ${number} was not told: ${fault.message}`);
+    if (fault !== undefined) this.#refuse(`line ${number} was not sent: ${fault.message}`);
   }
 
   #tellOf(command: Parameters<typeof answerAbout>[1], number: number): void {

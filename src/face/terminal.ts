@@ -141,6 +141,7 @@ export class Terminal implements Face {
         this.#saySoon();
         break;
       case 'private':
+        if (!event.message.own && this.#peer.ignores(event.message.key)) break;
         this.#letters.hear(event.message);
         this.#page.letter(event.message);
         if (!event.message.own) this.#output.write(bell);
@@ -332,7 +333,7 @@ export class Terminal implements Face {
 
   #whisper(to: string | undefined, text: string): void {
     const fault = this.#letters.tell(to, text);
-    if (fault !== undefined) this.#note(`that was not told: ${fault.message}`);
+    if (fault !== undefined) this.#note(`that was not sent: ${fault.message}`);
   }
 
   #overdue(): void {

@@ -204,7 +204,7 @@ function ruled({ verb, name, by }: Extract<Event, { kind: 'ruled' }>, at: Viewpo
     case 'unban':
       return `${who} lifted the ban on ${whom}`;
     case 'key':
-      return `${who} changed the key of this room: earlier invites lead nowhere now`;
+      return `${who} changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is away`;
   }
 }
 

@@ -22,7 +22,7 @@ export function verdictLines(verdict: Verdict): string[] {
       const name = `${clean(one.name)}${one.vouched ? '' : ' (a name that is not signed)'}`;
       return `  ${name}  ${one.fingerprint}  ${count(one.lines, 'line')}, ${all}`;
     }),
-    ...(leftOut === 0 ? [] : [`  ${count(leftOut, 'change')} of the rules of the room left out, as always`]),
+    ...(leftOut === 0 ? [] : [`  ${count(leftOut, 'change')} of the rules of the room (no lines) left out, as always`]),
     ...faults.map(faultLine),
     ...(more === 0 ? [] : [`and ${count(more, 'fault')} more`]),
     verdict.ok ? 'nothing is wrong' : 'NOT all of this is proven',
@@ -77,7 +77,7 @@ function told(fault: Fault): string {
     case 'keys':
       return `another key: ${name} is not who was ${other === name ? 'called so' : `called ${other}`} before`;
     case 'unread':
-      return `not read on from here: ${clean(fault.why ?? '')}`;
+      return `the rest was not read: ${clean(fault.why ?? '')}`;
   }
 }
 

@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '../core/address.ts';
 import type { Keyring } from './keyring.ts';
-import { begin, otherKey } from './secure.ts';
+import { begin, noStrangers, otherKey } from './secure.ts';
 
 /** Between one address and the next, ms. */
 const staggerMs = 50;
@@ -19,6 +19,9 @@ interface Failure {
   readonly otherKey?: boolean;
   readonly message: string;
 }
+
+/** Whoever says so is in a room that we have not the key of. */
+const barred: ReadonlySet<string> = new Set([otherKey, noStrangers]);
 
 export type Dialled =
   /** `channel` is '' without encryption. */
@@ -93,7 +96,7 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
         shaking.add(socket);
         return begin(socket, keyring, {
           done: (link) => open(link.socket, link.channel),
-          failed: (message) => fail(socket, { refused: true, otherKey: message === otherKey, message }),
+          failed: (message) => fail(socket, { refused: true, otherKey: barred.has(message), message }),
         });
       });
       if (waiting.length > 0) later(staggerMs, next);

@@ -137,7 +137,7 @@ async function look(path: string): Promise<Stats | undefined> {
     throw refused(path, `cannot be looked at: ${reason(error)}`);
   });
   if (!found?.isSymbolicLink()) return found;
-  throw refused(path, `is a link, and must be the thing itself: remove the link: rm ${quoted(path)}`);
+  throw refused(path, `is a link, and must be the thing itself: put it there, or remove the link: rm ${quoted(path)}`);
 }
 
 function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '700'): void {
@@ -147,6 +147,12 @@ function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '700'): v
   if (uid !== self) {
     throw refused(path, `belongs to somebody else: if it is yours: sudo chown -R ${self} ${quoted(path)}`);
   }
+  // A folder of everybody's (/tmp) is to stay that.
+  if ((mode & 0o1000) !== 0 && right === '700')
+    throw refused(
+      path,
+      `is everybody's: choose a folder of your own in it, as in --data-dir ${quoted(join(path, 'groupchat'))}`,
+    );
   if ((mode & 0o077) !== 0) throw refused(path, `is open to others: chmod ${right} ${quoted(path)}`);
 }
 

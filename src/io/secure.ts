@@ -111,6 +111,10 @@ function channelOf(socket: TLSSocket): string {
 /** Said of one who is in a private room, as we are, and does not know our key. */
 export const otherKey = 'has another key: ask a member for the invite that /invite shows there';
 
+/** Said of one who is in a private room, as we are not. */
+export const noStrangers =
+  'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows';
+
 /** The codes differ between versions of Node; they choose the words and decide nothing. */
 function reason(code: string, kind: Keyring['kind']): string {
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'hung up at once';
@@ -118,9 +122,7 @@ function reason(code: string, kind: Keyring['kind']): string {
     return 'speaks without encryption: it runs with --plain, or is an older groupchat';
   }
   if (/ALERT_(HANDSHAKE_FAILURE|ILLEGAL_PARAMETER|DECRYPT_ERROR|UNKNOWN_PSK_IDENTITY)/.test(code)) {
-    return kind === 'open'
-      ? 'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows'
-      : otherKey;
+    return kind === 'open' ? noStrangers : otherKey;
   }
   return 'is not who it should be: ask a member for the address, which /invite shows';
 }

@@ -57,7 +57,7 @@ describe('what happened', () => {
     [{ kind: 'ruled', verb: 'unban', name: 'mallory', by: 'alice', history: false }, 'alice lifted the ban on mallory'],
     [
       { kind: 'ruled', verb: 'key', name: '', by: 'alice', history: false },
-      'alice changed the key of this room: earlier invites lead nowhere now',
+      'alice changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is away',
     ],
     [
       { kind: 'refused', code: 'kicked', message: 'alice has put you out of this room' },

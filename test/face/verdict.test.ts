@@ -23,7 +23,7 @@ describe('a verdict', () => {
       'room abcdefghij, entries 3 to 1300: 1,201 lines, all of them proven',
       '  ann  fy1n c0s0  1,200 lines, all proven',
       '  bob (a name that is not signed)  fy1n c0s0  1 line, all proven',
-      '  1 change of the rules of the room left out, as always',
+      '  1 change of the rules of the room (no lines) left out, as always',
       'nothing is wrong',
     ]);
     expect(verdictLines(verdict).at(-1)).toMatch(/whose a key is, only its owner can tell you \(compare: \/verify/);
@@ -43,7 +43,7 @@ describe('a verdict', () => {
   it('is one line where nothing could be read', () => {
     const faults: Fault[] = [{ kind: 'unread', place: 1, until: 1, why: 'it is not UTF-8' }];
     expect(verdictLines({ ...verdict, ok: false, room: null, faults })).toEqual([
-      'line 1: not read on from here: it is not UTF-8',
+      'line 1: the rest was not read: it is not UTF-8',
     ]);
   });
 });

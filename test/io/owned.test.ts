@@ -69,7 +69,9 @@ describe.runIf(posix)('a folder', () => {
     for (const to of [temporary(), join(dir, 'nothing')]) {
       symlinkSync(to, link);
       const line = await refusal(ownFolder(link));
-      expect(line).toBe(`${link} is a link, and must be the thing itself: remove the link: rm ${link}`);
+      expect(line).toBe(
+        `${link} is a link, and must be the thing itself: put it there, or remove the link: rm ${link}`,
+      );
       obey(line);
       await checkFolder(link);
     }
