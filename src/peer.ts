@@ -26,7 +26,7 @@ import { createState, type Options, type State } from './core/state.ts';
 import { testify } from './core/testimony.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
-import { coordinatorOf, withoutMember, type Member, type PeerId } from './core/view.ts';
+import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
 import { theOne, whois, type Acquaintance, type Comparison, type Sources } from './core/whois.ts';
 import { wordsOf } from './core/words.ts';
 import { dial, type Dial } from './io/client.ts';
@@ -386,7 +386,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Whether what that process, or that person (by key), says is not to be shown. */
-  ignores(id: PeerId | PersonKey): boolean {
+  ignores(id: string): boolean {
     return (
       this.#ignored.size > 0 && (this.#ignored.has(id) || this.#ignored.has(this.#state?.people.get(id)?.key ?? ''))
     );

@@ -199,12 +199,15 @@ export const limits = {
   namesakesMax: 8,
   /** From the first packet until a link is encrypted, ms: four round trips over a bad radio link. */
   handshakeMs: 3000,
+  /** What one handshake takes of a slow machine, ms: survivors wait so much longer for each member above so many. */
+  handshakeCostMs: 2,
+  crowdMembers: 20,
   /** One without encryption is silent until it is greeted: after this it is told why, ms. Well before `joinMs`. */
   firstByteMs: 1500,
   /** Connections that are not encrypted yet, in all. Above it the oldest that is silent goes: it cannot bar the door. */
   handshakesMax: 256,
-  /** ... and of one address: a quarter, so that four must conspire before anybody is cut. */
-  addressHandshakesMax: 64,
+  /** ... and of one address: half, so that two must conspire before anybody is cut. */
+  addressHandshakesMax: 128,
   /** Links of one address, or of one network of IPv6: a whole room behind one router fits. */
   addressLinksMax: 1024,
   /** Handshakes that one address may begin each second, and at once after a rest: one costs 1 ms, so a tenth of a core. */

@@ -157,7 +157,9 @@ function dialTarget(state: State, seeking: Seeking): void {
   // A newcomer knows nothing of the network; but whoever sends it on has just heard of the coordinator.
   const patience = seeking.hops > 0 ? limits.hopMs : limits.joinMs;
   const known = seeking.target.member !== null || !seeking.fresh;
-  seeking.wake = state.now.ms + (known ? verifyMs(state.options.silenceMs) : patience);
+  // Where all of a large room come at once, each waits until the others' links are encrypted.
+  const crowd = Math.max(0, state.log.view.members.length - limits.crowdMembers) * limits.handshakeCostMs;
+  seeking.wake = state.now.ms + (known ? verifyMs(state.options.silenceMs) + crowd : patience);
 }
 
 /** The target refused, kept silent, or is none of ours. */

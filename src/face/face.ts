@@ -3,7 +3,7 @@
  * about the room, and ends no process.
  */
 import type { Event, Healing, Line } from '../core/step.ts';
-import type { Member, PeerId } from '../core/view.ts';
+import type { Member } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
 import type { Moderation, Peer } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
@@ -61,7 +61,7 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   /** What somebody says is not shown from now on, or is again. @throws ChatError when nobody is called so */
   ignore(name: string, on?: boolean): void;
   /** Whether what that process, or that person (by key), says is not shown. */
-  ignores(id: PeerId): boolean;
+  ignores(id: string): boolean;
   /** Writes to one person, and nobody else. @throws ChatError when it cannot be told */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean };
   /** Leaves. @returns how many own lines the room has not received */

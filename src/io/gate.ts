@@ -47,7 +47,9 @@ export interface Visit {
   spoke(): void;
   /** The handshake is done: from now on it is a link. */
   opened(): void;
-  /** It is closed, at `now` (ms). May be said twice. One that never opened has failed. */
+  /** It has tried another key, or said what is none: it pays for it when it goes. */
+  guessed(): void;
+  /** It is closed, at `now` (ms). May be said twice. */
   left(now: number): void;
 }
 
@@ -92,6 +94,7 @@ export class Gate {
     const { network } = inside;
     let open = false;
     let gone = false;
+    let guessed = false;
     this.#silent.add(inside);
     count(this.#shaking, network, 1);
     return {
@@ -103,12 +106,16 @@ export class Gate {
         open = true;
         count(this.#links, network, 1);
       },
+      guessed: () => {
+        guessed = true;
+      },
       left: (now) => {
         if (gone) return;
         gone = true;
         if (open) return count(this.#links, network, -1);
         this.#through(inside);
-        return this.#charge(network, now, this.#bounds.failedHandshakes - 1);
+        // Whoever only went away, or was beaten by another address of the same peer, has guessed nothing.
+        if (guessed) this.#charge(network, now, this.#bounds.failedHandshakes - 1);
       },
     };
   }

@@ -117,6 +117,7 @@ export class Server {
       clearTimeout(silent);
       visit.spoke();
       if (bytes[0] !== handshakeByte) {
+        visit.guessed();
         return this.#refuse(socket, frameShape.test(bytes.toString('latin1', 0, 20)) ? 'plain' : undefined);
       }
       // TLS takes the socket over and reads it from the start.
@@ -130,7 +131,9 @@ export class Server {
           this.#events.accept(link.socket, link.channel, link.former);
         },
         failed: (stranger) => {
-          if (stranger !== undefined) this.#turnAway(stranger);
+          if (stranger === undefined) return;
+          visit.guessed();
+          this.#turnAway(stranger);
         },
       });
     });

@@ -54,6 +54,7 @@ function through(
     if (visit === undefined) continue;
     inside++;
     if (links) visit.opened();
+    else visit.guessed();
     visit.left(now);
   }
   return inside;
