@@ -98,11 +98,22 @@ export function may({ founder, ops }: Rules, who: PersonKey, { verb, about }: Ru
 /** What holds after these acts, which count. */
 export function rulesOf({ founder, acts }: Charter): Rules {
   const tally = begun(founder);
-  for (const { key, text } of acts) {
-    const ruling = parseAct(text);
-    if (ruling !== undefined) rule(tally, key, ruling);
+  for (const act of acts) {
+    const ruling = rulingOf(act);
+    if (ruling !== undefined) rule(tally, act.key, ruling);
   }
   return tally;
+}
+
+/** What acts say that were read already: each of a long list is looked at once for each of the others. */
+const read = new WeakMap<Act, Ruling>();
+
+function rulingOf(act: Act): Ruling | undefined {
+  const known = read.get(act);
+  if (known !== undefined) return known;
+  const ruling = parseAct(act.text);
+  if (ruling !== undefined) read.set(act, ruling);
+  return ruling;
 }
 
 /** Rules while they are counted up. */
@@ -158,10 +169,10 @@ function condensed(founder: Founder, acts: readonly Act[]): readonly Act[] {
 /** What holds after these acts; undefined when the author of one was not allowed to. */
 function lawfulRules(founder: Founder, acts: readonly Act[]): Rules | undefined {
   const tally = begun(founder);
-  for (const { key, text } of acts) {
-    const ruling = parseAct(text);
-    if (ruling === undefined || !may(tally, key, ruling)) return undefined;
-    rule(tally, key, ruling);
+  for (const act of acts) {
+    const ruling = rulingOf(act);
+    if (ruling === undefined || !may(tally, act.key, ruling)) return undefined;
+    rule(tally, act.key, ruling);
   }
   return tally;
 }
@@ -211,7 +222,15 @@ function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, tex
 export function isChartered(law: Law, { founder, acts }: Charter): boolean {
   if (founder === null) return acts.length === 0;
   if (!law.founds(founder)) return false;
-  let charter: Charter | undefined = { founder, acts: [] };
-  for (const act of acts) charter = charter && law.judge(charter, act);
-  return charter?.acts.length === acts.length;
+  const tally = begun(founder);
+  const said = new Map<PeerId, number>();
+  for (const act of acts) {
+    const ruling = rulingOf(act);
+    if (ruling === undefined || act.n <= (said.get(act.author) ?? 0)) return false;
+    if (!may(tally, act.key, ruling) || !changes(tally, ruling) || !law.signed(act)) return false;
+    said.set(act.author, act.n);
+    rule(tally, act.key, ruling);
+  }
+  // As a list it is what everybody would have made of it.
+  return condensed(founder, acts).length === acts.length;
 }
