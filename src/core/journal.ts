@@ -36,7 +36,7 @@ import { limits } from './limits.ts';
 import { Log, type Cursor, type Snapshot } from './log.ts';
 import { clientSays, parseClient, parseServer, roomSchema, serverSays } from './message.ts';
 import type { Effect } from './step.ts';
-import { memberOf, type Member, type PeerId, type Person } from './view.ts';
+import { memberOf, personOf, type Member, type PeerId, type Person } from './view.ts';
 
 const version = 2;
 const headerSchema = v.strictObject({
@@ -367,7 +367,7 @@ export class Player {
     const known = seq <= log.last && seq >= log.first - 1 && sameReign(log, snapshot);
     if (known) log.truncate(seq);
     else log.restore(snapshot);
-    for (const member of snapshot.view.members) this.#people.set(member.id, member);
+    for (const member of snapshot.view.members) this.#people.set(member.id, personOf(member));
     this.#files.push({ number, base: seq });
     this.#broken = false;
   }
@@ -381,10 +381,10 @@ export class Player {
     };
     if (entry.kind === 'joined') {
       this.#lost.delete(entry.member.id);
-      this.#people.set(entry.member.id, entry.member);
+      this.#people.set(entry.member.id, personOf(entry.member));
     } else if (entry.kind === 'peers') {
       for (const { id, why } of entry.lost) if (!saidGoodbye(why)) lose(id);
-      for (const member of entry.members) this.#people.set(member.id, member);
+      for (const member of entry.members) this.#people.set(member.id, personOf(member));
     } else if (!saidGoodbye(entry.why)) lose(entry.id);
   }
 

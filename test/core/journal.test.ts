@@ -92,6 +92,18 @@ describe('a room that was kept', () => {
     });
   });
 
+  it('tells who was in it, and no more of them', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.pass(0);
+    expect(recall(solo.disk)?.people).toEqual(solo.state.people);
+    expect(solo.state.people.get(solo.id)).toEqual(personOf(solo.member(1)));
+    const again = new Keeper('ann', solo.disk, recall(solo.disk));
+    again.feed({ kind: 'start', join: [] });
+    again.pass(0);
+    expect(recall(again.disk)?.people).toEqual(again.state.people);
+  });
+
   it('holds what was said and has no echo, and what a rebase cut off', () => {
     const solo = guest();
     solo.hear(-1, bytesOf(line(host.id, 1, 3, { text: 'lost?' })));
