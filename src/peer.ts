@@ -15,11 +15,10 @@ import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
-import { addressee, telling } from './core/private.ts';
+import { reach, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { nameOf } from './core/moderation.ts';
-import { nameKey } from './core/name.ts';
 import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
@@ -27,7 +26,16 @@ import { testify } from './core/testimony.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
-import { theOne, whois, type Acquaintance, type Comparison, type Sources } from './core/whois.ts';
+import {
+  acquaintance,
+  sourcesOf,
+  whois,
+  whom,
+  type Acquaintance,
+  type Comparison,
+  type Found,
+  type Sources,
+} from './core/whois.ts';
 import { wordsOf } from './core/words.ts';
 import { dial, type Dial } from './io/client.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
@@ -273,13 +281,16 @@ export class Peer extends EventEmitter<PeerEvents> {
   /**
    * Writes to one person, and nobody else: only that person's process can read it. It is kept, and sent again, until it
    * has been shown there ('private-heard'); to somebody who is away, until that person is back. It is told as 'private'.
-   * @param to a name; where several people have had it, with the first characters of the key: `bob:Qk2zWm9x`
+   * @param to a name; where several people have had it, with the first characters of the key: `bob:Qk2zWm9x`; the id of
+   * a process; or a whole key
    * @returns its number: `(id, k)` names it for ever; and whether that person is away
    * @throws ChatError `unknown-name`, `ambiguous-name`, `unvouched`, or as `send` does
    */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean } {
     const state = this.#speaking(text);
-    const { key, name, away } = addressee(state, to);
+    const one = whom(to, this.#sources());
+    const { key } = one;
+    const { name, away } = reach(state, one);
     const queued = this.#inputs.filter((input) => input.kind === 'tell');
     const waiting = state.letters.waitingFor(key) + queued.filter((input) => input.to === key).length;
     if (waiting >= limits.personLettersMax) {
@@ -336,12 +347,12 @@ export class Peer extends EventEmitter<PeerEvents> {
   /**
    * Names an op or takes that back, puts somebody out, bans him or lets him in again, as an act that stands in the room.
    * Whoever is put out of a private room does not come in by the invite that he has: the key is changed.
-   * @param name of somebody who is in the room, or was; or his key
+   * @param name as `tell` takes it; only of somebody who is in the room, to put him out
    * @throws ChatError `not-allowed`, `unknown-name`, `ambiguous-name` or `left`
    */
   moderate(verb: Exclude<Verb, 'key'>, name: string): void {
     const state = this.#inRoom();
-    const about = personNamed(state, name, verb === 'kick' ? 'here' : 'known');
+    const { key: about } = whom(name, this.#sources(), verb === 'kick' ? { here: 'only' } : {});
     this.#act(state, { verb, about });
     if ((verb !== 'kick' && verb !== 'ban') || this.#access.info.kind !== 'private') return;
     // Whoever coordinates reads the log: he must not be told the new key.
@@ -377,10 +388,12 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /**
    * What somebody says is not to be shown any more, or is again. It is told all the same: the faces ask `ignores`.
+   * @param name as `tell` takes it
    * @throws ChatError `unknown-name`, `ambiguous-name` or `left`
    */
   ignore(name: string, on = true): void {
-    const key = personNamed(this.#inRoom(), name, 'known');
+    this.#inRoom();
+    const { key } = whom(name, this.#sources());
     if (on) this.#ignored.add(key);
     else this.#ignored.delete(key);
   }
@@ -501,7 +514,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   /**
    * What is known of everybody who has a name: who is here first, then whose the name is known to be, then who was in
    * the room with it; at most 8.
-   * @param name what one is called, or the id of its process
+   * @param name as `tell` takes it
    * @throws ChatError `unknown-name`, or `left` before a room is looked for
    */
   whois(name: string): readonly Acquaintance[] {
@@ -538,20 +551,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
     this.#meetings.pins.accept(one.name, one.key, Date.now());
     this.#known?.keep();
-    return { ...one, pin: this.#meetings.pins.of(one.name) };
+    return acquaintance(one, this.#sources());
   }
 
   /** Somebody else than the person here. */
-  #other(name: string, otherwise: string): Acquaintance {
-    const one = theOne(name, this.#sources());
-    if (one.own) throw new ChatError('usage', `${one.name} is you: ${otherwise}`);
+  #other(name: string, otherwise: string): Found {
+    const sources = this.#sources();
+    const one = whom(name, sources, { here: 'first' });
+    if (one.key === sources.crypto.key) throw new ChatError('usage', `${one.name} is you: ${otherwise}`);
     return one;
   }
 
   #sources(): Sources {
     if (this.#state === undefined) throw new ChatError('left', 'this peer is not in a room');
-    const { crypto, log, people } = this.#state;
-    return { crypto, view: log.view, people, pins: this.#meetings.pins };
+    return sourcesOf(this.#state, this.#meetings.pins);
   }
 
   // --- The turntable ---
@@ -734,31 +747,6 @@ export class Peer extends EventEmitter<PeerEvents> {
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
     await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
-}
-
-/**
- * The key of the one person with that name: of those who are here, then, if any will do, of those who are known.
- * @throws ChatError `unknown-name` or `ambiguous-name`
- */
-function personNamed(state: State, name: string, where: 'here' | 'known'): PersonKey {
-  const { members } = state.log.view;
-  const known = where === 'here' ? [] : [...state.people.values()];
-  for (const people of [members, known]) {
-    const keys = new Set(people.filter((one) => nameKey(one.name) === nameKey(name)).map(({ key }) => key));
-    const [key] = keys;
-    if (keys.size > 1)
-      throw new ChatError(
-        'ambiguous-name',
-        `several people have been called ${name}: give the key (${[...keys].join(', ')})`,
-      );
-    if (key !== undefined) return key;
-  }
-  const given = [...members, ...known].some(({ key }) => key === name) || rulesOf(state.log.charter).bans.has(name);
-  if (given) return name;
-  throw new ChatError(
-    'unknown-name',
-    where === 'here' ? `nobody here is called ${name}` : `nobody is known who is called ${name}`,
-  );
 }
 
 function forbidden(verb: Verb): string {

@@ -12,70 +12,33 @@ import { ChatError } from './errors.ts';
 import { statement } from './identity.ts';
 import { decodeContent, encodeContent, type Content, type Letter, type Name } from './letters.ts';
 import { limits } from './limits.ts';
-import { everybody } from './lost.ts';
 import { clientSays, serverSays } from './message.ts';
-import { nameKey } from './name.ts';
 import { send, tell, type Coordinating, type State } from './state.ts';
-import { memberOf, type Member, type PeerId } from './view.ts';
+import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
 // --- To whom ---
 
-/** Somebody who is meant by a name. */
-export interface Addressee {
-  readonly key: PersonKey;
-  readonly name: string;
-  /** Not in the room now. */
-  readonly away: boolean;
-}
-
 /**
- * Who is meant by a name: of all who have had it, as far as is known, there must be one. Where there are several, the
- * first characters of the key behind a colon say which (`bob:Qk2zWm9x`); the whole key says it whatever the name.
- * @throws ChatError `unknown-name`, `ambiguous-name` or `unvouched`
+ * Whether one can write to somebody: what that one is called now, and whether it is not in the room.
+ * @throws ChatError `unvouched`, or `unknown-name` for the person here
  */
-export function addressee(state: State, given: string): Addressee {
-  const { self, crypto, people } = state;
-  const [called = '', start = ''] = given.split(':');
-  const shown = called.length > limits.nameGraphemesMax ? `${called.slice(0, limits.nameGraphemesMax)}…` : called;
-  const known = new Map<PersonKey, string>();
-  for (const { name, key } of [...people.values(), ...everybody(state)]) {
-    const named = start.length === limits.keyChars || nameKey(name) === nameKey(called);
-    // Whom this peer was told to join, and has not met, has no key.
-    if (key !== '' && named && key.startsWith(start)) known.set(key, name);
-  }
-  const here = (key: PersonKey): Member[] =>
-    state.log.view.members.filter((member) => member.key === key && member.id !== self.id);
+export function reach(state: State, { key, name }: Pick<Person, 'key' | 'name'>): Reached {
+  const { self, crypto, log } = state;
+  const present = log.view.members.some((member) => member.key === key && member.id !== self.id);
   // Another process of one's own is somebody to write to.
-  if (known.has(crypto.key) && here(crypto.key).length === 0) known.delete(crypto.key);
-  const own = start === '' && nameKey(called) === nameKey(self.name);
-  if (own) throw new ChatError('unknown-name', 'that is you: /msg takes the name of somebody else');
-  if (known.size > 1) {
-    const all = [...known].map(([key, name]) => {
-      return `${name}:${key.slice(0, distinct(key, [...known.keys()]))} (${here(key).length > 0 ? 'here' : 'away'})`;
-    });
-    const some = all.slice(-limits.namesakesMax);
-    throw new ChatError(
-      'ambiguous-name',
-      `${known.size} people are or were called ${shown}: say which, ${some.join(' or ')}`,
-    );
+  if (key === crypto.key && !present) {
+    throw new ChatError('unknown-name', 'that is you: /msg takes the name of somebody else');
   }
-  const [one] = known;
-  if (one === undefined) throw new ChatError('unknown-name', `nobody is known here as ${shown}: /who says who is here`);
-  const [key, name] = one;
-  const present = here(key);
   const member = receiver(state, key);
-  if (present.length > 0 && member === undefined) {
+  if (present && member === undefined) {
     throw new ChatError('unvouched', `nobody vouches that it is ${name} who is here: somebody may want to read along`);
   }
-  return { key, name: member?.name ?? name, away: member === undefined };
+  return { name: member?.name ?? name, away: member === undefined };
 }
 
-/** How many characters tell a key from the others; never so few that one could be made to begin alike. */
-function distinct(key: PersonKey, all: readonly PersonKey[]): number {
-  const others = all.filter((other) => other !== key);
-  let length = limits.keyStartChars;
-  while (others.some((other) => other.startsWith(key.slice(0, length)))) length++;
-  return length;
+interface Reached {
+  readonly name: string;
+  readonly away: boolean;
 }
 
 /** The process of a person that is in the room: the latest, if several are. */

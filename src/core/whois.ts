@@ -1,9 +1,12 @@
 /**
- * Whois: what is known of somebody with a name, here or away.
+ * Whois: who is meant by what a person types, and what is known of that one, here or away.
  *
  * Three tell of people: the view, of those who are here; the pins, of whom a name is; the log, of those who were in the
  * room. One name may be several people's over the time, so all of them are found, whoever is here first. But what is
- * compared or accepted is one key, so where it is not clear whose, nothing is done: an id says whom.
+ * done is done to one key, so where it is not clear whose, nothing is done, and who is meant is asked for.
+ *
+ * There is one grammar for every command: a name; a name with a colon and the beginning of a key (`bob:Qk2zWm9x`); the
+ * id of a process; a whole key, alone or behind any name and a colon.
  */
 import type { Crypto, PersonKey } from './crypto.ts';
 import { ChatError } from './errors.ts';
@@ -11,6 +14,8 @@ import { isVouched } from './identity.ts';
 import { limits } from './limits.ts';
 import { nameKey } from './name.ts';
 import type { Pin, Pins } from './pins.ts';
+import { rulesOf } from './rules.ts';
+import type { State } from './state.ts';
 import { memberOf, type Member, type PeerId, type Person, type View } from './view.ts';
 import { fingerprint } from './words.ts';
 
@@ -44,7 +49,26 @@ export interface Sources {
   readonly view: View;
   /** Who was in the room, the latest last. */
   readonly people: ReadonlyMap<PeerId, Person>;
+  /** Whom the room has lost; some may be so long ago that nothing else tells of them. */
+  readonly lost: readonly Member[];
   readonly pins: Pins;
+  /** Whom the rules of the room name, whether or not it is known what they are called. */
+  readonly ruled: ReadonlySet<PersonKey>;
+}
+
+export function sourcesOf({ crypto, log, people, lost }: State, pins: Pins): Sources {
+  const { ops, bans } = rulesOf(log.charter);
+  const missing = Array.from(lost.values(), ({ member }) => member);
+  return { crypto, view: log.view, people, lost: missing, pins, ruled: new Set([...ops, ...bans.keys()]) };
+}
+
+/** One person under one name. */
+export interface Found {
+  /** As it is written, or was when it was last met. Of one of whom only the key is known, the key. */
+  readonly name: string;
+  readonly key: PersonKey;
+  /** Of its process with that name that is here, or was here last; undefined when it was in other rooms only. */
+  readonly id: PeerId | undefined;
 }
 
 /** Twelve words, the same at both ends and in one order; each half stands for one person. */
@@ -59,47 +83,101 @@ export interface Comparison {
   }[];
 }
 
-/** All who have that name, or that id, each key once: at most `namesakesMax`. @throws ChatError `unknown-name` */
-export function whois(name: string, sources: Sources): Acquaintance[] {
-  const { view, people, pins } = sources;
-  const wanted = nameKey(name);
-  const isMeant = (id: PeerId, person: Person): boolean => id === name || nameKey(person.name) === wanted;
-  const found = new Map<string, Found>();
-  const all = [...view.members, ...Array.from(people, ([id, person]) => ({ id, ...person })).toReversed()];
-  const add = ({ name: called, key }: Pick<Person, 'name' | 'key'>): void => {
-    const mark = key + nameKey(called);
-    if (found.has(mark) || found.size >= limits.namesakesMax) return;
-    // An old process may be meant, whose person is here again.
-    const latest = all.find((one) => one.key === key && nameKey(one.name) === nameKey(called));
-    found.set(mark, { name: latest?.name ?? called, key, id: latest?.id });
-  };
-  for (const member of view.members) if (isMeant(member.id, member)) add(member);
-  const pin = pins.of(name);
-  if (pin !== undefined) add(pin);
-  for (const one of all) if (isMeant(one.id, one)) add(one);
-  if (found.size === 0) throw new ChatError('unknown-name', `nobody is known here as ${name}; /who says who is here`);
-  return Array.from(found.values(), (one) => acquaintance(one, sources));
+/** All who may be meant, each key once under each name: at most `namesakesMax`. @throws ChatError `unknown-name` */
+export function whois(given: string, sources: Sources): Acquaintance[] {
+  const found = find(given, sources);
+  if (found.length === 0) throw unknown(given);
+  return found.slice(0, limits.namesakesMax).map((one) => acquaintance(one, sources));
 }
 
-/** The one who is meant: who is here goes before who is away. @throws ChatError `unknown-name` or `ambiguous-name` */
-export function theOne(name: string, sources: Sources): Acquaintance {
-  const all = whois(name, sources);
-  const here = all.filter(({ member }) => member !== undefined);
-  const [one, ...more] = here.length > 0 ? here : all;
-  if (one !== undefined && more.length === 0) return one;
+/** How far it counts who is here. */
+export interface Presence {
+  /**
+   * `only`: nobody else can be meant; but whose the name is known to be must not be away while somebody else is here
+   * with it. `first`: who is away is meant only where nobody is here. Left out: who is away counts as much.
+   */
+  readonly here?: 'only' | 'first';
+}
+
+/** The one person who is meant. @throws ChatError `unknown-name` or `ambiguous-name` */
+export function whom(given: string, sources: Sources, { here }: Presence = {}): Found {
+  const { crypto, view, pins } = sources;
+  const present = new Set(view.members.map(({ key }) => key));
+  const isHere = ({ key }: Found): boolean => present.has(key);
+  const people = new Map<PersonKey, Found>();
+  for (const one of find(given, sources)) if (!people.has(one.key)) people.set(one.key, one);
+  // Somebody of whom only the key is known can be let in again; but is not here, and has no name to accept.
+  const all = [...people.values()].filter(({ name, key }) => here === undefined || name !== key);
+  // Whoever has taken the name of somebody who is away is not put in that one's place.
+  const counts = (one: Found): boolean => isHere(one) || (here === 'only' && pins.of(one.name)?.key === one.key);
+  const some = all.some(isHere);
+  const meant = here === undefined || (here === 'first' && !some) ? all : some ? all.filter(counts) : [];
+  const [one, ...more] = meant;
+  if (one === undefined) throw unknown(given);
+  if (more.length === 0) return one;
+  const keys = meant.map(({ key }) => key);
+  const ways = meant.slice(0, limits.namesakesMax).map(({ name, key }) => {
+    const where = key === crypto.key ? 'you' : present.has(key) ? 'here' : 'away';
+    return `${name}:${key.slice(0, distinct(key, keys))} (${where})`;
+  });
   throw new ChatError(
     'ambiguous-name',
-    `several are known as ${name}: /whois ${name} shows their ids; give one of them`,
+    `${meant.length} people are or were called ${shown(given)}: say which, ${ways.join(' or ')}`,
   );
 }
 
-interface Found {
-  readonly name: string;
-  readonly key: PersonKey;
-  readonly id: PeerId | undefined;
+function unknown(given: string): ChatError {
+  return new ChatError('unknown-name', `nobody here is known as ${shown(given)}: /who says who is here`);
 }
 
-function acquaintance({ name, key, id }: Found, { crypto, view, pins }: Sources): Acquaintance {
+/** What was typed; of what is longer than any name with a key, the beginning. */
+function shown(given: string): string {
+  const most = limits.nameGraphemesMax + 1 + limits.keyChars;
+  return given.length > most ? `${given.slice(0, limits.nameGraphemesMax)}…` : given;
+}
+
+/** How many characters tell a key from the others; never so few that one could be made to begin alike. */
+function distinct(key: PersonKey, all: readonly PersonKey[]): number {
+  const others = all.filter((other) => other !== key);
+  let length = limits.keyStartChars;
+  while (others.some((other) => other.startsWith(key.slice(0, length)))) length++;
+  return length;
+}
+
+/** All who may be meant: who is here, whose the name is known to be, and who was in the room, the latest first. */
+function find(given: string, { view, people, lost, pins, ruled }: Sources): Found[] {
+  const colon = given.indexOf(':');
+  const called = colon < 0 ? given : given.slice(0, colon);
+  const start = colon < 0 ? '' : given.slice(colon + 1);
+  const whole = colon < 0 ? given : start;
+  const wanted = nameKey(called);
+  // Whom this peer was told to join, and has not met, has no key.
+  const met = [...Array.from(people, ([id, person]) => ({ id, ...person })).toReversed(), ...lost];
+  const all = [...view.members, ...met.filter(({ key }) => key !== '')];
+  const isMeant = ({ id, name, key }: Omit<Found, 'id'> & { readonly id?: PeerId }): boolean =>
+    key === whole || id === given || (nameKey(name) === wanted && key.startsWith(start));
+  const found = new Map<string, Found>();
+  // By a whole key a person is meant, not one of its names.
+  const markOf = (name: string, key: PersonKey): string => (key === whole ? key : key + nameKey(name));
+  const add = ({ name, key }: Omit<Found, 'id'>): void => {
+    const mark = markOf(name, key);
+    if (!found.has(mark)) found.set(mark, { name, key, id: undefined });
+  };
+  for (const member of view.members) if (isMeant(member)) add(member);
+  const pin = whole.length === limits.keyChars ? pins.entries().findLast(({ key }) => key === whole) : undefined;
+  for (const one of [pins.of(called), pin]) if (one !== undefined && isMeant(one)) add(one);
+  for (const one of all) if (isMeant(one)) add(one);
+  if (ruled.has(whole)) add({ name: whole, key: whole });
+  // An old process may be meant, whose person is here again.
+  for (const { id, name, key } of all) {
+    const mark = markOf(name, key);
+    if (found.has(mark) && found.get(mark)?.id === undefined) found.set(mark, { name, key, id });
+  }
+  return [...found.values()];
+}
+
+/** What is known of somebody who was found. */
+export function acquaintance({ name, key, id }: Found, { crypto, view, pins }: Sources): Acquaintance {
   const own = key === crypto.key;
   const member = id === undefined ? undefined : memberOf(view, id);
   const others = pins.entries().filter((pin) => pin.key === key && nameKey(pin.name) !== nameKey(name));

@@ -15,11 +15,13 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { step } from '../../src/core/machine.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { addressee } from '../../src/core/private.ts';
+import { Pins } from '../../src/core/pins.ts';
+import { reach } from '../../src/core/private.ts';
 import { authOf } from '../../src/core/seeking.ts';
 import { createState, type Link, type Setup } from '../../src/core/state.ts';
 import type { Effect, Event, Input } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
+import { sourcesOf, whom } from '../../src/core/whois.ts';
 import { codeOf, framesIn, textOf } from './table.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
@@ -110,9 +112,15 @@ class Alice {
     return effects;
   }
 
-  /** Writes to somebody by name, as a peer does. */
+  /** Whom she writes to by a name, as a peer finds it out. */
+  reaches(name: string): { readonly key: string; readonly name: string; readonly away: boolean } {
+    const one = whom(name, sourcesOf(this.state, new Pins()));
+    return { key: one.key, ...reach(this.state, one) };
+  }
+
+  /** Writes to somebody by name. */
   tell(name: string, text: string): Effect[] {
-    const { key, name: called } = addressee(this.state, name);
+    const { key, name: called } = this.reaches(name);
     return [...this.feed({ kind: 'tell', to: key, name: called, text }), ...this.pass(0)];
   }
 
@@ -366,18 +374,18 @@ describe('to whom', () => {
     ['letter case aside', 'BOB', [hal, bob], [hal, bob], 'bob, here'],
     ['somebody who was here', 'bob', [hal, bob], [hal], 'bob, away'],
     ['a name that somebody had before', 'bob', [hal, bob], [hal, person('robert', 'bob')], 'robert, here'],
-    ['nobody', 'dave', [hal, bob], [hal, bob], /^unknown-name: nobody is known here as dave/],
+    ['nobody', 'dave', [hal, bob], [hal, bob], /^unknown-name: nobody here is known as dave/],
     ['oneself', 'alice', [hal, bob], [hal, bob], /^unknown-name: that is you/],
     ['two who are here', 'bob', [hal], [hal, bob, person('bob', 'other')], /^ambiguous-name: 2 people/],
     ['two look-alikes', 'bob', [hal], [hal, bob, person('BOB', 'other')], /^ambiguous-name: .*bob:\S{8,} .* or BOB:/],
-    ['one who was here, and one who is', 'bob', [hal, bob], [hal, person('bob', 'other')], /away.* or .*here/],
+    ['one who was here, and one who is', 'bob', [hal, bob], [hal, person('bob', 'other')], /here\) or .*away\)/],
     ['a wrong key', 'bob:nothing0', [hal, bob], [hal, bob], /^unknown-name/],
   ])('%s', (_, name, before, now, expected) => {
     const alice = new Alice(before);
     alice.view(now);
     let found = '';
     const refused = refusal(() => {
-      const { name: called, away } = addressee(alice.state, name);
+      const { name: called, away } = alice.reaches(name);
       found = `${called}, ${away ? 'away' : 'here'}`;
     });
     if (typeof expected === 'string') expect([found, refused]).toEqual([expected, 'nothing']);
@@ -387,10 +395,10 @@ describe('to whom', () => {
   it('says which of them by the beginning of a key, and by a whole key whatever the name', () => {
     const other = person('bob', 'other');
     const alice = new Alice([hal, bob, other, eve]);
-    const [, starts] = /say which, (.*)/.exec(refusal(() => addressee(alice.state, 'bob'))) ?? [];
+    const [, starts] = /say which, (.*)/.exec(refusal(() => alice.reaches('bob'))) ?? [];
     const given = (starts ?? '').split(' or ').map((one) => one.replace(/ .*/, ''));
-    expect(new Set(given.map((one) => addressee(alice.state, one).key))).toEqual(new Set([bob.key, other.key]));
-    expect(addressee(alice.state, `whoever:${eve.key}`).name).toBe('eve');
+    expect(new Set(given.map((one) => alice.reaches(one).key))).toEqual(new Set([bob.key, other.key]));
+    expect(alice.reaches(`whoever:${eve.key}`).name).toBe('eve');
   });
 });
 

@@ -5,7 +5,7 @@ import { idOf, vouchFor } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { Pins } from '../../src/core/pins.ts';
 import { emptyView, personOf, type Member } from '../../src/core/view.ts';
-import { theOne, whois, type Sources } from '../../src/core/whois.ts';
+import { whois, whom, type Presence, type Sources } from '../../src/core/whois.ts';
 import { fingerprint } from '../../src/core/words.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
@@ -22,17 +22,27 @@ const [bob, eve, old] = [member('bob', 'bob'), member('eve', 'Bob'), member('bob
 /** A room with those here, and those who were in it. */
 function room(here: readonly Member[], were: readonly Member[] = [], pins = new Pins()): Sources {
   const people = new Map([...were, ...here].map((one) => [one.id, personOf(one)]));
-  return { crypto, view: { ...emptyView, members: here }, people, pins };
+  return { crypto, view: { ...emptyView, members: here }, people, lost: [], pins, ruled: new Set() };
 }
 
 const short = (name: string, sources: Sources): unknown[] =>
   whois(name, sources).map(({ key, id, member: here }) => [key.replace(/_+$/, ''), id, here !== undefined]);
 
-const code = (name: string, sources: Sources): string => {
+/** The process of whoever is meant; for one who has none, the beginning of the key; or why nobody is. */
+const meant = (given: string, sources: Sources, presence?: Presence): string => {
   try {
-    return theOne(name, sources).id ?? '';
+    const { id, key } = whom(given, sources, presence);
+    return id ?? key.slice(0, 8);
   } catch (error) {
     return (error as { code: string }).code;
+  }
+};
+
+const refusal = (given: string, sources: Sources, presence?: Presence): string => {
+  try {
+    return whom(given, sources, presence).name;
+  } catch (error) {
+    return (error as Error).message;
   }
 };
 
@@ -77,6 +87,13 @@ describe('whois', () => {
     }
   });
 
+  it('takes what every command takes, and shows a person once who is meant by the key', () => {
+    const robert = member('bob', 'robert');
+    const found = room([alice, robert, eve], [bob]);
+    expect(short('bob:eve', found)).toEqual([['eve', eve.id, true]]);
+    expect(short(bob.key, found)).toEqual([['bob', robert.id, true]]);
+  });
+
   it('knows the person here, and who is not what it says', () => {
     const forged = { ...eve, vouch: bob.vouch };
     const found = room([alice, forged]);
@@ -93,20 +110,99 @@ describe('whois', () => {
   });
 });
 
-describe('the one who is meant', () => {
+describe('who is meant', () => {
   const pinned = new Pins();
   pinned.meet('bob', bob.key, 10);
+  const both = room([alice, bob, eve]);
+  const lostEve = { ...room([alice]), lost: [eve] };
+  const exile = keyOf('exile');
 
-  it.each<[string, string, Sources, string]>([
-    ['the only one', 'bob', room([alice, bob]), bob.id],
-    ['one who is away', 'bob', room([alice], [bob]), bob.id],
-    ['who is here, though the name is another’s', 'bob', room([alice, eve], [bob], pinned), eve.id],
-    ['one of two who are away', 'bob', room([alice], [eve, bob]), 'ambiguous-name'],
-    ['... by the id', eve.id, room([alice], [eve, bob]), eve.id],
-    ['one of two who are here', 'bob', room([alice, bob, eve]), 'ambiguous-name'],
-    ['... by the id', bob.id, room([alice, bob, eve]), bob.id],
-    ['nobody', 'carol', room([alice, bob]), 'unknown-name'],
-    ['nobody, by an odd name', '__proto__', room([alice, bob]), 'unknown-name'],
-    ['one who has another’s id for a name', bob.id, room([alice, bob, member('mallory', bob.id)]), 'ambiguous-name'],
-  ])('%s', (_, name, sources, expected) => expect(code(name, sources)).toBe(expected));
+  it.each<[what: string, given: string, sources: Sources, expected: string]>([
+    ['a name', 'bob', room([alice, bob]), bob.id],
+    ['... letter case aside', 'BOB', room([alice, bob]), bob.id],
+    ['... with a colon', 'bob:', room([alice, bob]), bob.id],
+    ['... of one who is away', 'bob', room([alice], [bob]), bob.id],
+    ['... of one who is lost, and nothing else tells of', 'bob', lostEve, eve.id],
+    ['... of one who was in other rooms only', 'bob', room([alice], [], pinned), bob.key.slice(0, 8)],
+    ['... of two', 'bob', both, 'ambiguous-name'],
+    ['a name, and the beginning of a key', `bob:${eve.key.slice(0, 3)}`, both, eve.id],
+    ['... of one who is away', `bob:${bob.key.slice(0, 8)}`, room([alice, eve], [bob]), bob.id],
+    ['... of nobody', 'bob:nothing0', both, 'unknown-name'],
+    ['... of one who has another name', `bob:${alice.key.slice(0, 8)}`, both, 'unknown-name'],
+    ['... and more', `bob:${bob.key.slice(0, 3)}:x`, both, 'unknown-name'],
+    ['the beginning of a key alone', bob.key.slice(0, 8), room([alice, member('bobby-tables', 'x')]), 'unknown-name'],
+    ['an id', bob.id, both, bob.id],
+    ['... of one who is away', eve.id, room([alice], [eve, bob]), eve.id],
+    ['... of a process before', old.id, room([alice, bob], [old]), bob.id],
+    ['... that is another one’s name', bob.id, room([alice, bob, member('mallory', bob.id)]), 'ambiguous-name'],
+    ['a whole key', eve.key, both, eve.id],
+    ['... behind any name', `whoever:${eve.key}`, both, eve.id],
+    ['... of one who was in other rooms only', bob.key, room([alice], [], pinned), bob.key.slice(0, 8)],
+    ['... whom only the rules name', exile, { ...room([alice]), ruled: new Set([exile]) }, exile.slice(0, 8)],
+    ['... of nobody', exile, both, 'unknown-name'],
+    ['nobody', 'carol', both, 'unknown-name'],
+    ['nobody, by an odd name', '__proto__', both, 'unknown-name'],
+    ['nothing', '', both, 'unknown-name'],
+    ['a place where nobody was met', 'x', { ...room([alice]), lost: [{ ...eve, name: 'x', key: '' }] }, 'unknown-name'],
+  ])('%s', (_, given, sources, expected) => expect(meant(given, sources)).toBe(expected));
+
+  const [none, two] = ['unknown-name', 'ambiguous-name'];
+  it.each<[what: string, sources: Sources, all: string, only: string, first: string]>([
+    ['one is here', room([alice, bob]), bob.id, bob.id, bob.id],
+    ['one is away', room([alice], [bob]), bob.id, none, bob.id],
+    ['two are here', both, two, two, two],
+    ['two are away', room([alice], [bob, eve]), two, none, two],
+    ['one is here, and one away', room([alice, eve], [bob]), two, eve.id, eve.id],
+    ['... whose the name is', room([alice, eve], [bob], pinned), two, two, eve.id],
+    ['... whose the name is, from another room', room([alice, eve], [], pinned), two, two, eve.id],
+    ['... and the name is of whoever is here', room([alice, bob], [eve], pinned), two, bob.id, bob.id],
+    ['nobody is', room([alice]), none, none, none],
+  ])('as far as it counts who is here: %s', (_, sources, all, only, first) => {
+    expect(meant('bob', sources)).toBe(all);
+    expect(meant('bob', sources, { here: 'only' })).toBe(only);
+    expect(meant('bob', sources, { here: 'first' })).toBe(first);
+  });
+
+  it('is one who is here by an id or a key, whosever the name is', () => {
+    const sources = room([alice, eve], [bob], pinned);
+    for (const given of [eve.id, eve.key, `bob:${eve.key.slice(0, 8)}`]) {
+      for (const here of ['only', 'first'] as const) expect(meant(given, sources, { here })).toBe(eve.id);
+    }
+    expect(meant(bob.key, sources, { here: 'only' })).toBe('unknown-name');
+  });
+
+  it('is nobody to compare with of whom only the rules know', () => {
+    const sources = { ...room([alice]), ruled: new Set([exile]) };
+    for (const here of ['only', 'first'] as const) expect(meant(exile, sources, { here })).toBe('unknown-name');
+  });
+
+  it('is asked for in one line, and each answer that it names is one', () => {
+    const sources = room([alice, eve], [bob], pinned);
+    const told = refusal('bob', sources);
+    expect(told).toBe('2 people are or were called bob: say which, Bob:eve_____ (here) or bob:bob_____ (away)');
+    expect(refusal('bob', sources, { here: 'only' })).toBe(told);
+    expect([meant('Bob:eve_____', sources), meant('bob:bob_____', sources)]).toEqual([eve.id, bob.id]);
+    expect(refusal('alice', room([alice, member('eve', 'alice')]))).toMatch(/alice:alice___ \(you\) or alice:eve/u);
+  });
+
+  it('is asked for with as much of the keys as tells them apart', () => {
+    const [one, other] = [member('twins-alike-1', 'bob'), member('twins-alike-2', 'bob')];
+    const sources = room([alice, one, other]);
+    expect(refusal('bob', sources)).toContain('bob:twins-alike-1 (here) or bob:twins-alike-2 (here)');
+    expect(meant('bob:twins-alike-2', sources)).toBe(other.id);
+  });
+
+  it('is asked for with no more than fit on a line, of whom those who are here come first', () => {
+    const crowd = Array.from({ length: 20 }, (_, at) => member(`p${at}`, 'bob'));
+    const told = refusal('bob', room([alice, bob], crowd));
+    expect(told).toMatch(/^21 people are or were called bob: say which, bob:bob_____ \(here\) or /u);
+    expect(told.match(/bob:\S+ \(/gu)).toHaveLength(limits.namesakesMax);
+  });
+
+  it('is nobody: that is said in one way, and in a short one', () => {
+    const told = 'nobody here is known as carol: /who says who is here';
+    expect([refusal('carol', both), refusal('carol', both, { here: 'only' })]).toEqual([told, told]);
+    expect(() => whois('carol', both)).toThrow(told);
+    expect(refusal('x'.repeat(1000), both).length).toBeLessThan(100);
+  });
 });

@@ -434,11 +434,11 @@ describe('a private message', () => {
     const input = new PassThrough();
     const { peer, face, complaints } = open(input);
     peer.enter();
-    peer.refuses = new ChatError('unknown-name', 'nobody is known here as b\u001bob');
+    peer.refuses = new ChatError('unknown-name', 'nobody here is known as b\u001bob');
     input.end('/msg bob secret\n/r secret\n/msg bob\n/w bob secret\n');
     expect(await face.done).toEqual({ unsent: 0, refused: 4 });
     expect(complaints.slice(-4)).toEqual([
-      'line 1 was not sent: nobody is known here as bob',
+      'line 1 was not sent: nobody here is known as bob',
       'line 2 was not sent: nobody has written to you: /msg writes to somebody',
       'line 3 was not said: type /msg, a name, and the message: only that person can read it',
       'line 4 was not said: there is no command /w; did you mean /msg? (// at the start says a slash)',

@@ -63,7 +63,7 @@ describe('somebody is put out', () => {
     bob.type('/kick mallory');
     await bob.complains(/not done: only the founder of this room and its ops do that/u);
     alice.type('/kick nobody');
-    await alice.complains(/not done: nobody here is called nobody$/u);
+    await alice.complains(/not done: nobody here is known as nobody: \/who says who is here$/u);
     alice.type('/kick mallory');
     expect(await mallory.ended).toBe(4);
     expect(mallory.complaints.at(-1)).toBe('groupchat: alice has put you out of this room');

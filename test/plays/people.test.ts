@@ -84,6 +84,42 @@ it('another one comes as bob: that is told once, and over when it is accepted', 
   expect(complaints.filter((line) => !line.includes('join'))).toEqual([]);
 });
 
+it('no command takes a namesake for bob, who is away; each takes what the refusal and /whois say', async () => {
+  const [first, second, third] = (await freePorts(3)) as [number, number, number];
+  const alice = chat('alice', first);
+  await alice.shows(/^\* you started the room/u);
+  const bob = chat('bob', second, '--join', at(first));
+  await alice.shows(/^\* bob joined/u);
+  bob.finish();
+  await alice.shows(/^\* bob left/u);
+  const other = chat('bob', third, '--join', at(first), '--data-dir', elsewhere());
+  await alice.shows(/WARNING/u);
+  await other.shows(/^\* you are in the room/u);
+
+  const commands = ['/op bob', '/deop bob', '/ban bob', '/kick bob', '/ignore bob', '/msg bob psst'];
+  alice.type(...commands);
+  const asked = /2 people are or were called bob: say which, (bob:\S{8,}) \(here\) or (bob:\S{8,}) \(away\)$/u;
+  const refusals = await alice.until('refused all of them', () => {
+    const found = alice.complaints.flatMap((line) => asked.exec(line) ?? []);
+    return found.length === 3 * commands.length ? found : undefined;
+  });
+  expect(new Set(refusals).size).toBe(3);
+  const [, here, away] = refusals as [string, string, string];
+
+  alice.type(`/op ${here}`, `/msg ${here} psst`, `/msg ${away} come back`, `/kick ${away}`);
+  await alice.shows(/^\* you made bob an op$/u);
+  await other.shows(/^\* alice to you: psst$/u);
+  await alice.shows(/^\* to bob \(away\): come back$/u);
+  await alice.complains(new RegExp(`not done: nobody here is known as ${away}: /who says who is here$`, 'u'));
+  const known = await answer(alice, '/whois bob', /^\* name/u, 6);
+  const id = /^id +(\S+)$/u.exec(known[5] as string)?.[1] as string;
+  alice.type(`/msg ${id} and go`);
+  await other.shows(/^\* alice to you: and go$/u);
+  alice.type(`/kick ${id}`);
+  expect(await other.ended).toBe(4);
+  await alice.shows(/^\* bob was put out by alice$/u);
+});
+
 it('whoever is started again is the same, and nobody is warned', async () => {
   const [first, second] = (await freePorts(2)) as [number, number];
   const cast = async (): Promise<[Actor, Actor]> => {

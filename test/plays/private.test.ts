@@ -49,7 +49,7 @@ describe('a private message', () => {
     carol.type('/r read what?');
     await bob.shows(/^\* carol to you: read what\?$/u);
     alice.type('/msg dave are you there?', '/w bob oops', 'the end');
-    await alice.complains(/line 2 was not sent: nobody is known here as dave/u);
+    await alice.complains(/line 2 was not sent: nobody here is known as dave/u);
     await alice.complains(/there is no command \/w; did you mean \/msg\?/u);
     await Promise.all([alice, bob, carol].map((one) => one.shows(/^alice: the end$/u)));
     expect(await leave(bob, carol, alice)).toEqual([0, 0, 1]);
