@@ -288,7 +288,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean } {
     const state = this.#speaking(text);
-    const one = whom(to, this.#sources());
+    const one = whom(to, this.#sources(), { trusting: true });
     const { key } = one;
     const { name, away } = reach(state, one);
     const queued = this.#inputs.filter((input) => input.kind === 'tell');

@@ -44,10 +44,20 @@ export function serve(state: State): Coordinating {
   };
   state.phase = phase;
   state.dirty = true;
+  yieldedInVain(state);
   // This is the room.
   state.away = null;
   state.letters.again(state.now.ms + limits.settleMs);
   return phase;
+}
+
+/** Whoever coordinates again has not come to where it yielded: nobody can be dialled there, though he can dial. */
+function yieldedInVain(state: State): void {
+  const { inVain, yielded, now } = state;
+  if (yielded === null) return;
+  state.yielded = null;
+  if (inVain.size > limits.lostMax) inVain.clear();
+  inVain.set(yielded, now.ms + limits.vainMs);
 }
 
 // --- Admission ---
@@ -175,8 +185,14 @@ function remember({ former }: Coordinating, peer: PeerId, { id, joined }: Member
 function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId, auth: Auth): void {
   const common = commonSeq(state.log, auth);
   leadsAgain(state, auth.key);
-  if (auth.addresses.length > 0 && goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)) {
+  const vain = state.now.ms < (state.inVain.get(peer) ?? 0);
+  if (
+    !vain &&
+    auth.addresses.length > 0 &&
+    goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)
+  ) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
+    state.yielded = peer;
     state.phase = { kind: 'yielding', to: auth.addresses };
     return;
   }

@@ -160,7 +160,11 @@ function wordEnd(body: Uint8Array, at: number, end: number): number {
  * Reads `marks cover text`: marks are `-` for none, or letters, of which `a` means apart, `s` a seal and `m` an act;
  * unknown letters mean nothing. Who the author is may follow behind a colon.
  */
-function marksAndText(body: Uint8Array, at: number): Pick<Offer, 'apart' | 'by' | 'what' | 'cover' | 'text'> {
+function marksAndText(
+  body: Uint8Array,
+  at: number,
+  n: number,
+): Pick<Offer, 'apart' | 'by' | 'what' | 'cover' | 'text'> {
   let end = at;
   let apart = false;
   let what: Offer['what'];
@@ -182,6 +186,7 @@ function marksAndText(body: Uint8Array, at: number): Pick<Offer, 'apart' | 'by' 
   const coverAt = end + 1;
   end = wordEnd(body, coverAt, space);
   const cover = coverIn(body.subarray(coverAt, end));
+  if (cover !== undefined && cover.from > n) throw new ProtocolError('body', 'a cover goes back, and not ahead');
   const textBytes = body.length - end - 1;
   if (textBytes < 1 && what !== 'seal') throw new ProtocolError('body', 'a line has a text');
   if (what === 'seal' && (textBytes > 0 || cover === undefined)) throw new ProtocolError('body', 'a seal is a cover');
@@ -251,7 +256,8 @@ export function linePrefix({ epoch, seq }: Position): string {
 /** @throws ProtocolError `body` or `line` */
 export function decodeOffer(body: Uint8Array): Offer {
   const { numbers, at } = leadingNumbers(body, 2);
-  return { n: checkCount(numbers[0]), time: checkTime(numbers[1]), ...marksAndText(body, at) };
+  const n = checkCount(numbers[0]);
+  return { n, time: checkTime(numbers[1]), ...marksAndText(body, at, n) };
 }
 
 // --- Changes of the view ---
@@ -362,7 +368,7 @@ export function decodeEntry({ sender, type, body }: Frame): Entry | undefined {
     checkCount(epoch);
     checkCount(seq);
     checkTime(time);
-    return { kind: 'chat', epoch, seq, author: sender, n: checkCount(n), time, ...marksAndText(body, at) };
+    return { kind: 'chat', epoch, seq, author: sender, n: checkCount(n), time, ...marksAndText(body, at, n) };
   }
   const text = utf8(body);
   if (text.startsWith('peers:')) return { kind: 'peers', ...parseJson('peers', peersSchema, text.slice(6)) };

@@ -132,6 +132,8 @@ export const limits = {
   partingMs: 10_000,
   /** So often two parts of about one size each find that they stay, before the lower id decides. */
   staysMax: 4,
+  /** A part that has yielded to one whom nobody can dial does not again for so long, ms. */
+  vainMs: 60_000,
   /** How long after its start a peer may not know who others were, ms. */
   unsureMs: 60_000,
   /** They are called for 24 h, ms, and no more of them than this. */

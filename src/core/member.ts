@@ -61,6 +61,7 @@ export function enter(
 function caughtUp(state: State, joined: Joined): void {
   if (joined.awaitsSnapshot || state.log.last < joined.catchUp) return;
   checkCoordinator(state, joined);
+  state.yielded = null;
   tellMissed(state, joined);
   const { trouble } = joined;
   const same = trouble?.coordinator.id === coordinatorOf(state.log.view)?.id;

@@ -31,7 +31,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
     for (const [id, { member }] of state.lost) if (member.key === about) forget(state, id);
   }
   // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
-  if (verb === 'kick' || log.charter === charter) return;
+  if (verb === 'kick' || log.charter === charter || (verb === 'key' && state.key === null)) return;
   const history = entry.seq <= state.historyTo;
   tell(state, { kind: 'ruled', verb, by, name: verb === 'key' ? '' : nameOf(state, about), history });
 }

@@ -323,6 +323,9 @@ export interface State {
   readonly options: Options;
   readonly random: Random;
   readonly crypto: Crypto;
+  /** To whom this peer, coordinating, has yielded last, until it is with that part; and in vain, until when it does not again (ms). */
+  yielded: PeerId | null;
+  readonly inVain: Map<PeerId, number>;
   readonly log: Log;
   readonly delivery: Delivery;
   readonly letters: Letters;
@@ -431,6 +434,8 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     options,
     random,
     crypto,
+    yielded: null,
+    inVain: new Map(),
     log:
       room?.log ??
       new Log(

@@ -97,10 +97,12 @@ export interface Presence {
    * with it. `first`: who is away is meant only where nobody is here. Left out: who is away counts as much.
    */
   readonly here?: 'only' | 'first';
+  /** A name that was accepted as somebody's (/accept) is that one's alone. */
+  readonly trusting?: boolean;
 }
 
 /** The one person who is meant. @throws ChatError `unknown-name` or `ambiguous-name` */
-export function whom(given: string, sources: Sources, { here }: Presence = {}): Found {
+export function whom(given: string, sources: Sources, { here, trusting = false }: Presence = {}): Found {
   const { crypto, view, pins } = sources;
   const present = new Set(view.members.map(({ key }) => key));
   const isHere = ({ key }: Found): boolean => present.has(key);
@@ -112,7 +114,8 @@ export function whom(given: string, sources: Sources, { here }: Presence = {}): 
   const counts = (one: Found): boolean => isHere(one) || (here === 'only' && pins.of(one.name)?.key === one.key);
   const some = all.some(isHere);
   const meant = here === undefined || (here === 'first' && !some) ? all : some ? all.filter(counts) : [];
-  const [one, ...more] = meant;
+  const accepted = meant.filter(({ name, key }) => pins.of(name)?.key === key && pins.of(name)?.accepted !== undefined);
+  const [one, ...more] = trusting && accepted.length === 1 ? accepted : meant;
   if (one === undefined) throw unknown(given);
   if (more.length === 0) return one;
   const keys = meant.map(({ key }) => key);

@@ -56,7 +56,11 @@ const what = fc
 
 export const offer: fc.Arbitrary<Offer> = fc
   .tuple(fc.record({ n: fromOne, time: whole, apart: fc.boolean() }), what)
-  .map(([line, more]) => ({ ...line, ...more }));
+  .map(([line, more]) => ({
+    ...line,
+    ...more,
+    ...(more.cover === undefined ? {} : { cover: { ...more.cover, from: Math.min(more.cover.from, line.n) } }),
+  }));
 
 /** Numbers that rise from at least 1. */
 const rising = (count: number): fc.Arbitrary<number[]> =>
