@@ -71,12 +71,15 @@ export function fileName(number: number): string {
   return `${String(number).padStart(6, '0')}.log`;
 }
 
-/** The rooms kept in a profile's folder, the latest used first. */
+/**
+ * The rooms kept in a profile's folder, the latest used first. A link to one counts: it is refused where it is opened, and
+ * passing it over would begin another room without a word.
+ */
 export async function savedRooms(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const rooms = await Promise.all(
     entries
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(async ({ name }) => ({ name, usedAt: await usedAt(join(folder, name)) })),
   );
   return rooms

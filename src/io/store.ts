@@ -9,6 +9,7 @@ import { ChatError } from '../core/errors.ts';
 import { makeFolder, openFile, reason } from './disk.ts';
 import { fileNumber, usedAt } from './folders.ts';
 import { Lock } from './lock.ts';
+import { checkFolder } from './owned.ts';
 import { decodeFile, type Journal } from './record.ts';
 import { Writer, type WriterEvents } from './writer.ts';
 
@@ -50,12 +51,14 @@ export class Store {
 
   /**
    * Opens (and makes) the folder of one room for this process alone.
-   * @throws ChatError `store` when it is in use, or cannot be written
+   * @throws ChatError `store` when it is in use, is not this person's alone, or cannot be written
    */
   static async open(folder: string, events: WriterEvents): Promise<Store> {
     let lock: Lock | undefined;
     try {
       await makeFolder(folder);
+      // Before anything is written: what a link leads to is not this room's.
+      await checkFolder(folder);
       lock = await Lock.take(join(folder, 'lock'));
       const aliveAt = (await usedAt(folder)) ?? 0;
       // A new file whose writer died before it had a name.

@@ -284,11 +284,12 @@ describe('a folder that cannot be used', () => {
   it('is told with its reason', async () => {
     const file = join(temporary(), 'file');
     writeFileSync(file, '');
-    for (const folder of [file, join(file, 'below')]) {
-      await expect(Store.open(folder, { failed: () => {} })).rejects.toMatchObject({
-        code: 'store',
-        message: `nothing can be kept in ${folder}: a part of it is not a folder`,
-      });
+    const below = join(file, 'below');
+    for (const [folder, message] of [
+      [file, `${file} is not a folder: move it away: mv ${file} ${file}.old`],
+      [below, `nothing can be kept in ${below}: a part of it is not a folder`],
+    ] as const) {
+      await expect(Store.open(folder, { failed: () => {} })).rejects.toMatchObject({ code: 'store', message });
     }
   });
 });
