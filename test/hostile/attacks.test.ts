@@ -17,7 +17,7 @@ const attacks: readonly [attack: string, file: string, ...titles: readonly [stri
   ['borrowed sender id', 'plays/door', 'a member that speaks in the name of another'],
   ['borrowed sender id', 'hostile/door', 'is none for another’s'],
   ['forged line', 'hostile/coordinator', 'forged: it signs in the name', 'forged: without any signature'],
-  ['edited line', 'hostile/coordinator', 'edited: %s than its author signed'],
+  ['edited line', 'hostile/coordinator', 'edited: another text, and another time'],
   ['re-ordered lines', 'hostile/coordinator', 're-ordered: lines of one author', 're-ordered: a later number'],
   ['withheld line', 'hostile/coordinator', 'withheld: a line of those', 'withheld: a line that was signed alone'],
   [

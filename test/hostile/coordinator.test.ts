@@ -86,27 +86,35 @@ describe('a hostile coordinator', () => {
 
   it('forged: without any signature it is told after five seconds', async () => {
     const stage = await room();
-    const { liar, who } = stage;
+    const { liar, bob, carol, who } = stage;
+    bob.type('I owe nobody');
+    await carol.shows(/^bob: I owe nobody$/u);
     liar.puts(who.bob.id, { text: 'I owe mallory ten' });
     await warned(stage, 1);
     const warning =
       '* WARNING: "I owe mallory ten" in the name of bob: there is no signature: nobody knows whether bob said that';
-    const told = ['bob: I owe mallory ten', warning, end];
+    const told = ['bob: I owe nobody', 'bob: I owe mallory ten', warning, end];
     expect(await screens(stage)).toEqual([told, told]);
   });
 
-  it.each<[string, string, (offer: Offer) => Partial<Offer>]>([
-    ['another text', 'I pay all', () => ({ text: 'I pay all' })],
-    ['another time', 'I pay nothing', ({ time }) => ({ time: time + 3_600_000 })],
-  ])('edited: %s than its author signed', async (_, text, edit) => {
+  it('edited: another text, and another time, than its author signed', async () => {
     const stage = await room();
-    const { liar, bob, who } = stage;
+    const { liar, bob, carol, who } = stage;
     liar.relays = false;
     bob.type('I pay nothing');
-    const offer = await liar.offer('bob', 'I pay nothing');
-    liar.puts(who.bob.id, { ...offer, ...edit(offer) });
+    liar.puts(who.bob.id, { ...(await liar.offer('bob', 'I pay nothing')), text: 'I pay all' });
     await warned(stage, 1);
-    const told = [`bob: ${text}`, isFalse(text, 'bob'), end];
+    carol.type('come at noon');
+    const offer = await liar.offer('carol', 'come at noon');
+    liar.puts(who.carol.id, { ...offer, time: offer.time + 3_600_000 });
+    await warned(stage, 2);
+    const told = [
+      'bob: I pay all',
+      isFalse('I pay all', 'bob'),
+      'carol: come at noon',
+      isFalse('come at noon', 'carol'),
+      end,
+    ];
     expect(await screens(stage)).toEqual([told, told]);
   });
 
@@ -132,23 +140,26 @@ describe('a hostile coordinator', () => {
     expect(await screens(stage)).toEqual([told, told]);
   });
 
-  it.each(['re-ordered: a later number before an earlier one', 'replayed: the same line again'])('%s', async (lie) => {
+  it('re-ordered: a later number before an earlier one, and replayed: the same line again', async () => {
     const stage = await room();
     const { liar, bob, carol, who } = stage;
     bob.type('one');
     await carol.shows(/^bob: one$/u);
-    const offer = await liar.offer('bob', 'one');
-    if (lie.startsWith('replayed')) liar.shows('carol', who.bob.id, offer);
-    else {
-      liar.puts(who.bob.id, forged(stage, 'two'));
-      await warned(stage, 1);
-      liar.shows('carol', who.bob.id, { ...forged(stage, 'too late'), n: 1 });
-    }
-    // It is no line at all: she hangs up, and is served again.
+    // These are no lines at all: she hangs up each time, and comes in again.
+    liar.shows('carol', who.bob.id, await liar.offer('bob', 'one'));
+    await liar.back('carol', 1);
     await carol.complains(/^groupchat: another peer broke the protocol \(order\): /u);
+    liar.puts(who.bob.id, forged(stage, 'two'));
+    await warned(stage, 1);
+    liar.shows('carol', who.bob.id, { ...forged(stage, 'too late'), n: 1 });
+    await liar.back('carol', 2);
     const [, told] = await screens(stage);
-    expect(told.filter((line) => line === 'bob: one')).toHaveLength(1);
-    expect(told).not.toContain('bob: too late');
+    expect(told.filter((line) => !line.startsWith('* the link'))).toEqual([
+      'bob: one',
+      'bob: two',
+      isFalse('two', 'bob'),
+      end,
+    ]);
     expect(bob.complaints.filter((line) => line.includes('broke'))).toEqual([]);
   });
 
