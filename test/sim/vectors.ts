@@ -1,8 +1,20 @@
 /** The example of docs/protocol.md, section 17: keys from known bytes, and what follows from them. */
-import { createPrivateKey, createPublicKey, hkdfSync, createHmac, createHash, sign, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hkdfSync,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { coverOf, hashOf } from '../../src/core/cover.ts';
 import type { Crypto } from '../../src/core/crypto.ts';
-import { idOf, prove, roomOf, vouchFor } from '../../src/core/identity.ts';
+import { idOf, prove, roomOf, statement, vouchFor } from '../../src/core/identity.ts';
+import { encodeContent } from '../../src/core/letters.ts';
 
 const from = (first: number): Buffer => Buffer.from(Array.from({ length: 32 }, (_, at) => first + at));
 
@@ -14,10 +26,52 @@ function secret(kind: 'ed25519' | 'x25519', bytes: Buffer): KeyObject {
 
 const publicOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'jwk' }).x ?? '';
 
+/**
+ * A process with a box of known bytes, which the program has not: it makes its own at random. So what section 15 says is
+ * done here once more, from the document, and docs.test.ts lets the two open what the other one has sealed.
+ */
+export class Sealer {
+  readonly box: string;
+  readonly #secret: KeyObject;
+
+  /** @param first the first of the bytes of its secret key */
+  constructor(first: number) {
+    this.#secret = secret('x25519', from(first));
+    this.box = publicOf(this.#secret);
+  }
+
+  /** What either of the two seals with, and opens with. */
+  keyWith(other: string): Buffer {
+    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x: other }, format: 'jwk' });
+    const shared = diffieHellman({ privateKey: this.#secret, publicKey });
+    const [low, high] = this.box < other ? [this.box, other] : [other, this.box];
+    return Buffer.from(hkdfSync('sha256', shared, '', `groupchat seal 1${low}${high}`, 32));
+  }
+
+  seal(to: string, plain: Uint8Array, about: Uint8Array, nonce: Uint8Array): string {
+    const sealing = createCipheriv('chacha20-poly1305', this.keyWith(to), nonce, { authTagLength: 16 });
+    sealing.setAAD(Buffer.concat([Buffer.from(this.box + to), about]), { plaintextLength: plain.length });
+    const text = [sealing.update(plain), sealing.final()];
+    return Buffer.concat([nonce, ...text, sealing.getAuthTag()]).toString('base64url');
+  }
+
+  /** @throws Error for what was not sealed so */
+  open(by: string, sealed: string, about: Uint8Array): Buffer {
+    const bytes = Buffer.from(sealed, 'base64url');
+    const text = bytes.subarray(12, -16);
+    const opening = createDecipheriv('chacha20-poly1305', this.keyWith(by), bytes.subarray(0, 12), {
+      authTagLength: 16,
+    });
+    opening.setAAD(Buffer.concat([Buffer.from(by + this.box), about]), { plaintextLength: text.length });
+    opening.setAuthTag(bytes.subarray(-16));
+    return Buffer.concat([opening.update(text), opening.final()]);
+  }
+}
+
 /** Each value under its name, in the order of the document. */
 export function vectors(): [name: string, value: string][] {
-  const [person, process] = [secret('ed25519', from(0)), secret('x25519', from(32))];
-  const [key, box] = [publicOf(person), publicOf(process)];
+  const [person, process] = [secret('ed25519', from(0)), new Sealer(32)];
+  const [key, box] = [publicOf(person), process.box];
   const crypto = {
     key,
     box,
@@ -36,6 +90,11 @@ export function vectors(): [name: string, value: string][] {
   const random = from(0).subarray(0, 16);
   const tag = Buffer.concat([random, createHmac('sha256', tagKey).update(random).digest().subarray(0, 16)]);
   const challenge = 'A'.repeat(22);
+  const [theirKey, theirBox] = [publicOf(secret('ed25519', from(64))), new Sealer(96).box];
+  const theirId = idOf(crypto, theirKey, theirBox);
+  const letter = { origin: id, k: 1, time: 1_000_000_000_000, text: 'the key is under the mat' };
+  const content = encodeContent({ kind: 'letter', letter, after: undefined });
+  const sealed = process.seal(theirBox, content, statement('private', room, id, theirId), from(0).subarray(0, 12));
   return [
     ['key', key],
     ['box', box],
@@ -47,5 +106,10 @@ export function vectors(): [name: string, value: string][] {
     ['cover', `1.${crypto.sign(coverOf(room, id, 1, 2, hash))}`],
     ['open psk', Buffer.from(hkdfSync('sha256', open, '', 'groupchat link psk', 32)).toString('base64url')],
     ['open tag', tag.toString('base64url')],
+    ['their key', theirKey],
+    ['their box', theirBox],
+    ['their id', theirId],
+    ['seal key', process.keyWith(theirBox).toString('base64url')],
+    ['sealed', sealed],
   ];
 }
