@@ -1,5 +1,6 @@
 /** What the documents say is what the program does. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { statement } from '../src/core/identity.ts';
 import { createCrypto } from '../src/io/crypto.ts';
@@ -34,3 +35,36 @@ describe('docs/protocol.md', () => {
     }
   });
 });
+
+describe('docs/architecture.md', () => {
+  it('puts every file on one floor, above or beside all that it imports', async () => {
+    const floors = floorsIn(await read('../docs/architecture.md'));
+    const files = (await readdir(new URL('../src', import.meta.url), { recursive: true })).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    expect([...floors.keys()].toSorted()).toEqual(files.filter((file) => !file.startsWith('face/')).toSorted());
+    const floorOf = (file: string): number => floors.get(file) ?? 8;
+    for (const file of files) {
+      const text = await read(`../src/${file}`);
+      const imported = Array.from(text.matchAll(/ from '(\.[^']+)'/g), ([, path = '']) => join(file, '..', path));
+      const above = imported.filter((other) => floorOf(other) > floorOf(file));
+      expect(above, `what ${file} imports from above`).toEqual([]);
+    }
+  });
+});
+
+/** Each file of the table but for the faces, and its floor. */
+function floorsIn(text: string): Map<string, number> {
+  const floors = new Map<string, number>();
+  let floor = -1;
+  for (const row of text.split('\n')) {
+    const [, title = '', names = ''] = row.split('|');
+    if (/^ \d/.test(title)) floor = Number.parseInt(title, 10);
+    const folder = floor < 6 ? 'core/' : floor === 6 ? 'io/' : '';
+    for (const [, name = ''] of names.matchAll(/`([\w/]+)`/g)) {
+      expect(floors.has(`${folder}${name}.ts`), `${name} stands there twice`).toBe(false);
+      floors.set(`${folder}${name}.ts`, floor);
+    }
+  }
+  return floors;
+}
