@@ -53,6 +53,17 @@ describe('docs/architecture.md', () => {
   });
 });
 
+describe('docs/testing.md', () => {
+  it('lists the seeds that are kept', async () => {
+    const rows = (text: string, row: RegExp): string[] =>
+      Array.from(text.matchAll(row), ([, seed = '', wrong = '']) => `${Number(seed.replaceAll('_', ''))} ${wrong}`);
+    const kept = rows(await read('./sim/sim.test.ts'), /^ {2}\[([\d_]+), '(.*)'\],$/gm);
+    const [, listed = ''] = (await read('../docs/testing.md')).split('<!-- seeds -->');
+    expect(kept.length).toBeGreaterThan(0);
+    expect(rows(listed.split('\n\n')[0] ?? '', /^\| (\d+) \| (.*) \|$/gm)).toEqual(kept);
+  });
+});
+
 /** Each file of the table but for the faces, and its floor. */
 function floorsIn(text: string): Map<string, number> {
   const floors = new Map<string, number>();
