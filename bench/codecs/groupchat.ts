@@ -89,7 +89,7 @@ export function groupchatCodec(
     seq++;
     // An echo of one's own.
     if (!delivery.settled && bytes.compare(idBytes, 0, idBytes.length, at, at + idBytes.length) === 0) {
-      delivery.settle(decimal(bytes, wordAt(bytes, body, 2), end));
+      delivery.passed(decimal(bytes, wordAt(bytes, body, 2), end));
     }
     // A seal has no text behind its last space.
     if (bytes[end - 1] !== space) ear.line(bytes, end - textBytes);

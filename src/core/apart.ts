@@ -25,7 +25,7 @@ export function gatherHeld(state: State, coordinating: Coordinating, from: PeerI
   const { author, epoch, seq, n, time, what, cover, text } = entry;
   const last = state.log.authors.get(author) ?? 0;
   if (n <= last) return;
-  if (n > last + limits.pendingMax || (author === state.self.id && n > state.delivery.said)) {
+  if (n > last + limits.lineLeapMax || (author === state.self.id && n > state.delivery.said)) {
     // What this peer holds came from others: it need not be true, and is no fault of whoever holds it.
     if (from === state.self.id) return;
     throw new ProtocolError('order', `${author} has said ${last} lines here, and not line ${n}`);
@@ -33,9 +33,18 @@ export function gatherHeld(state: State, coordinating: Coordinating, from: PeerI
   // Whoever is here offers its own; those who hold copies offer them again when it goes.
   const own = from === author;
   if (!own && (author === state.self.id || coordinating.members.has(author))) return;
+  if (!isHeardOf(state, coordinating, author)) return;
   const by = personOf(state.people.get(author)) ?? entry.by;
   if (entry.by !== undefined) checkIds(state.crypto, [{ id: author, ...entry.by }]);
   put(state, coordinating, { author, epoch, seq, offer: { n, time, apart: true, by, what, cover, text }, own });
+}
+
+/** Who is made up costs nothing, and pushes somebody out of those whose numbers are known: not in any number. */
+function isHeardOf({ people }: State, { hearsay }: Coordinating, author: PeerId): boolean {
+  if (people.has(author) || hearsay.has(author)) return true;
+  if (hearsay.size >= limits.hearsayMax) return false;
+  hearsay.add(author);
+  return true;
 }
 
 /**
@@ -140,8 +149,10 @@ function genuine(state: State, author: PeerId, lines: readonly Gathered[], budge
     if (budget.checks-- <= 0 || isTrue(state, step.covered, by)) kept.push(...open);
     open = [];
   }
-  // What is not signed yet may be, when the rest of it comes.
-  return [...kept, ...open];
+  // What is not signed yet may be, when the rest of it comes. But nobody leaves much unsigned: who makes up more would
+  // keep out true lines with it, and what does not show could do that unseen.
+  const most = (kept.at(-1)?.offer.n ?? state.log.authors.get(author) ?? 0) + limits.coverLinesMax;
+  return [...kept, ...open.filter(({ own, offer }) => own || (offer.what === undefined && offer.n <= most))];
 }
 
 /** An act is checked by its author's keys: one who has gone meanwhile is named with it. */

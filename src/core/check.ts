@@ -54,13 +54,14 @@ export function isTrue(
   return crypto.verify(person.key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
 }
 
-/** Whether a line that its author offers carries no signature, or a true one, as far as can be known here. */
+/** Whether a line that is offered carries no signature, or a true one, as far as can be known here. */
 export function isHonest(state: State, author: PeerId, offer: Offer): boolean {
-  const { log } = state;
+  const { log, people } = state;
+  const person = people.get(author) ?? offer.by;
   if (offer.cover === undefined) return true;
   const entry: ChatEntry = { kind: 'chat', epoch: 0, seq: 0, author, ...offer };
   const { covered } = extend(log.ranges.get(author), log.authors.get(author) ?? 0, entry);
-  return covered === undefined || isTrue(state, covered);
+  return covered === undefined || person === undefined || isTrue(state, covered, person);
 }
 
 /** Whoever was out of touch with the room waits for signatures from now on. */

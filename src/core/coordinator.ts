@@ -41,6 +41,7 @@ export function serve(state: State): Coordinating {
     stays: new Map(),
     resumeAt: Infinity,
     gathering: null,
+    hearsay: new Set(),
   };
   state.phase = phase;
   state.dirty = true;
@@ -436,9 +437,7 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
   for (const line of held) gatherHeld(state, coordinating, state.self.id, line);
   for (const { offer, body } of own) {
     if (gatherOffer(state, coordinating, state.self.id, offer, false)) continue;
-    // A room that has more lines of ours than we said was lied to. Nothing can be added to that.
-    if (offer.n > (state.log.authors.get(state.self.id) ?? 0)) sequence(state, state.self.id, offer, body);
-    else state.delivery.settle(offer.n);
+    sequence(state, state.self.id, offer, body);
   }
   putOut(state, coordinating);
   if (state.phase !== coordinating) return;

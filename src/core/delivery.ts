@@ -6,6 +6,9 @@
  * they are offered too (as `held`), before our own. A line is shown when it is the next of its author; what has been
  * shown is known by one number per author, because an author's lines stand in the log in the order of their numbers.
  *
+ * Where the room has something else under one of our numbers, somebody made it up who coordinated, or while we were away.
+ * What was to stand there is said again, behind all the rest: nobody's word can be put in the way of ours.
+ *
  * An own line is signed when it goes out for the first time (cover.ts): the last of those that go out together, if the
  * signature before is old enough; a seal follows for others. What has gone out is never changed.
  *
@@ -19,6 +22,12 @@ import { encodeFrame } from './frame.ts';
 import { limits } from './limits.ts';
 import { clientSays } from './message.ts';
 import type { PeerId } from './view.ts';
+
+const nothing = { acknowledged: false, again: [] } as const;
+
+function isSame(offer: Offer, { n, time, what, text }: ChatEntry): boolean {
+  return offer.n === n && offer.time === time && offer.what === what && offer.text === text;
+}
 
 interface Pending {
   offer: Offer;
@@ -238,14 +247,35 @@ export class Delivery {
 
   /**
    * A line stands in the log.
-   * @returns whether it is to be shown, and whether it is an own line that waited for its echo
+   * @returns whether it is to be shown, whether it is an own line that waited for its echo, and what is said again
    */
-  apply({ author, n }: ChatEntry): { show: boolean; acknowledged: boolean } {
+  apply(entry: ChatEntry): { show: boolean; acknowledged: boolean; again: readonly Offer[] } {
+    const { author, n } = entry;
     const show = n > (this.#shown.get(author) ?? 0);
     if (show) this.#remember(author, n);
     if (this.#lackedCount > 0) this.#take(author, n);
-    // What nobody said here, though it stands in our name, acknowledges nothing.
-    return { show, acknowledged: author === this.#self && n <= this.#n && this.settle(n) > 0 };
+    return { show, ...(author === this.#self ? this.#answered(entry) : nothing) };
+  }
+
+  /** What the room has under one of our numbers: what we said, or what somebody else made up. */
+  #answered(entry: ChatEntry): { acknowledged: boolean; again: readonly Offer[] } {
+    const lines = this.#done(entry.n);
+    const acknowledged = lines.some((offer) => isSame(offer, entry));
+    return { acknowledged, again: this.#sayAgain(entry.n, acknowledged ? lines.slice(0, -1) : lines) };
+  }
+
+  /** The room has come to number `n` of ours. @returns what has not come in goes out again, behind all the rest */
+  #sayAgain(n: number, lines: readonly Offer[]): readonly Offer[] {
+    // The chain of what was signed last has a link in it that is not ours.
+    if (n > this.#n || lines.length > 0) this.#open = null;
+    this.#n = Math.max(this.#n, n);
+    return lines.filter(({ what }) => what !== 'seal').map(({ text, time, what }) => this.say(text, time, what));
+  }
+
+  /** The room has our lines up to `n`, as far as one who has not seen them can tell. @returns what is said again */
+  passed(n: number): readonly Offer[] {
+    const lines = this.#done(n);
+    return n > this.#n ? this.#sayAgain(n, lines) : [];
   }
 
   #remember(author: PeerId, n: number): void {
@@ -256,16 +286,17 @@ export class Delivery {
     if (shown.size > limits.authorsMax) shown.delete(shown.keys().next().value as PeerId);
   }
 
-  /** Own lines up to `n` stand in the room. @returns how many of them had waited */
-  settle(n: number): number {
-    let settled = 0;
+  /** Takes own lines up to `n` from those that wait. */
+  #done(n: number): readonly Offer[] {
+    const lines: Offer[] = [];
     while ((this.#pending[0]?.offer.n ?? Infinity) <= n) {
-      if (this.#pending.shift()?.offer.what === 'seal') this.#seals--;
-      settled++;
+      const { offer } = this.#pending.shift() as Pending;
+      if (offer.what === 'seal') this.#seals--;
+      lines.push(offer);
     }
-    this.#pendingSent = Math.max(0, this.#pendingSent - settled);
+    this.#pendingSent = Math.max(0, this.#pendingSent - lines.length);
     assert(this.#pendingSent <= this.#pending.length, 'no more lines are sent than there are');
-    return settled;
+    return lines;
   }
 
   /** Lets go of what is held of these authors up to these numbers: it stands in the room. */

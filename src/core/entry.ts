@@ -189,6 +189,7 @@ function marksAndText(
   if (cover !== undefined && cover.from > n) throw new ProtocolError('body', 'a cover goes back, and not ahead');
   const textBytes = body.length - end - 1;
   if (textBytes < 1 && what !== 'seal') throw new ProtocolError('body', 'a line has a text');
+  if (what === 'act' && cover?.from !== n) throw new ProtocolError('body', 'an act is signed alone');
   if (what === 'seal' && (textBytes > 0 || cover === undefined)) throw new ProtocolError('body', 'a seal is a cover');
   if (textBytes > limits.lineBytesMax) {
     throw new ProtocolError('line', `a line of ${textBytes} bytes is above the limit of ${limits.lineBytesMax}`);

@@ -6,8 +6,9 @@
  */
 import type { Entry, Why } from './entry.ts';
 import type { Log } from './log.ts';
+import { hearsay } from './name.ts';
 import type { Line } from './step.ts';
-import type { PeerId } from './view.ts';
+import type { PeerId, Person } from './view.ts';
 
 interface Told {
   readonly entry: Entry;
@@ -19,22 +20,23 @@ interface Told {
 
 /** The entries of a log from its first that are there to be read, with names. What acts say may be secret. */
 function* told(log: Log): Generator<Told> {
-  const names = new Map<PeerId, string>();
-  const before = log.snapshotAt(log.first - 1);
-  for (const { id, name } of before?.view.members ?? []) names.set(id, name);
+  const people = new Map<PeerId, Pick<Person, 'name' | 'key'>>();
+  const nameOf = (id: PeerId): string => people.get(id)?.name ?? id;
+  for (const member of log.snapshotAt(log.first - 1)?.view.members ?? []) people.set(member.id, member);
   for (const entry of log.entries(log.first)) {
     if (entry.kind === 'chat') {
       // What is said besides lines is nothing to read, and an act may have the room's key.
       if (entry.what !== undefined) continue;
-      yield { entry, name: names.get(entry.author) ?? entry.by?.name ?? entry.author, lost: [] };
+      const { author, by } = entry;
+      if (by !== undefined && !people.has(author)) people.set(author, { ...by, name: hearsay(by, people.values()) });
+      yield { entry, name: nameOf(author), lost: [] };
       continue;
     }
-    if (entry.kind === 'joined') names.set(entry.member.id, entry.member.name);
-    else if (entry.kind === 'peers') for (const { id, name } of entry.members) names.set(id, name);
+    if (entry.kind === 'joined') people.set(entry.member.id, entry.member);
+    else if (entry.kind === 'peers') for (const member of entry.members) people.set(member.id, member);
     const id = subjectOf(entry);
-    const lost =
-      entry.kind === 'peers' ? entry.lost.map((one) => ({ name: names.get(one.id) ?? one.id, why: one.why })) : [];
-    yield { entry, name: names.get(id) ?? id, lost };
+    const lost = entry.kind === 'peers' ? entry.lost.map((one) => ({ name: nameOf(one.id), why: one.why })) : [];
+    yield { entry, name: nameOf(id), lost };
   }
 }
 

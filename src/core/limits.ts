@@ -24,6 +24,8 @@ export const limits = {
   countMax: 2 ** 48,
   /** A reign's number may leap by this much: both halves of a cut room count their own. */
   epochLeapMax: 1_000_000,
+  /** An author's number may leap by this much: what was said apart, and lost with all who heard it. */
+  lineLeapMax: 1_000_000,
   /** The latest time of day that a Date can hold, ms since 1970 (ECMA-262, 21.4.1.1). */
   timeMax: 8.64e15,
   /** A name, in graphemes (what a person counts) and in bytes (what a machine must hold). */
@@ -116,6 +118,8 @@ export const limits = {
 
   /** Survivors are awaited this long before the new coordinator goes on without them, ms. */
   regroupMs: 300,
+  /** Suffixes are fetched for so long, ms, of however many survivors: the room waits. */
+  fetchesMs: 900,
   /** A failed attempt doubles the random backoff up to this, ms (the report's own is 0 to 5 s). */
   backoffMsMax: 5000,
   /** A departing coordinator waits this long for its successor, and then for the rest, to take what it has, ms. */
@@ -157,6 +161,8 @@ export const limits = {
   gatherMs: 1000,
   /** One that follows a line which is missing waits so long for those who were lost to bring it, ms. */
   gapMs: 30_000,
+  /** ... and of how many authors whom nobody here has met, in one reign: a fifth of `authorsMax`, and a whole room. */
+  hearsayMax: 1000,
   gatherMax: 20_000,
   gatherBytesMax: 1 << 24,
   /** So many signatures are checked when they come in: a quarter of a second, in which everybody waits. */

@@ -45,11 +45,13 @@ export function everybody({ log, lost }: State): Member[] {
   return [...log.view.members, ...Array.from(lost.values(), ({ member }) => member)];
 }
 
-/** Somebody has come: the one who was lost, another process of that person, or another process in its place. */
+/** Somebody has come: the one who was lost, another process of that person, or whoever is at an address of the room. */
 export function regain(state: State, { id, key, addresses }: Member): void {
   const place = addresses.join();
   for (const [one, { member }] of state.lost) {
-    const same = one === id || member.key === key || (place !== '' && member.addresses.join() === place);
+    // Where it can be dialled anybody may claim: it stands only for one of whom nothing else is known.
+    const there = member.key === '' && place !== '' && member.addresses.join() === place;
+    const same = one === id || member.key === key || there;
     if (!same) continue;
     forget(state, one);
   }

@@ -420,6 +420,7 @@ function wake(state: State, since: number): void {
     phase.callAt += since;
     phase.until += since;
     phase.latest += since;
+    phase.fetchedBy += since;
     if (phase.fetching !== null) phase.fetching.until += since;
   } else if (phase.kind === 'coordinating') {
     for (const [peer, suspect] of phase.suspects)

@@ -23,6 +23,7 @@
 import { alike, ambiguous } from './confusables.ts';
 import { ChatError } from './errors.ts';
 import { limits } from './limits.ts';
+import type { Person } from './view.ts';
 
 /** Made when first needed: making it takes longer than all else that a peer does before it listens. */
 let segmenter: Intl.Segmenter | undefined;
@@ -153,4 +154,22 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
     const key = nameKey(stem.join(''));
     for (let number = first; number < end; number++) if (!taken.has(key + number)) return stem.join('') + number;
   }
+}
+
+/** Whether that is what `freeName` makes of a name: nobody is called otherwise by others. */
+export function isNumbered(name: string, free: string): boolean {
+  const [digits = ''] = /\d+$/.exec(free) ?? [];
+  const stem = free.slice(0, free.length - digits.length);
+  if (digits === '' || nameFault(free) !== undefined || !name.startsWith(stem)) return false;
+  return stem === name || nameFault(name + digits) !== undefined;
+}
+
+/**
+ * What somebody is called of whom only others tell. There is a mark in front, which no name has; and where the name is
+ * known to be another person's it is not said, or whoever makes up a person could speak as anybody.
+ */
+export function hearsay(by: Pick<Person, 'name' | 'key'>, known: Iterable<Pick<Person, 'name' | 'key'>>): string {
+  const key = nameKey(by.name);
+  for (const one of known) if (one.key !== by.key && nameKey(one.name) === key) return `?${by.key.slice(0, 9)}`;
+  return `?${by.name}`;
 }

@@ -7,6 +7,7 @@
  * everybody is sent what he lacks, and the new reign begins.
  */
 import { admit, pumpCoordinator, serve } from './coordinator.ts';
+import { isHonest } from './check.ts';
 import { askThrough, call, introduce } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
 import type { Frame } from './frame.ts';
@@ -54,6 +55,7 @@ export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap
     latest: state.now.ms + Math.max(limits.regroupMs, state.options.silenceMs) + state.options.backoffMs,
     alive: new Set(),
     fetching: null,
+    fetchedBy: Infinity,
   };
   state.phase = regrouping;
   proceed(state, regrouping);
@@ -140,8 +142,12 @@ function choose(state: State, regrouping: Regrouping): void {
     if (compareExtents(one.auth, best?.auth ?? log) > 0) best = one;
   }
   regrouping.fetching = null;
-  if (best === undefined) return finish(state, regrouping);
-  regrouping.fetching = { link: best.link.id, last: best.auth.last, until: state.now.ms + limits.regroupMs };
+  const { ms } = state.now;
+  // However many claim to hold more: what one of them truly holds it offers when it is let in.
+  regrouping.fetchedBy = Math.min(regrouping.fetchedBy, ms + limits.fetchesMs);
+  if (best === undefined || ms >= regrouping.fetchedBy) return finish(state, regrouping);
+  const until = Math.min(ms + limits.regroupMs, regrouping.fetchedBy);
+  regrouping.fetching = { link: best.link.id, last: best.auth.last, until };
   best.link.decoder.bodyBytesMax = limits.bodyBytesMax;
   send(state, best.link, serverSays.fetch(log.last));
 }
@@ -152,6 +158,9 @@ function choose(state: State, regrouping: Regrouping): void {
  */
 export function fetched(state: State, regrouping: Regrouping, link: Link, entry: Entry, frame: Frame): void {
   if (regrouping.fetching?.link !== link.id) throw new ProtocolError('word', 'held was not asked for');
+  // Whoever gives it may have made it up.
+  if (entry.kind === 'chat' && !isHonest(state, entry.author, entry))
+    throw new ProtocolError('proof', `the signature on line ${entry.n} of ${entry.author} is false`);
   commit(state, entry, frame);
   if (entry.seq >= regrouping.fetching.last) finish(state, regrouping);
 }

@@ -11,7 +11,7 @@ import { ProtocolError } from './errors.ts';
 import { checkIds } from './identity.ts';
 import type { Unsettled } from './journal.ts';
 import { limits } from './limits.ts';
-import { nameKey } from './name.ts';
+import { hearsay } from './name.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed } from './moderation.ts';
@@ -30,7 +30,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   state.dirty = true;
   if (entry.kind === 'chat') {
     if (entry.by !== undefined && !state.people.has(entry.author))
-      remember(state, entry.author, asTold(state, entry.by));
+      remember(state, entry.author, { ...entry.by, name: hearsay(entry.by, state.people.values()) });
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
     if (entry.what === 'act') heed(state, entry, charter, before);
@@ -110,17 +110,6 @@ function enter(state: State): void {
   tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
 }
 
-/**
- * Somebody of whom only others tell. Under a name that is known to be another person's he is nobody that anybody knows:
- * what he is called is not said, or whoever makes up a person could speak as anybody.
- */
-function asTold({ people }: State, by: Person): Person {
-  const key = nameKey(by.name);
-  for (const one of people.values())
-    if (one.key !== by.key && nameKey(one.name) === key) return { ...by, name: `?${by.key.slice(0, 9)}` };
-  return by;
-}
-
 /** Keeps who a member is, for its lines, of which some may come after it has left. */
 function remember({ people, log }: State, id: PeerId, person: Person): void {
   people.set(id, personOf(person));
@@ -134,13 +123,14 @@ function remember({ people, log }: State, id: PeerId, person: Person): void {
 
 function show(state: State, entry: ChatEntry): void {
   const { author, n, epoch, seq, what, text, time, apart } = entry;
-  const { show: fresh, acknowledged } = state.delivery.apply(entry);
+  const { show: fresh, acknowledged, again } = state.delivery.apply(entry);
+  sayAgain(state, again);
   const position = { epoch, seq };
   if (acknowledged && what !== 'seal') tell(state, { kind: 'acknowledged', n, position });
   if (what !== undefined) return;
   if (author === state.self.id && n === state.delivery.latest) state.mine = { n, seq, complete: false, told: '' };
   if (!fresh) return;
-  const name = state.people.get(author)?.name ?? entry.by?.name ?? author;
+  const name = state.people.get(author)?.name ?? author;
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   const line = { id: author, n, position, name, text, time, own, history, apart };
@@ -148,6 +138,16 @@ function show(state: State, entry: ChatEntry): void {
   const missed = state.phase.kind === 'joined' ? state.phase.missed : null;
   if (missed !== null && missed.lines.length < limits.missedMax) missed.lines.push(line);
   else tell(state, { kind: 'line', line });
+}
+
+/** What was said here has been kept out of the room by something that nobody here said. */
+function sayAgain(state: State, again: readonly Offer[]): void {
+  if (again.length === 0) return;
+  for (const offer of again) state.effects.push(...(state.journal?.said(offer) ?? []));
+  state.dirty = true;
+  const [what, are] = again.length === 1 ? ['what', 'is'] : [`${again.length} things that`, 'are'];
+  const message = `something stands in your name in place of ${what} you said, which ${are} sent again`;
+  tell(state, { kind: 'warning', code: 'forged', message });
 }
 
 /** Tells what was missed, and that it was, unless it was a moment. */
@@ -209,7 +209,7 @@ export function restore(state: State, snapshot: Snapshot): number {
   state.journal?.startOver();
   for (const member of snapshot.view.members) remember(state, member.id, member);
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
-  state.delivery.settle(Math.min(state.delivery.said, snapshot.authors.get(state.self.id) ?? 0));
+  sayAgain(state, state.delivery.passed(snapshot.authors.get(state.self.id) ?? 0));
   state.delivery.release(snapshot.authors);
   if (!begun) return 0;
   let trimmed = 0;

@@ -14,6 +14,7 @@
 import { backoff } from './election.ts';
 import { assert, ProtocolError, type ChatCode } from './errors.ts';
 import { limits } from './limits.ts';
+import { isNumbered } from './name.ts';
 import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
@@ -367,7 +368,7 @@ function lookingToo(state: State, seeking: Seeking): void {
 
 function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   const { code, message, free, room } = refusal;
-  if (code === 'name-taken' && free !== undefined && state.entered) {
+  if (code === 'name-taken' && free !== undefined && state.entered && isNumbered(state.self.name, free)) {
     state.self.name = free;
     tell(state, { kind: 'renamed', name: free });
     return approach(state, seeking, seeking.target, true);

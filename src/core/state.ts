@@ -135,6 +135,8 @@ export interface Regrouping {
   readonly alive: Set<PeerId>;
   /** The link that a missing suffix is fetched from, up to which seq, and until when (ms). */
   fetching: { readonly link: LinkId; readonly last: number; until: number } | null;
+  /** When nothing more is fetched, from whomever (ms). */
+  fetchedBy: number;
 }
 
 /** A member whose link broke. */
@@ -182,8 +184,9 @@ export interface Coordinating {
   readonly asked: Map<PeerId, { readonly seq: number; told: string }>;
   /** When the first of those who said too much is read again (ms). */
   resumeAt: number;
-  /** Lines said apart that are being gathered. */
+  /** Lines said apart that are being gathered, and of whom there were any whom only others know. */
   gathering: Gathering | null;
+  readonly hearsay: Set<PeerId>;
 }
 
 /** A coordinator on its way out: the successor gets everything first, then the others are sent to it. */

@@ -106,7 +106,7 @@ describe('lines said apart', () => {
   });
 
   it.each([
-    ['so far ahead that the author would be silent for ever', held(bob, dan, limits.pendingMax + 1, 5)],
+    ['so far ahead that the author would be silent for ever', held(bob, dan, limits.lineLeapMax + 1, 5)],
     ['that its author, who is here, has never said', 'own'],
     ['and a gap after new ones', Buffer.concat([offer(bob, 2, 'two'), offer(bob, 4, 'four')])],
   ])('%s are a breach', (_, bytes) => {
@@ -130,10 +130,40 @@ describe('lines said apart', () => {
     solo.admit(1, bob);
     const text = 'x'.repeat(limits.lineBytesMax);
     const count = limits.gatherBytesMax / limits.lineBytesMax;
-    for (let n = 1; n <= count + 10; n++) solo.hear(1, held(bob, dan, n, n, { text }));
-    expect(solo.state.log.authors.get(dan)).toBe(undefined);
+    const each = limits.coverLinesMax;
+    const authors = Array.from({ length: count / each + 1 }, (_, at) => `dan${at}000000`);
+    for (const author of authors) for (let n = 1; n <= each; n++) solo.hear(1, held(bob, author, n, n, { text }));
+    expect(authors.map((author) => solo.state.log.authors.get(author))).toEqual(authors.map(() => undefined));
     solo.pass(limits.gatherQuietMs);
-    expect(solo.state.log.authors.get(dan)).toBe(count);
+    const taken = authors.map((author) => solo.state.log.authors.get(author) ?? 0);
+    expect(taken).toEqual(authors.map((_, at) => (at < count / each ? each : 0)));
+  });
+
+  it('that nobody signed are so many, and none that does not show', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    const most = limits.coverLinesMax;
+    const cover = { from: 1, signature: 's'.repeat(86) };
+    solo.hear(1, held(bob, dan, most, 5), held(bob, dan, most + 1, 6));
+    solo.hear(1, held(bob, 'eve0000000', 2, 7, { what: 'seal', cover, text: '' }));
+    solo.pass(limits.gapMs);
+    expect(solo.state.log.authors.get(dan)).toBe(most);
+    expect(solo.state.log.authors.get('eve0000000')).toBe(undefined);
+  });
+
+  it('are of so many whom nobody has met, and no more', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    const authors = Array.from({ length: limits.hearsayMax + 5 }, (_, at) => `x${String(at).padStart(9, '0')}`);
+    for (const author of authors) solo.hear(1, held(bob, author, 1, 5));
+    solo.pass(limits.gatherQuietMs);
+    expect(authors.filter((author) => solo.state.log.authors.has(author))).toHaveLength(limits.hearsayMax);
+    // Of one who was here there may always be some.
+    solo.admit(2, dan, { name: 'dan' });
+    solo.hear(2, clientSays.leave(dan));
+    solo.hear(1, held(bob, dan, 1, 5));
+    solo.pass(limits.gatherQuietMs);
+    expect(solo.state.log.authors.get(dan)).toBe(1);
   });
 
   it('are offered again by those who hold them when their author is gone', () => {

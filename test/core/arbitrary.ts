@@ -59,7 +59,10 @@ export const offer: fc.Arbitrary<Offer> = fc
   .map(([line, more]) => ({
     ...line,
     ...more,
-    ...(more.cover === undefined ? {} : { cover: { ...more.cover, from: Math.min(more.cover.from, line.n) } }),
+    // What comes before it; an act is signed alone.
+    ...(more.cover && {
+      cover: { ...more.cover, from: more.what === 'act' ? line.n : Math.min(more.cover.from, line.n) },
+    }),
   }));
 
 /** Numbers that rise from at least 1. */

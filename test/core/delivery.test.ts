@@ -29,7 +29,9 @@ function saying(...texts: string[]): Delivery {
   return delivery;
 }
 
-const echo = (n: number): ReturnType<typeof line> => line(self, n, n + 10);
+/** What the room has of an own line: what was said. */
+const echo = (n: number, text: string): ReturnType<typeof line> => line(self, n, n + 10, { text });
+const again: readonly Offer[] = [];
 
 describe('an own line', () => {
   it('is numbered from 1', () => {
@@ -51,12 +53,12 @@ describe('an own line', () => {
   it('is kept until its echo comes', () => {
     const delivery = saying('a', 'b', 'c');
     taken(delivery);
-    expect(delivery.apply(echo(1))).toEqual({ show: true, acknowledged: true });
+    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: true, acknowledged: true, again });
     expect(delivery.pending).toBe(2);
     expect(delivery.rewind()).toBe(2);
     expect(taken(delivery)).toEqual(['2', '3']);
-    delivery.apply(echo(2));
-    delivery.apply(echo(3));
+    delivery.apply(echo(2, 'b'));
+    delivery.apply(echo(3, 'c'));
     expect(delivery.pending).toBe(0);
     expect(delivery.rewind()).toBe(0);
     expect(taken(delivery)).toEqual([]);
@@ -78,25 +80,65 @@ describe('an own line', () => {
     expect(taken(delivery, 0)).toEqual([]);
   });
 
-  it('is acknowledged by the echo of a later one, and by a snapshot that covers it', () => {
+  it('is acknowledged by a snapshot that covers it', () => {
     const delivery = saying('a', 'b', 'c');
-    expect(delivery.apply(echo(2))).toEqual({ show: true, acknowledged: true });
+    expect(delivery.passed(2)).toEqual([]);
     expect(delivery.pending).toBe(1);
-    expect(delivery.settle(2)).toBe(0);
-    expect(delivery.settle(3)).toBe(1);
+    expect(delivery.passed(3)).toEqual([]);
     expect(delivery.pending).toBe(0);
     expect(delivery.say('d', 0).n).toBe(4);
   });
 
+  it.each([
+    ['that was passed over', echo(2, 'b'), { show: true, acknowledged: true }, ['3 c', '4 a']],
+    ['in whose place something else stands', echo(1, 'x'), { show: true, acknowledged: false }, ['2 b', '3 c', '4 a']],
+    [
+      'that is said to have been typed at another time',
+      line(self, 1, 11, { text: 'a', time: 1 }),
+      {},
+      ['2 b', '3 c', '4 a'],
+    ],
+    ['that is said to be an act', line(self, 1, 11, { text: 'a', what: 'act' }), {}, ['2 b', '3 c', '4 a']],
+    ['behind which somebody else went on', echo(9, 'x'), { acknowledged: false }, ['10 a', '11 b', '12 c']],
+  ])('%s is said again, behind all the rest', (_, entry, what, expected) => {
+    const delivery = saying('a', 'b', 'c');
+    taken(delivery);
+    expect(delivery.apply(entry)).toMatchObject(what);
+    expect(delivery.unacknowledged.map(({ n, text }) => `${n} ${text}`)).toEqual(expected);
+    const before = expected.length - (entry.text === 'b' ? 1 : entry.n === 9 ? 3 : 1);
+    expect(taken(delivery)).toEqual(expected.slice(before).map((one) => one.split(' ')[0]));
+    delivery.rewind();
+    expect(taken(delivery)).toEqual(expected.map((one) => one.split(' ')[0]));
+    expect(delivery.say('d', 0).n).toBe(delivery.said);
+  });
+
+  it('that a snapshot leaves behind is said again', () => {
+    const delivery = saying('a', 'b');
+    taken(delivery);
+    expect(delivery.passed(7)).toMatchObject([
+      { n: 8, text: 'a' },
+      { n: 9, text: 'b' },
+    ]);
+    expect(taken(delivery)).toEqual(['8', '9']);
+  });
+
+  it('is signed anew from where it is said again', () => {
+    const delivery = saying('a', 'b');
+    taken(delivery, 1);
+    delivery.apply(echo(1, 'x'));
+    const [b, a] = framesIn(concat(delivery.take(Infinity, room, 1000))).map(parseClient);
+    expect([b, a]).toMatchObject([{ offer: { n: 2 } }, { offer: { n: 3, text: 'a', cover: { from: 2 } } }]);
+  });
+
   it('is acknowledged once', () => {
     const delivery = saying('a');
-    delivery.apply(echo(1));
-    expect(delivery.apply(echo(1))).toEqual({ show: false, acknowledged: false });
+    delivery.apply(echo(1, 'a'));
+    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: false, acknowledged: false, again });
   });
 
   it('that is acknowledged before it went out does not go out', () => {
     const delivery = saying('a', 'b', 'c');
-    delivery.settle(2);
+    delivery.passed(2);
     expect(taken(delivery)).toEqual(['3']);
   });
 });
@@ -118,7 +160,7 @@ describe('a line of another', () => {
 
   it('acknowledges nothing of ours', () => {
     const delivery = saying('a');
-    expect(delivery.apply(line('bob', 9, 1))).toEqual({ show: true, acknowledged: false });
+    expect(delivery.apply(line('bob', 9, 1))).toEqual({ show: true, acknowledged: false, again });
     expect(delivery.pending).toBe(1);
   });
 
@@ -361,7 +403,9 @@ describe('a signature', () => {
     expect([delivery.pending, delivery.said, delivery.latest, delivery.settled]).toEqual([2, 3, 2, false]);
     expect(delivery.unacknowledged.map(({ n }) => n)).toEqual([1, 2]);
     out(delivery, 100);
-    expect(delivery.apply(echo(2))).toEqual({ show: true, acknowledged: true });
+    for (const { n, text, time } of delivery.unacknowledged) {
+      expect(delivery.apply(line(self, n, n + 10, { text, time }))).toEqual({ show: true, acknowledged: true, again });
+    }
     expect([delivery.pending, delivery.settled]).toEqual([0, false]);
     delivery.apply(line(self, 3, 13, { what: 'seal', text: '' }));
     expect([delivery.pending, delivery.settled]).toEqual([0, true]);
@@ -426,7 +470,7 @@ describe('whatever happens to the links', () => {
             if (n === sequenced.length + 1) sequenced.push(n);
           },
           echo: () => {
-            if (echoed < sequenced.length) expect(delivery.apply(echo(++echoed)).show).toBe(true);
+            if (echoed < sequenced.length) expect(delivery.apply(echo(++echoed, 'x')).show).toBe(true);
           },
           break: () => {
             way = [];

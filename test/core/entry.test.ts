@@ -49,8 +49,8 @@ describe('an entry on the wire', () => {
     ],
     [
       'an act said apart',
-      { kind: 'chat', ...position, author: 'ann', n: 3, apart: true, what: 'act', cover: signed, text: 'op' },
-      `ann       CHAT      103       2 8 3 50 am 2.${signed.signature} op`,
+      { kind: 'chat', ...position, author: 'ann', n: 2, apart: true, what: 'act', cover: signed, text: 'op' },
+      `ann       CHAT      103       2 8 2 50 am 2.${signed.signature} op`,
     ],
     [
       'the start of a reign',
@@ -124,6 +124,8 @@ describe('a line', () => {
     ['a seal without a cover', '1 50 s - ', 'body'],
     ['a seal with a text', `1 50 s 1.${signature} hi`, 'body'],
     ['an act without a text', `1 50 m 1.${signature} `, 'body'],
+    ['an act that nobody signed', '1 50 m - op', 'body'],
+    ['an act that is not signed alone', `2 50 m 1.${signature} op`, 'body'],
     ['a cover of what comes after it', `1 50 - 2.${signature} hi`, 'body'],
     ['nobody behind the marks', '1 50 a: - hi', 'body'],
     ['a name alone behind the marks', '1 50 a:ann - hi', 'body'],
@@ -176,7 +178,10 @@ describe('a line', () => {
     [`1 0 - - ${long}`, { n: 1, time: 0, apart: false, text: long }],
     [`9 0 - 7.${signature} hi`, { n: 9, time: 0, apart: false, cover: { from: 7, signature }, text: 'hi' }],
     [`1 0 s 1.${signature} `, { n: 1, time: 0, apart: false, what: 'seal', cover: { from: 1, signature }, text: '' }],
-    ['1 0 m - op', { n: 1, time: 0, apart: false, what: 'act', text: 'op' }],
+    [
+      `1 0 m 1.${signature} op`,
+      { n: 1, time: 0, apart: false, what: 'act', cover: { from: 1, signature }, text: 'op' },
+    ],
     [`1 0 -:ann:${ann.key}:${ann.box} - hi`, { n: 1, time: 0, apart: false, by: personOf(ann), text: 'hi' }],
   ])('reads "%.40s"', (body, offer) => {
     expect(decodeOffer(bytesOf(body))).toEqual(offer);

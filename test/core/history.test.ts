@@ -29,9 +29,15 @@ describe('the lines of a log', () => {
       ['ann', 'Hello', false, false],
       ['bob', 'hi\u0007 ann\u2028!', true, false],
       ['ann', 'bye', false, true],
-      ['zoë', 'from afar', false, true],
+      ['?zoë', 'from afar', false, true],
       ['who', 'who am I?', false, false],
     ]);
+  });
+
+  it('do not have the name of another for one of whom only others tell', () => {
+    const one = log();
+    append(one, line('xan', 1, 11, { epoch: 2, apart: true, by: { ...personOf(ann), key: cat.key, name: 'BOB' } }));
+    expect([...linesOf(one, '')].at(-1)?.name).toBe(`?${cat.key.slice(0, 9)}`);
   });
 
   it('are taken from the end, or since a time', () => {
@@ -66,7 +72,7 @@ describe('a transcript', () => {
         '1970-01-01T00:00:03Z * ann left and handed over',
         '1970-01-01T00:00:00Z * bob coordinates: bob',
         '1970-01-01T00:00:02Z ann (while apart): bye',
-        '1970-01-01T00:00:02Z zoë (while apart): from afar',
+        '1970-01-01T00:00:02Z ?zoë (while apart): from afar',
         '1970-01-01T00:00:04Z who: who am I?',
         '1970-01-01T00:00:00Z * cat joined',
         '',

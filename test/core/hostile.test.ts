@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { statement } from '../../src/core/identity.ts';
+import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays, type Auth } from '../../src/core/message.ts';
 import type { Effect } from '../../src/core/step.ts';
@@ -224,6 +225,89 @@ describe('an id that is not that of its keys', () => {
     const effects = solo.hear(1, clientSays.held(dan.id, entryFrame(joined)));
     expect(said(effects, 1)[0]).toContain('refused:{"code":"proof"');
     expect(solo.state.log.view.members.map(({ id }) => id)).not.toContain(bob);
+  });
+});
+
+describe('a survivor that claims to hold more than it does', () => {
+  /** Its coordinator is gone, and dan says that he holds so many lines more. */
+  function regrouping(more: number): { solo: Solo; dan: string } {
+    const solo = guest();
+    const dan = somebody('dan0000000', 'dan', 3);
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: dan }));
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
+    const auth = { name: 'dan', room, lineage: solo.state.log.lineage, last: 3 + more };
+    expect(said(solo.admit(1, dan.id, auth), 1)).toContain('fetch:3');
+    return { solo, dan: dan.id };
+  }
+
+  it.each([
+    ['a line', {}],
+    ['an act', { what: 'act', text: `ban ${keyOf(bob)}` }],
+    ['a seal', { what: 'seal', text: '' }],
+  ] as const)('puts %s in nobody’s mouth', (_, change) => {
+    const { solo, dan } = regrouping(1);
+    const cover = { from: 1, signature: 's'.repeat(86) };
+    const one = line(host.id, 1, 4, { cover, ...change });
+    expect(said(solo.hear(1, clientSays.held(dan, entryFrame(one))), 1)[0]).toContain('refused:{"code":"proof"');
+    expect(solo.state.log.authors.get(host.id)).toBe(undefined);
+  });
+
+  it('holds nobody up for long, however many they are', () => {
+    const { solo } = regrouping(1000);
+    const since = solo.ms;
+    for (let at = 2; at < 40; at++) {
+      const id = `dan${at}`.padEnd(10, '0');
+      solo.admit(at, id, { name: `dan${at}`, room, lineage: solo.state.log.lineage, last: 1000 });
+    }
+    while (solo.state.phase.kind === 'regrouping') solo.pass(10);
+    expect(solo.state.phase.kind).toBe('coordinating');
+    expect(solo.ms - since).toBeLessThanOrEqual(limits.fetchesMs + 10);
+  });
+
+  it('cannot make numbers leap to their end', () => {
+    const { solo, dan } = regrouping(1);
+    const one = line(host.id, limits.lineLeapMax + 1, 4);
+    expect(said(solo.hear(1, clientSays.held(dan, entryFrame(one))), 1)[0]).toContain('refused:{"code":"order"');
+  });
+});
+
+describe('something that stands in our name', () => {
+  it('silences nobody: what was said goes out behind it, and it is told', () => {
+    const solo = guest();
+    for (const text of ['one', 'two']) solo.feed({ kind: 'say', text });
+    solo.pass(0);
+    const effects = [...solo.hear(-1, entry(line(solo.id, 9990, 3, { text: 'made up' }))), ...solo.pass(0)];
+    expect(events(effects, 'warning')).toMatchObject([{ code: 'forged' }]);
+    expect(events(effects, 'acknowledged')).toEqual([]);
+    expect(said(effects, -1)).toEqual([expect.stringMatching(/^9991 .* one$/), expect.stringMatching(/^9992 .* two$/)]);
+    expect(events(solo.hear(-1, entry(solo.echo(9991, 4))), 'acknowledged')).toMatchObject([{ n: 9991 }]);
+  });
+
+  it('in a snapshot silences nobody either', () => {
+    const solo = guest();
+    solo.feed({ kind: 'say', text: 'one' });
+    solo.pass(0);
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.hear(-2, greeting, welcome({ room, keep: 0, last: 9 }));
+    const authors = new Map([[solo.id, 77]]);
+    const members = [host, solo.member(2)];
+    const shot = { ...emptySnapshot, seq: 9, view: { epoch: 1, count: 2, members }, authors };
+    const effects = [...solo.hear(-2, snapshot(shot)), ...solo.pass(0)];
+    expect(said(effects, -2)).toEqual([expect.stringMatching(/^78 .* one$/)]);
+  });
+});
+
+describe('the name of somebody of whom only others tell', () => {
+  it.each([
+    ['eve', '?eve'],
+    ['hal', `?${keyOf(cat).slice(0, 9)}`],
+    ['ANN', `?${keyOf(cat).slice(0, 9)}`],
+  ])('%s is %s', (name, expected) => {
+    const solo = guest();
+    const by = personOf(somebody(cat, name, 9));
+    const effects = solo.hear(-1, entry(line(cat, 1, 3, { apart: true, by })));
+    expect(events(effects, 'line')).toMatchObject([{ line: { name: expected } }]);
   });
 });
 

@@ -109,7 +109,7 @@ describe('a room that was kept', () => {
     solo.hear(-1, bytesOf(line(host.id, 1, 3, { text: 'lost?' })));
     for (const text of ['one', 'two']) solo.feed({ kind: 'say', text });
     solo.pass(0);
-    solo.hear(-1, bytesOf(line(solo.id, 1, 4, { text: 'one' })));
+    solo.hear(-1, bytesOf(solo.echo(1, 4)));
     solo.pass(0);
     const by = personOf(solo.member(2));
     expect(recall(solo.disk)).toMatchObject({ held: [], said: [{ author: solo.id, n: 2, text: 'two', by }] });

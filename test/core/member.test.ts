@@ -140,7 +140,7 @@ describe('a member', () => {
     const offered = solo.pass(0);
     expect(said(offered, -1)).toEqual([expect.stringMatching(`^1 ${1_000_000 + solo.ms} - 1\\.[\\w-]{86} hello$`)]);
     expect(events(offered, 'line')).toEqual([]);
-    const effects = solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'hello' })));
+    const effects = solo.hear(-1, entry(solo.echo(1, 3)));
     expect(events(effects, 'acknowledged')).toEqual([{ kind: 'acknowledged', n: 1, position: { epoch: 1, seq: 3 } }]);
     expect(events(effects, 'line')).toMatchObject([{ line: { text: 'hello', own: true } }]);
   });
@@ -180,17 +180,19 @@ describe('a member', () => {
     }
     const effects = [...solo.feed({ kind: 'leave' }), ...solo.pass(0)];
     expect(said(effects, -1)).toEqual([expect.stringMatching(/^3 \d+ s 2\.[\w-]{86} $/)]);
-    solo.hear(-1, entry(line(solo.id, 1, 3)), entry(line(solo.id, 2, 4)));
+    solo.hear(-1, entry(solo.echo(1, 3)), entry(solo.echo(2, 4)));
     expect(said(solo.pass(0), -1)).toEqual([]);
     const cover = { from: 2, signature: 's'.repeat(86) };
-    expect(said(solo.hear(-1, entry(line(solo.id, 3, 5, { what: 'seal', cover, text: '' }))), -1)).toEqual(['leave']);
+    const time = solo.state.now.wall;
+    const seal = line(solo.id, 3, 5, { what: 'seal', cover, text: '', time });
+    expect(said(solo.hear(-1, entry(seal)), -1)).toEqual(['leave']);
   });
 
   it('says goodbye when all it said is acknowledged, and is gone when the link is', () => {
     const solo = guest();
     solo.feed({ kind: 'say', text: 'bye' });
     expect(said([...solo.feed({ kind: 'leave' }), ...solo.pass(0)], -1)).not.toContain('leave');
-    expect(said(solo.hear(-1, entry(line(solo.id, 1, 3))), -1)).toEqual(['leave']);
+    expect(said(solo.hear(-1, entry(solo.echo(1, 3))), -1)).toEqual(['leave']);
     expect(events(solo.feed({ kind: 'closed', link: -1 }), 'gone')).toEqual([{ kind: 'gone', unsent: 0, untold: 0 }]);
   });
 
@@ -220,7 +222,7 @@ describe('a member that has lost its coordinator', () => {
     const solo = guest();
     for (const text of ['one', 'two']) solo.feed({ kind: 'say', text });
     solo.pass(0);
-    const one = entry(line(solo.id, 1, 3, { text: 'one' }));
+    const one = entry(solo.echo(1, 3));
     solo.hear(-1, one);
     solo.feed({ kind: 'closed', link: -1 });
     const auth = said(solo.hear(-2, greeting), -2)[0];

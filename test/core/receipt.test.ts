@@ -4,7 +4,6 @@ import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays, type Seen } from '../../src/core/message.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { closed, entry, events, founder, greeting, guest, host, said, welcome } from './solo.ts';
-import { line } from './table.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
 const offer = (id: string, n: number): Uint8Array => encodeFrame(id, 'CHAT', `${n} 0 - - text`);
@@ -76,7 +75,7 @@ describe('a member that wants to know', () => {
   it('asks with its pongs until all have it', () => {
     const solo = guest();
     solo.feed({ kind: 'say', text: 'mine' });
-    solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'mine' })));
+    solo.hear(-1, entry(solo.echo(1, 3)));
     expect(said(solo.hear(-1, serverSays.ping()), -1)).toEqual(['pong:3 3']);
     const some = solo.hear(-1, serverSays.seen({ seq: 3, have: 0, of: 1, lack: [host.id] }));
     expect(events(some, 'receipt')).toMatchObject([{ n: 1, have: 0, of: 1, lacking: [host] }]);
@@ -90,7 +89,7 @@ describe('a member that wants to know', () => {
   it('asks the next coordinator too', () => {
     const solo = guest();
     solo.feed({ kind: 'say', text: 'mine' });
-    solo.hear(-1, entry(line(solo.id, 1, 3, { text: 'mine' })));
+    solo.hear(-1, entry(solo.echo(1, 3)));
     solo.feed({ kind: 'closed', link: -1 });
     solo.hear(-2, greeting, welcome({ room: 'aaaaaaaaaa', keep: 3, last: 3 }));
     expect(said(solo.hear(-2, serverSays.ping()), -2)).toEqual(['pong:3 3']);

@@ -9,10 +9,10 @@ import { clientSays, serverSays, type Auth, type Welcome } from '../../src/core/
 import { emptySnapshot, type Snapshot } from '../../src/core/log.ts';
 import { createState, type Options, type State } from '../../src/core/state.ts';
 import type { Effect, Event, Input, LinkId } from '../../src/core/step.ts';
-import { entryFrame, type Entry } from '../../src/core/entry.ts';
+import { entryFrame, type ChatEntry, type Entry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import type { Member } from '../../src/core/view.ts';
-import { concat, framesIn, textOf } from './table.ts';
+import { concat, framesIn, line, textOf } from './table.ts';
 import { keyOf, toyCrypto, whoIs } from './toy.ts';
 
 const options: Options = { pingMs: 250, silenceMs: 1000, backoffMs: 50, history: 1000, keep: 1000 };
@@ -36,6 +36,12 @@ export class Solo {
     const { self, crypto } = this.state;
     const { id, name, addresses } = self;
     return { id, name, addresses, joined, key: crypto.key, box: crypto.box, vouch: vouchFor(crypto, name) };
+  }
+
+  /** What the room makes of an own line that waits. */
+  echo(n: number, seq: number): ChatEntry {
+    const offer = this.state.delivery.unacknowledged.find((one) => one.n === n);
+    return line(this.id, n, seq, { ...offer, n });
   }
 
   feed(input: Input): Effect[] {

@@ -225,7 +225,7 @@ const offended: Checker = (hosts) =>
     let inside = false;
     return host.events.flatMap((event) => {
       if (event.kind === 'entered') inside = true;
-      if (event.kind === 'warning' && breaches.has(event.code))
+      if (event.kind === 'warning' && (breaches.has(event.code) || event.code === 'forged'))
         return [`offended: ${host.name} by ${event.code}: ${event.message}`];
       return event.kind === 'refused' && !welcome.has(event.code) && inside
         ? [`offended: ${host.name} was refused: ${event.message}`]
