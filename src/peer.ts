@@ -18,7 +18,7 @@ import { Log } from './core/log.ts';
 import { reach, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
-import { nameOf } from './core/moderation.ts';
+import { inForce, nameOf } from './core/moderation.ts';
 import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
@@ -372,7 +372,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   #act(state: State, ruling: Ruling): void {
-    if (!may(rulesOf(state.log.charter), state.crypto.key, ruling))
+    if (!may(rulesOf(inForce(state)), state.crypto.key, ruling))
       throw new ChatError('not-allowed', forbidden(ruling.verb));
     this.#feed({ kind: 'say', text: `${ruling.verb} ${ruling.about}`, what: 'act' });
   }
@@ -381,7 +381,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   get moderation(): Moderation {
     const state = this.#state;
     if (state === undefined) return { founder: undefined, ops: new Set(), banned: [] };
-    const { founder, ops, bans } = rulesOf(state.log.charter);
+    const { founder, ops, bans } = rulesOf(inForce(state));
     const banned = Array.from(bans, ([key, by]) => ({ key, name: nameOf(state, key), by: nameOf(state, by) }));
     return { founder, ops, banned };
   }

@@ -42,10 +42,11 @@ import {
   waitingClosed,
 } from './regroup.ts';
 import { expectAt, tellLost } from './lost.ts';
-import { keepKey, otherKey, tellLocked } from './moderation.ts';
+import { inForce, keepKey, otherKey, tellLocked } from './moderation.ts';
 import { lettersAt, pumpLetters, telling, write } from './private.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
+import { timeFor } from './rules.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
 import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
@@ -83,7 +84,9 @@ function take(state: State, input: Input): void {
     case 'accepted':
       return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
-      const offer = state.delivery.say(input.text, state.now.wall, input.what);
+      const { crypto, delivery, now } = state;
+      const time = input.what === 'act' ? timeFor(inForce(state), crypto.key, input.text, now.wall) : now.wall;
+      const offer = delivery.say(input.text, time, input.what);
       state.effects.push(...(state.journal?.said(offer) ?? []));
       state.dirty = true;
       return;

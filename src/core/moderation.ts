@@ -7,10 +7,22 @@
 import type { ChatEntry, Entry } from './entry.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
-import { actOf, may, parseAct, rulesOf, type Charter } from './rules.ts';
+import { actOf, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
 import { tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
+
+/** By what this peer goes: what the log says, and what it has left out since this peer saw it hold. */
+export function inForce({ log, seen }: Pick<State, 'log' | 'seen'>): Charter {
+  const { charter } = log;
+  if (seen.acts.length === 0 && (seen.founder === null || charter.founder !== null)) return charter;
+  const known = together.get(charter);
+  if (known?.seen === seen) return known.charter;
+  const found = upheld(log.law, charter, seen);
+  together.set(charter, { seen, charter: found });
+  return found;
+}
+const together = new WeakMap<Charter, { readonly seen: Charter; readonly charter: Charter }>();
 
 /** An entry stands in the log; `charter` and `view` are those before it. */
 export function heed(state: State, entry: Entry, charter: Charter, view: View): void {
@@ -66,7 +78,7 @@ export function barred(
 
 /** By which act of the room somebody is banned. */
 function banOf(state: State, key: PersonKey): Ousting | undefined {
-  const { charter } = state.log;
+  const charter = inForce(state);
   if (!rulesOf(charter).bans.has(key)) return undefined;
   const act = charter.acts.findLast(({ text }) => text === `ban ${key}`);
   return act && { code: 'banned', by: nameOf(state, act.key), act };
@@ -98,13 +110,16 @@ export function oustBanned(state: State): void {
  * Whether this peer has been put out: by an act about it, of one who may. Anybody could say so who is dialled, or
  * coordinates; nobody goes for a mere word.
  */
-export function isPutOut({ crypto, log }: State, { code, act }: Refusal): boolean {
+export function isPutOut(state: State, { code, act }: Refusal): boolean {
+  const { crypto, log } = state;
   if ((code !== 'kicked' && code !== 'banned') || act === undefined) return false;
   const ruling = parseAct(act.text);
   if (ruling?.about !== crypto.key || (ruling.verb !== 'kick' && ruling.verb !== 'ban')) return false;
-  const rules = rulesOf(log.charter);
-  // An act that stands in the log has been heeded: said again, it is an old one.
-  const fresh = act.n > (log.authors.get(act.author) ?? 0) || rules.bans.has(crypto.key);
+  const charter = inForce(state);
+  const rules = rulesOf(charter);
+  if (ruling.verb === 'ban') return rules.bans.has(crypto.key) || log.law.judge(charter, act) !== undefined;
+  // A kick that stands in the log has been heeded: said again, it is an old one.
+  const fresh = act.n > (log.authors.get(act.author) ?? 0);
   return fresh && may(rules, act.key, ruling) && log.law.signed(act);
 }
 
@@ -118,11 +133,13 @@ export function goForGood(state: State, { code, message }: Refusal): void {
 /** The room has another key, as far as this peer is one with the room. */
 export function keepKey(state: State): void {
   const { log, phase, key } = state;
-  if (key === null || log.charter === state.heeded) return;
+  if (key === null) return;
+  const charter = inForce(state);
+  if (charter === state.heeded) return;
   const current = phase.kind === 'joined' && !phase.awaitsSnapshot && log.last >= phase.catchUp;
   if (!current && phase.kind !== 'coordinating') return;
-  state.heeded = log.charter;
-  const wanted = rulesOf(log.charter).key;
+  state.heeded = charter;
+  const wanted = rulesOf(charter).key;
   if (wanted === undefined || wanted === key) return;
   state.key = wanted;
   state.locked = false;

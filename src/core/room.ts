@@ -14,7 +14,7 @@ import { limits } from './limits.ts';
 import { hearsay } from './name.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
-import { heed } from './moderation.ts';
+import { heed, inForce } from './moderation.ts';
 import { isChartered } from './rules.ts';
 import { selfMember, tell, type Joined, type State, type Trouble } from './state.ts';
 import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Person } from './view.ts';
@@ -177,6 +177,7 @@ function cutOff(state: State, seq: number): void {
   if (log.last > 0) state.away ??= { why: 'apart', since: seq > 0 ? partedAt(state, seq) : state.contact };
   if (state.mine !== null && state.mine.seq > seq) state.mine = null;
   state.ousted.clear();
+  state.seen = inForce(state);
   state.journal?.cut(seq);
   const lines = log.truncate(seq);
   delivery.hold(lines.map((line) => ({ ...line, apart: true, by: people.get(line.author) ?? line.by })));

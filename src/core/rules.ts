@@ -6,8 +6,12 @@
  * key; nobody puts out the founder, and an op only the founder. An act counts if its author was allowed to at its place
  * in the log, and has signed it, alone: so whoever holds the log comes to the same rules, whoever coordinates.
  *
- * A snapshot has the acts that are behind the rules as they stand, and no others: those that made what holds, and those
- * by which their authors were allowed to. Everybody lets go of the others in the same way, after each act.
+ * Of two acts about one person the later one holds, by the times that their authors have signed: so an old act that is
+ * brought again does nothing, and two parts of a room that have parted come to the same rules when they meet.
+ *
+ * A snapshot has the acts that are behind the rules as they stand, and no others: the last about each person, also where
+ * it only undid, and those by which their authors were allowed to. Everybody lets go of the others in the same way, after
+ * each act.
  */
 import type { BoxKey, Crypto, PersonKey } from './crypto.ts';
 import { coverOf, hashOf } from './cover.ts';
@@ -137,6 +141,36 @@ function rule(tally: Tally, by: PersonKey, { verb, about }: Ruling): void {
   if (verb === 'ban' && !bans.has(about)) bans.set(about, by);
 }
 
+/** What an act settles, until a later one does: how somebody stands, or which key the room has. A kick settles nothing. */
+function subjectOf({ verb, about }: Ruling): string | undefined {
+  return verb === 'kick' ? undefined : verb === 'key' ? verb : about;
+}
+
+/** The act that has settled that. */
+function settled(acts: readonly Act[], ruling: Ruling): Act | undefined {
+  const subject = subjectOf(ruling);
+  if (subject === undefined) return undefined;
+  return acts.findLast((act) => {
+    const one = rulingOf(act);
+    return one !== undefined && subjectOf(one) === subject;
+  });
+}
+
+/** Whether an act comes after the one that has settled the same. At one moment the founder has the last word. */
+function isLater(founder: Founder, act: Act, last: Act | undefined): boolean {
+  if (last === undefined || act.time > last.time) return true;
+  return act.time === last.time && act.key === founder.key && last.key !== founder.key;
+}
+
+/** When an act is said to be done, ms since 1970: after all that it is to undo, whatever the clocks say. */
+export function timeFor({ founder, acts }: Charter, who: PersonKey, text: string, wall: number): number {
+  const ruling = parseAct(text);
+  const last = ruling && settled(acts, ruling);
+  if (last === undefined) return wall;
+  const above = who === founder?.key && last.key !== who;
+  return Math.min(limits.timeMax, Math.max(wall, last.time + (above ? 0 : 1)));
+}
+
 /** Whether that is not so already. */
 function changes({ ops, bans, key }: Rules, { verb, about }: Ruling): boolean {
   switch (verb) {
@@ -157,13 +191,32 @@ function changes({ ops, bans, key }: Rules, { verb, about }: Ruling): boolean {
 
 /** The acts without those that make no difference any more. */
 function condensed(founder: Founder, acts: readonly Act[]): readonly Act[] {
+  const at = superfluous(founder, acts);
+  return at === -1 ? acts : condensed(founder, acts.toSpliced(at, 1));
+}
+
+/** The place of the first act that makes no difference any more; -1 when each does. */
+function superfluous(founder: Founder, acts: readonly Act[]): number {
   const wanted = rulesOf({ founder, acts });
-  for (let at = 0; at < acts.length; at++) {
-    const others = acts.toSpliced(at, 1);
-    // What is left must stand without it: each act by one who was allowed to.
-    if (alike(lawfulRules(founder, others), wanted)) return condensed(founder, others);
+  const last = new Set<Act>();
+  const subjects = new Set<string>();
+  for (const act of acts.toReversed()) {
+    const ruling = rulingOf(act);
+    const subject = ruling && subjectOf(ruling);
+    if (subject === undefined || subjects.has(subject)) continue;
+    subjects.add(subject);
+    last.add(act);
   }
-  return acts;
+  // What is left must stand without it: each act by one who was allowed to.
+  return acts.findIndex((act, at) => !last.has(act) && alike(lawfulRules(founder, acts.toSpliced(at, 1)), wanted));
+}
+
+/** So many as may be: of more, the first that only undid, which is remembered lest what it undid comes again. */
+function bounded(founder: Founder, acts: readonly Act[]): readonly Act[] | undefined {
+  if (acts.length <= limits.actsMax) return acts;
+  const wanted = rulesOf({ founder, acts });
+  const at = acts.findIndex((_, one) => alike(lawfulRules(founder, acts.toSpliced(one, 1)), wanted));
+  return at === -1 ? undefined : condensed(founder, acts.toSpliced(at, 1));
 }
 
 /** What holds after these acts; undefined when the author of one was not allowed to. */
@@ -201,13 +254,14 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     const { founder, acts } = charter;
     const ruling = parseAct(act.text);
     if (founder === null || ruling === undefined) return undefined;
-    // What was said once is not said again.
-    if (acts.some(({ author, n }) => author === act.author && n >= act.n)) return undefined;
+    const last = settled(acts, ruling);
+    if (!isLater(founder, act, last)) return undefined;
     const rules = rulesOf(charter);
     if (!may(rules, act.key, ruling) || !isTrue(act)) return undefined;
-    if (!changes(rules, ruling)) return charter;
-    const after = condensed(founder, [...acts, act]);
-    return after.length > limits.actsMax ? undefined : { founder, acts: after };
+    // What undoes something that is not known here holds against that, too.
+    if (!changes(rules, ruling) && (last !== undefined || ruling.verb === 'kick')) return charter;
+    const after = bounded(founder, condensed(founder, [...acts, act]));
+    return after && { founder, acts: after };
   };
   return { founds, judge, signed: isTrue };
 }
@@ -221,16 +275,28 @@ function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, tex
 /** Whether a charter is that of the room, and each of its acts counts: what somebody gives need not be true. */
 export function isChartered(law: Law, { founder, acts }: Charter): boolean {
   if (founder === null) return acts.length === 0;
-  if (!law.founds(founder)) return false;
+  if (!law.founds(founder) || acts.length > limits.actsMax) return false;
   const tally = begun(founder);
-  const said = new Map<PeerId, number>();
+  const last = new Map<string, Act>();
   for (const act of acts) {
     const ruling = rulingOf(act);
-    if (ruling === undefined || act.n <= (said.get(act.author) ?? 0)) return false;
-    if (!may(tally, act.key, ruling) || !changes(tally, ruling) || !law.signed(act)) return false;
-    said.set(act.author, act.n);
+    const subject = ruling && subjectOf(ruling);
+    if (ruling === undefined || subject === undefined || !isLater(founder, act, last.get(subject))) return false;
+    if (!may(tally, act.key, ruling) || !law.signed(act)) return false;
+    last.set(subject, act);
     rule(tally, act.key, ruling);
   }
   // As a list it is what everybody would have made of it.
-  return condensed(founder, acts).length === acts.length;
+  return superfluous(founder, acts) === -1;
+}
+
+/**
+ * What holds for one who has seen `seen` hold, and is given a log that says otherwise: nothing that was ruled is undone by
+ * leaving it out.
+ */
+export function upheld(law: Law, given: Charter, seen: Charter): Charter {
+  if (seen.founder === null || !law.founds(seen.founder)) return given;
+  let charter = given.founder === null ? { founder: seen.founder, acts: [] } : given;
+  for (const act of seen.acts) charter = law.judge(charter, act) ?? charter;
+  return charter;
 }

@@ -18,7 +18,7 @@ import { Log, type Cursor } from './log.ts';
 import { serverSays, type Auth, type Welcome } from './message.ts';
 import type { Quota } from './quota.ts';
 import { Random } from './random.ts';
-import { lawOf, type Act, type Charter } from './rules.ts';
+import { emptyCharter, lawOf, type Act, type Charter } from './rules.ts';
 import type { Effect, Event, Line, LinkId, Now } from './step.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -377,6 +377,8 @@ export interface State {
   room: string | null;
   /** The key of a private room; null of any other. */
   key: string | null;
+  /** What this peer has seen hold before it took another log than its own (rules.ts). */
+  seen: Charter;
   /** The charter that the key was last looked up in. */
   heeded: Charter | null;
   /** It has been told that others have another one. */
@@ -478,6 +480,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     room: room?.owner.room ?? null,
     key: key ?? null,
     // A key that was given is newer than the log that was kept.
+    seen: emptyCharter,
     heeded: room?.log.charter ?? null,
     locked: false,
     ousted: new Map(),

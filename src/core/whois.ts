@@ -12,6 +12,7 @@ import type { Crypto, PersonKey } from './crypto.ts';
 import { ChatError } from './errors.ts';
 import { isVouched } from './identity.ts';
 import { limits } from './limits.ts';
+import { inForce } from './moderation.ts';
 import { nameKey } from './name.ts';
 import type { Pin, Pins } from './pins.ts';
 import { rulesOf } from './rules.ts';
@@ -56,8 +57,9 @@ export interface Sources {
   readonly ruled: ReadonlySet<PersonKey>;
 }
 
-export function sourcesOf({ crypto, log, people, lost }: State, pins: Pins): Sources {
-  const { ops, bans } = rulesOf(log.charter);
+export function sourcesOf(state: State, pins: Pins): Sources {
+  const { crypto, log, people, lost } = state;
+  const { ops, bans } = rulesOf(inForce(state));
   const missing = Array.from(lost.values(), ({ member }) => member);
   return { crypto, view: log.view, people, lost: missing, pins, ruled: new Set([...ops, ...bans.keys()]) };
 }

@@ -7,10 +7,11 @@ import { Decoder, encodeFrame } from '../../src/core/frame.ts';
 import { idOf, prove, roomOf, vouchFor } from '../../src/core/identity.ts';
 import { replay } from '../../src/core/journal.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Log } from '../../src/core/log.ts';
+import { emptySnapshot, Log, type Snapshot } from '../../src/core/log.ts';
 import { deadline, step } from '../../src/core/machine.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from '../../src/core/message.ts';
-import { lawOf, type Act } from '../../src/core/rules.ts';
+import { inForce } from '../../src/core/moderation.ts';
+import { lawOf, rulesOf, type Act } from '../../src/core/rules.ts';
 import { createState, type Setup, type State } from '../../src/core/state.ts';
 import type { Effect, Event, Input } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
@@ -314,41 +315,96 @@ const entries = (...more: readonly object[]): Entry[] =>
 function signedAct(name: string, n: number, text: string): Act {
   const crypto = cryptoOf(name);
   const { key, box } = crypto;
-  const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time: 1, what: 'act', text }] });
+  const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time: n, what: 'act', text }] });
   const signature = crypto.sign(coverOf(room, idBy(name), n, n, hash));
-  return { author: idBy(name), key, box, n, time: 1, text, signature };
+  return { author: idBy(name), key, box, n, time: n, text, signature };
 }
 
-const kick = (n: number, about: string): object => {
-  const { author, text, signature } = signedAct('ann', n, `kick ${keyOf(about)}`);
-  return { kind: 'chat', author, n, apart: false, what: 'act', cover: { from: n, signature }, text };
+/** An act of the founder, as it stands in the log. */
+const ruled = (n: number, ruling: string): object => {
+  const { author, time, text, signature } = signedAct('ann', n, ruling);
+  return { kind: 'chat', author, n, time, apart: false, what: 'act', cover: { from: n, signature }, text };
 };
+const kick = (n: number, about: string): object => ruled(n, `kick ${keyOf(about)}`);
 
-/** bob has been let in, and given these entries; ann coordinates. */
-function member(given: readonly Entry[]): Played {
-  const bob = new Played('bob', ['10.0.0.1:6000']);
-  const link = -1;
-  const says = (bytes: Uint8Array): void => void bob.take({ kind: 'bytes', link, bytes });
-  bob.take({ kind: 'opened', link, channel: 'c' });
+const nothing: Snapshot = { ...emptySnapshot, seq: 0, founder: null, acts: [] };
+
+/** ann lets a peer in that has dialled her, and gives it these; with a snapshot, unless it keeps what it has. */
+function letIn(peer: Played, link: number, given: readonly Entry[], keep: number, snapshot = nothing): void {
+  const says = (bytes: Uint8Array): void => void peer.take({ kind: 'bytes', link, bytes });
+  const challenge = '0'.repeat(22);
+  const channel = `channel ${link}`;
+  peer.take({ kind: 'opened', link, channel });
   says(serverSays.connected());
-  says(serverSays.challenge('0'.repeat(22)));
-  const proof = prove(cryptoOf('ann'), { end: 'server', challenge: '0'.repeat(22), channel: 'c', id: idBy('ann') });
-  says(serverSays.welcome({ room, keep: 0, last: given.length, proof }));
-  const nothing = {
-    seq: 0,
-    view: { epoch: 0, count: 0, members: [] },
-    authors: new Map(),
-    ranges: new Map(),
-    lineage: [],
-  };
-  says(serverSays.snapshot({ ...nothing, founder: null, acts: [] }, cryptoOf('ann')));
+  says(serverSays.challenge(challenge));
+  const proof = prove(cryptoOf('ann'), { end: 'server', challenge, channel, id: idBy('ann') });
+  const last = Math.max(keep, snapshot.seq, given.at(-1)?.seq ?? 0);
+  says(serverSays.welcome({ room, keep, last, proof }));
+  if (keep === 0) says(serverSays.snapshot(snapshot, cryptoOf('ann')));
   for (const entry of given) {
     const { sender, type, body } = entryFrame(entry);
     says(encodeFrame(sender, type, body));
   }
+}
+
+/** bob has been let in, and given these entries; ann coordinates. */
+function member(given: readonly Entry[]): Played {
+  const bob = new Played('bob', ['10.0.0.1:6000']);
+  letIn(bob, -1, given, 0);
   expect(bob.state.entered).toBe(true);
   return bob;
 }
+
+/** What was ruled cannot be left out by whoever coordinates: dan is banned, and the key is the third. */
+describe('a coordinator that goes back behind what was ruled', () => {
+  const rulings = [
+    ruled(1, `key ${keyOf('second')}`),
+    ruled(2, `ban ${keyOf('dan')}`),
+    ruled(3, `key ${keyOf('third')}`),
+  ];
+  const keysOf = (peer: Played): string[] => peer.effects.flatMap((one) => (one.kind === 'rekey' ? [one.key] : []));
+  const view = { epoch: 1, count: 3, members: [memberBy('ann', 1), memberBy('bob', 2), memberBy('cat', 3)] };
+  const charter = { founder: { key: cryptoOf('ann').key, box: cryptoOf('ann').box } };
+  const [first] = [signedAct('ann', 1, `key ${keyOf('second')}`)];
+  const lineage = [{ epoch: 1, coordinator: idBy('ann'), first: 1 }];
+
+  it.each<[what: string, lies: (bob: Played) => void]>([
+    ['by a log that ends before', (bob) => letIn(bob, -2, [], 3)],
+    ['by a log that has an older key only', (bob) => letIn(bob, -2, [], 4)],
+    ['by a snapshot without acts', (bob) => letIn(bob, -2, [], 0, { ...nothing, ...charter, seq: 6, view, lineage })],
+    [
+      'by a snapshot with the older key',
+      (bob) => letIn(bob, -2, [], 0, { ...nothing, ...charter, acts: [first], seq: 6, view, lineage }),
+    ],
+    ['by a snapshot without a founder', (bob) => letIn(bob, -2, [], 0, { ...nothing, seq: 6, view, lineage })],
+  ])('%s changes nothing for whoever has seen it', (_, lies) => {
+    const bob = member(entries(...rulings));
+    bob.pass(0);
+    expect(keysOf(bob)).toEqual([keyOf('third')]);
+    bob.take({ kind: 'closed', link: -1 });
+    lies(bob);
+    bob.pass(0);
+    expect(bob.state.phase.kind).toBe('joined');
+    expect(keysOf(bob)).toEqual([keyOf('third')]);
+    // And when it coordinates, it lets nobody in who is banned.
+    bob.take({ kind: 'closed', link: -2 });
+    bob.pass(0);
+    bob.take({ kind: 'failed', link: -3, refused: true, message: 'refuses' });
+    bob.comes(1, 'cat', { knows: true });
+    bob.pass(1000);
+    expect(bob.state.phase.kind).toBe('coordinating');
+    expect(bob.comes(2, 'dan')).toEqual(['banned']);
+  });
+
+  it('and brings an op back who is none any more, does so for nobody', () => {
+    const op = ruled(1, `op ${keyOf('cat')}`);
+    const bob = member(entries(op, ruled(2, `deop ${keyOf('cat')}`)));
+    bob.take({ kind: 'closed', link: -1 });
+    const acts = [signedAct('ann', 1, `op ${keyOf('cat')}`)];
+    letIn(bob, -2, [], 0, { ...nothing, ...charter, acts, seq: 6, view, lineage });
+    expect([...rulesOf(inForce(bob.state)).ops]).toEqual([]);
+  });
+});
 
 describe('a member', () => {
   it.each([

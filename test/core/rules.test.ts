@@ -8,7 +8,17 @@ import { idOf, roomOf, vouchFor } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { Log, type Snapshot } from '../../src/core/log.ts';
 import { parseServer, serverSays } from '../../src/core/message.ts';
-import { emptyCharter, isChartered, lawOf, parseAct, rulesOf, type Act, type Charter } from '../../src/core/rules.ts';
+import {
+  emptyCharter,
+  isChartered,
+  lawOf,
+  parseAct,
+  rulesOf,
+  timeFor,
+  upheld,
+  type Act,
+  type Charter,
+} from '../../src/core/rules.ts';
 import type { Member } from '../../src/core/view.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
@@ -139,23 +149,37 @@ describe('an act that is not what it says', () => {
     expect(law.judge(begun, forged)).toBe(undefined);
   });
 
-  it('does not count again, or behind a later one of its author', () => {
+  it('does not count again, or behind a later one about the same', () => {
     const banned = law.judge(begun, act) as Charter;
     const unbanned = actBy('ann', 4, textOf('unban eve'));
     expect(law.judge(begun, unbanned)).toBeDefined();
     expect(law.judge(banned, act)).toBe(undefined);
     expect(law.judge(banned, unbanned)).toBe(undefined);
+    // What was undone is not done again by whoever has kept it.
+    const forgiven = law.judge(banned, actBy('ann', 9, textOf('unban eve'))) as Charter;
+    expect(law.judge(forgiven, act)).toBe(undefined);
+    const deposed = after(['ann op eve', 'ann deop eve']).charter;
+    expect(law.judge(deposed, actBy('ann', 1, textOf('op eve')))).toBe(undefined);
+    expect(law.judge(deposed, actBy('ann', 3, textOf('op eve')))).toBeDefined();
+  });
+
+  it('of one moment is the founder’s', () => {
+    const { charter } = after(['ann op bob', 'bob ban eve']);
+    const at = (name: Name, text: string): Charter | undefined => law.judge(charter, actBy(name, 2, textOf(text)));
+    expect(at('ann', 'unban eve')).toBeDefined();
+    expect(at('bob', 'unban eve')).toBe(undefined);
   });
 });
 
 describe('what is kept of them', () => {
   it('is what the rules follow from', () => {
-    expect(after(['ann op bob', 'ann deop bob', 'ann kick cat', 'ann key 1', 'ann key 2']).charter.acts).toHaveLength(
-      1,
-    );
+    const kept = (...acts: string[]): string[] =>
+      after(acts).charter.acts.map(({ text }) => text.split(' ')[0] as string);
+    // The last about each, also where it only undid.
+    expect(kept('ann op bob', 'ann deop bob', 'ann kick cat', 'ann key 1', 'ann key 2')).toEqual(['deop', 'key']);
     // The ban stands because bob was an op then; and he is none now.
-    expect(after(['ann op bob', 'bob ban cat', 'ann deop bob']).charter.acts).toHaveLength(3);
-    expect(after(['ann op bob', 'bob ban cat', 'ann deop bob', 'ann unban cat']).charter.acts).toEqual([]);
+    expect(kept('ann op bob', 'bob ban cat', 'ann deop bob')).toEqual(['op', 'ban', 'deop']);
+    expect(kept('ann op bob', 'bob ban cat', 'ann deop bob', 'ann unban cat')).toEqual(['deop', 'unban']);
   });
 
   it('stands for itself: whoever is given it comes to the same', () => {
@@ -182,8 +206,54 @@ describe('what is kept of them', () => {
     const next = limits.actsMax + 1;
     expect(law.judge(charter, ban(next))).toBe(undefined);
     charter = law.judge(charter, actBy('ann', next, `unban ${keyOf('n7')}`)) as Charter;
-    expect(charter.acts).toHaveLength(limits.actsMax - 1);
-    expect(law.judge(charter, ban(next + 1))?.acts).toHaveLength(limits.actsMax);
+    expect(charter.acts).toHaveLength(limits.actsMax);
+    // That somebody was let in again is forgotten first.
+    charter = law.judge(charter, ban(next + 1)) as Charter;
+    expect(charter.acts.filter(({ text }) => text.startsWith('ban '))).toHaveLength(limits.actsMax);
+    expect(isChartered(law, charter)).toBe(true);
+  });
+});
+
+describe('when an act is done', () => {
+  const { charter } = after(['ann op bob', 'bob ban eve', 'ann key 1']);
+  it.each([
+    ['now', 'ban dan', 'ann', 5000, 5000],
+    ['after what it undoes, though the clock is behind', 'unban eve', 'bob', 3, 1003],
+    ['by the founder at that moment', 'unban eve', 'ann', 3, 1002],
+    ['by the founder after what it did itself', 'key 2', 'ann', 3, 1004],
+    ['by another than the founder after that', 'key 2', 'bob', 3, 1004],
+    ['whatever it says', 'sing', 'ann', 3, 3],
+  ] as const)('is %s', (_, told, name, wall, expected) => {
+    expect(timeFor(charter, people[name].key, textOf(told), wall)).toBe(expected);
+  });
+});
+
+describe('what was seen to hold', () => {
+  const seen = after(['ann op bob', 'bob ban cat', 'ann key 2']).charter;
+  it.each([
+    ['by leaving out all', [], 'ops bob; banned cat by bob; key 2'],
+    ['by going back to an older key', ['ann key 1'], 'ops bob; banned cat by bob; key 2'],
+    ['by leaving out who was made op', ['ann key 2'], 'ops bob; banned cat by bob; key 2'],
+  ])('is not undone %s', (_, acts, expected) => {
+    const given = after(acts).charter;
+    expect(inWords(upheld(law, given, seen))).toBe(expected);
+  });
+
+  it('is not undone by a log that names no founder', () => {
+    expect(upheld(law, emptyCharter, seen)).toEqual(seen);
+    expect(upheld(law, seen, emptyCharter)).toBe(seen);
+  });
+
+  it('gives way to what came later', () => {
+    const later = ['ann op bob', 'bob ban cat', 'ann key 2', 'ann deop bob', 'ann unban cat', 'ann key 3'];
+    const given = after(later).charter;
+    expect(upheld(law, given, seen)).toEqual(given);
+  });
+
+  it('in one room is nothing in another', () => {
+    const other = lawOf(toyCrypto(99), () => roomOf(people.bob, people.bob.key, people.bob.box));
+    const given = { founder: { key: people.bob.key, box: people.bob.box }, acts: [] };
+    expect(upheld(other, given, seen)).toBe(given);
   });
 });
 

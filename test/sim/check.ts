@@ -301,6 +301,8 @@ function rulesFrom({ state }: Host): string {
   let founder = '';
   let roomKey: string | undefined;
   let view = emptyView;
+  /** When somebody was last ruled about, or the key was changed, and whether by the founder. */
+  const settled = new Map<string, readonly [time: number, rank: number]>();
   for (const entry of (state as State).log.entries(1)) {
     if (entry.kind === 'peers' && entry.seq === 1) founder = (state as State).log.charter.founder?.key ?? 'nobody';
     const author = entry.kind === 'chat' ? (memberOf(view, entry.author) ?? entry.by)?.key : undefined;
@@ -309,6 +311,11 @@ function rulesFrom({ state }: Host): string {
     const [verb, about = ''] = entry.text.split(' ');
     const high = author === founder;
     if (about === founder || (!high && (!ops.has(author) || verb === 'op' || verb === 'deop'))) continue;
+    if (verb === 'kick' || (verb === 'ban' && !high && ops.has(about))) continue;
+    const subject = verb === 'key' ? 'key' : about;
+    const [time, rank] = settled.get(subject) ?? [-1, 0];
+    if (entry.time < time || (entry.time === time && Number(high) <= rank)) continue;
+    settled.set(subject, [entry.time, Number(high)]);
     if (verb === 'key') roomKey = about;
     else if (verb === 'unban') bans.delete(about);
     else if (verb === 'deop') ops.delete(about);
