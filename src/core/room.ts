@@ -26,11 +26,13 @@ import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Perso
 export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
   const { view: before, charter } = state.log;
   checkWho(state, entry);
+  const last = entry.kind === 'chat' ? state.log.authors.get(entry.author) : undefined;
   const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
   if (entry.kind === 'chat') {
     if (entry.by !== undefined && !state.people.has(entry.author))
       remember(state, entry.author, { ...entry.by, name: hearsay(entry.by, state.people.values()) });
+    if (last !== undefined) tellGap(state, entry, last);
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
     if (entry.what === 'act') heed(state, entry, charter, before);
@@ -119,6 +121,12 @@ function remember({ people, log }: State, id: PeerId, person: Person): void {
     people.delete(one);
     return;
   }
+}
+
+/** What somebody has said and nobody here will have: no number goes back. */
+function tellGap(state: State, { author: id, n, seq }: ChatEntry, last: number): void {
+  if (n === last + 1 || id === state.self.id || seq <= state.historyTo) return;
+  tell(state, { kind: 'gap', id, name: state.people.get(id)?.name ?? id, from: last + 1, to: n - 1 });
 }
 
 function show(state: State, entry: ChatEntry): void {

@@ -238,6 +238,8 @@ export type Event =
       readonly text: string;
       readonly why: 'missing' | 'forged';
     }
+  /** Numbers `from` to `to` of somebody stand nowhere: what he said was lost with all who had it, or is held back. */
+  | { readonly kind: 'gap'; readonly id: PeerId; readonly name: string; readonly from: number; readonly to: number }
   /** Somebody in the room is not, or is not called, as the person here would think; once for each process and name. */
   | { readonly kind: 'met'; readonly member: Member; readonly notice: Notice }
   /** The room could not be entered, or this peer was put out: nothing more will happen. */

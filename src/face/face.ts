@@ -111,6 +111,7 @@ export const eventKinds = [
   'restored',
   'unkept',
   'unsigned',
+  'gap',
   'met',
   'turned-away',
   'refused',

@@ -107,6 +107,8 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return restored(event);
     case 'unsigned':
       return unsigned(event);
+    case 'gap':
+      return gap(event);
     case 'met':
       return met(event);
     case 'turned-away':
@@ -118,9 +120,15 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (['store', 'other-key', 'unvouched'].includes(event.code)) return clean(event.message);
+      if (['store', 'other-key', 'unvouched', 'forged'].includes(event.code)) return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
+}
+
+/** What is numbered is not only lines. */
+function gap({ name, from, to }: Extract<Event, { kind: 'gap' }>): string {
+  const [what, have] = to === from ? ['something', 'has'] : [`${to - from + 1} things`, 'have'];
+  return `${what} that ${clean(name)} said before ${have} never come: lost with whoever had it, or held back`;
 }
 
 function goodbye({ unsent, untold }: Extract<Event, { kind: 'gone' }>): string {

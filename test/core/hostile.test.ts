@@ -298,6 +298,21 @@ describe('something that stands in our name', () => {
   });
 });
 
+describe('something that is held back', () => {
+  it('shows as a gap, once what comes after it is there', () => {
+    const solo = guest();
+    const [one, five] = [line(host.id, 1, 3), line(host.id, 5, 4)];
+    expect(events(solo.hear(-1, entry(one)), 'gap')).toEqual([]);
+    expect(events(solo.hear(-1, entry(five)), 'gap')).toEqual([
+      { kind: 'gap', id: host.id, name: host.name, from: 2, to: 4 },
+    ]);
+  });
+
+  it('is no gap where nobody knows what came before', () => {
+    expect(events(guest().hear(-1, entry(line(host.id, 5, 3))), 'gap')).toEqual([]);
+  });
+});
+
 describe('the name of somebody of whom only others tell', () => {
   it.each([
     ['eve', '?eve'],

@@ -36,6 +36,18 @@ describe('what happens is said in one line', () => {
   it.each<[string, Event, string | undefined, typeof at]>([
     ['joined', { kind: 'joined', member: carol, history: false }, 'carol joined', at],
     ['left', { kind: 'left', member: carol, why: 'left', history: false }, 'carol left', at],
+    [
+      'gap of one',
+      { kind: 'gap', id: 'carol', name: 'carol', from: 3, to: 3 },
+      'something that carol said before has never come: lost with whoever had it, or held back',
+      at,
+    ],
+    [
+      'gap of more',
+      { kind: 'gap', id: 'carol', name: 'carol', from: 3, to: 5 },
+      '3 things that carol said before have never come: lost with whoever had it, or held back',
+      at,
+    ],
     ['ended', { kind: 'left', member: carol, why: 'ended', history: false }, 'carol is gone (process ended)', at],
     ['silent', { kind: 'left', member: carol, why: 'silent', history: false }, 'carol is gone (not answering)', at],
     ['cut', { kind: 'left', member: carol, why: 'cut', history: false }, 'carol is gone (cut off)', at],
