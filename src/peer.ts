@@ -25,7 +25,7 @@ import { createState, type Options, type State } from './core/state.ts';
 import { testify } from './core/testimony.ts';
 import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
-import { coordinatorOf, withoutMember, type Member } from './core/view.ts';
+import { coordinatorOf, emptyView, hostsOf, withoutMember, type Member, type View } from './core/view.ts';
 import {
   acquaintance,
   sourcesOf,
@@ -95,6 +95,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Why nothing is kept any more. */
   #unkept: string | undefined;
   #stopping: Promise<void> | undefined;
+  /** The hosts of the members of a view. */
+  #hosts: { readonly view: View; readonly hosts: ReadonlySet<string> } = { view: emptyView, hosts: new Set() };
   /** Lets nobody in with the former key any more. */
   #retire: NodeJS.Timeout | undefined;
   /** The key changes when this person is out of the room. */
@@ -169,6 +171,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#server = new Server(this.#access.keyring, {
       accept: (socket, channel, former) => this.#accept(socket, channel, former),
       turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
+      isKnown: (host) => this.#isKnown(host),
     });
     return this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
   }
@@ -674,6 +677,14 @@ export class Peer extends EventEmitter<PeerEvents> {
     const link = ++this.#accepted;
     this.#open(link, socket);
     this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '', channel, former });
+  }
+
+  /** Whether a member has this address. Asked of whoever connects: the hosts of a view are gathered once. */
+  #isKnown(host: string): boolean {
+    const view = this.#state?.log.view;
+    if (view === undefined) return false;
+    if (this.#hosts.view !== view) this.#hosts = { view, hosts: hostsOf(view) };
+    return this.#hosts.hosts.has(host);
   }
 
   #dial(link: LinkId, addresses: readonly string[]): void {

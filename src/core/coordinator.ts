@@ -367,7 +367,7 @@ export function memberGone(state: State, coordinating: Coordinating, peer: PeerI
   if (member === undefined) return;
   if (member.addresses.length === 0) return leftEntry(state, peer, why);
   const until = state.now.ms + state.options.silenceMs;
-  coordinating.suspects.set(peer, { until, why, called: false });
+  coordinating.suspects.set(peer, { until, why, callAt: state.now.ms });
 }
 
 /** A suspect, or a member that cannot be kept, leaves the view. */

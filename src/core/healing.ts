@@ -2,7 +2,7 @@
  * Healing: a coordinator calls those whom it has lost.
  *
  * A suspect is called at once: refusal is death, silence soon is, and a greeting means that it lives and will come
- * back by itself. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
+ * back by itself. One that hangs up is called again. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
  * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
  */
 import { drop, following, goesOver, stayed } from './coordinator.ts';
@@ -20,12 +20,12 @@ import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
 export function callDue(state: State, coordinating: Coordinating): void {
+  const { ms } = state.now;
   for (const [peer, suspect] of coordinating.suspects) {
-    if (suspect.called) continue;
-    coordinating.suspects.set(peer, { ...suspect, called: true });
+    if (ms < suspect.callAt) continue;
+    coordinating.suspects.set(peer, { ...suspect, callAt: Infinity });
     call(state, peer, memberOf(state.log.view, peer)?.addresses ?? []);
   }
-  const { ms } = state.now;
   for (const [peer, lost] of state.lost) {
     if (ms < lost.callAt) continue;
     // One that cannot be dialled is only remembered.
@@ -47,9 +47,10 @@ function callEvery({ lost }: State, goneMs: number): number {
   return goneMs < limits.callOftenMs ? limits.callMs * Math.max(1, lost.size / 10) : limits.callMsMax;
 }
 
-/** When the next of the lost is to be called, ms. */
-export function nextCall(state: State): number {
+/** When the next suspect, or the next of the lost, is to be called, ms. */
+export function nextCall(state: State, { suspects }: Coordinating): number {
   let next = Infinity;
+  for (const { callAt } of suspects.values()) next = Math.min(next, callAt);
   for (const { callAt } of state.lost.values()) next = Math.min(next, callAt);
   return next;
 }
@@ -87,6 +88,15 @@ export function callFailed(state: State, coordinating: Coordinating, link: Link,
   if (stage !== 'greeting') return;
   if (hops > 0) return missed(state, addresses);
   if (coordinating.suspects.has(peer)) drop(state, coordinating, peer, refused ? 'ended' : 'silent');
+}
+
+/** One who is called hung up before a byte: a suspect is called again, until its time is over. */
+export function callHungUp(state: State, { suspects }: Coordinating, { end }: Link): void {
+  if (end.kind !== 'call') return;
+  if (end.hops > 0) return missed(state, end.addresses);
+  const suspect = suspects.get(end.peer);
+  if (suspect !== undefined)
+    suspects.set(end.peer, { ...suspect, why: 'silent', callAt: state.now.ms + limits.hangUpMs });
 }
 
 /**

@@ -107,6 +107,12 @@ export const limits = {
   hopsMax: 4,
   /** How often a peer asks again where it is not let in, or sent on in vain: the waits add up to a second or two. */
   attemptsMax: 6,
+  /**
+   * One that hangs up before a word may be beset by others: it is dialled again so often (the waits add up to 350 ms at
+   * most, as long as a regroup awaits), and a suspect after so many ms.
+   */
+  hangUpsMax: 3,
+  hangUpMs: 50,
   /** How long one who was sent to the coordinator may take to hang up, or to ask to be taken through, ms. */
   sentAwayMs: 500,
   /** Where nobody answered is out of reach for so long, ms; and so often one who is carried tries the straight way. */
@@ -212,10 +218,16 @@ export const limits = {
   crowdMembers: 20,
   /** One without encryption is silent until it is greeted: after this it is told why, ms. Well before `joinMs`. */
   firstByteMs: 1500,
-  /** Connections that are not encrypted yet, in all. Above it the oldest that is silent goes: it cannot bar the door. */
+  /** The first message of a handshake, bytes: ours has 309, and 1,500 with a key that withstands a quantum computer. */
+  helloBytesMax: 4096,
+  /**
+   * Connections that have not said all of their hello, of strangers and as many of known addresses. Above it one of the
+   * address that has most of them goes. As many as the kernel holds for us: they may all be handed over in one turn, and
+   * whoever has spoken by then must be heard before it is cut. 10 MB of them.
+   */
+  silentMax: 1024,
+  /** Connections in the middle of a handshake, likewise: the milliseconds that it takes, of 400 a second, and plenty. */
   handshakesMax: 256,
-  /** ... and of one address: half, so that two must conspire before anybody is cut. */
-  addressHandshakesMax: 128,
   /** Links of one address, or of one network of IPv6: a whole room behind one router fits. */
   addressLinksMax: 1024,
   /** Handshakes that one address may begin each second, and at once after a rest: one costs 1 ms, so a tenth of a core. */
@@ -223,9 +235,13 @@ export const limits = {
   addressHandshakesBurst: 400,
   /** What a handshake that failed costs, in handshakes: whoever guesses gets a quarter. */
   failedHandshakes: 4,
-  /** Of all addresses together: under half a core; a whole room of `membersMax` may come at once. */
+  /** Of all addresses together: under half a core; three full networks of strangers may come at once. */
   handshakesPerS: 400,
   handshakesBurst: 1200,
+  /** ... and so many more are kept for the addresses of members: a whole room of `membersMax` may come at once. */
+  handshakesReserved: 1000,
+  /** When under half of a burst is left, a stranger's address gets one in this time, ms: 400 of them, and all are served. */
+  addressRestMs: 1000,
   /** Addresses of which it is known how much they have done: 0.5 MB. */
   bucketsMax: 4096,
   /** At most one word in this time about each kind of those who are turned away, ms. */

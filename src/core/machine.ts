@@ -24,7 +24,7 @@ import { checkSome, tellUncovered, uncoveredAt } from './check.ts';
 import { greet } from './door.ts';
 import { assert, ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
-import { callDue, calledSays, callFailed, nextCall } from './healing.ts';
+import { callDue, calledSays, callFailed, callHungUp, nextCall } from './healing.ts';
 import { checkIds, isProven, isVouched } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
@@ -281,24 +281,25 @@ function closed(state: State, link: Link, how = 'closed the link'): void {
   }
 }
 
-function failed(
-  state: State,
-  link: Link,
-  { refused, message, otherKey: other = false }: Extract<Input, { kind: 'failed' }>,
-): void {
+function failed(state: State, link: Link, failure: Extract<Input, { kind: 'failed' }>): void {
   state.links.delete(link.id);
   const { phase } = state;
-  if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, refused, message, other);
+  if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, failure);
   if (link.end.kind === 'call') {
-    if (other) tellLocked(state);
-    unanswered(state, link, refused);
+    if (failure.otherKey === true) tellLocked(state);
+    unanswered(state, link, failure.refused, failure.hungUp);
   }
   stop(state, link);
 }
 
-/** Nobody greeted a caller. */
-function unanswered(state: State, link: Link, refused: boolean): void {
+/** Nobody greeted a caller. `hungUp`: though somebody took it, who may live. */
+function unanswered(state: State, link: Link, refused: boolean, hungUp = false): void {
   const { phase } = state;
+  if (hungUp) {
+    // In a regroup it is awaited as long as those who say nothing.
+    if (phase.kind === 'coordinating') callHungUp(state, phase, link);
+    return;
+  }
   if (phase.kind === 'coordinating') callFailed(state, phase, link, refused);
   else if (phase.kind === 'regrouping') missingFailed(state, phase, link, refused);
 }
@@ -334,7 +335,7 @@ function phaseDeadline(state: State): number {
     case 'farewell':
       return phase.until;
     case 'coordinating':
-      return Math.min(phase.pingAt, takeInAt(phase), nextCall(state), phase.resumeAt);
+      return Math.min(phase.pingAt, takeInAt(phase), nextCall(state, phase), phase.resumeAt);
     default:
       return Infinity;
   }

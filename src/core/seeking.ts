@@ -36,6 +36,7 @@ import {
 } from './state.ts';
 import { coordinatorOf, memberAt, type Member } from './view.ts';
 import type { Why } from './entry.ts';
+import type { Input } from './step.ts';
 
 /** Begins to look for a room through the addresses given, in turn. */
 export function join(state: State, addresses: readonly string[], attempt = 0): void {
@@ -227,8 +228,14 @@ function giveUp(state: State, code: ChatCode, message: string, more: { free?: st
   tell(state, { kind: 'refused', code, message, ...more });
 }
 
-/** The dialled link is open, or is not: both come to the one who dialled. */
-export function dialFailed(state: State, seeking: Seeking, refused: boolean, message: string, other: boolean): void {
+/**
+ * The link could not be opened. A refusal is death. One that hangs up before a byte may live, and be beset by so many that
+ * it could not hear us: whoever took that for death would found a room beside it. It is dialled again; a kernel whose
+ * process was dying refuses by then.
+ */
+export function dialFailed(state: State, seeking: Seeking, failure: Extract<Input, { kind: 'failed' }>): void {
+  const { refused, message, otherKey: other = false, hungUp = false } = failure;
+  if (hungUp && seeking.attempt < limits.hangUpsMax) return approach(state, seeking, seeking.target, true);
   // At an address that is only remembered there may be any room by now.
   const remembered = state.entered || seeking.target.member !== null;
   if (other && remembered) tellLocked(state);

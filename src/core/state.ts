@@ -144,7 +144,8 @@ interface Suspect {
   /** When it leaves the view if it has not come back (ms), and why. */
   readonly until: number;
   readonly why: Why;
-  readonly called: boolean;
+  /** When it is called (ms); Infinity once it is. */
+  readonly callAt: number;
 }
 
 /** A line said apart, and where it stood; a new one comes after all that stood. */

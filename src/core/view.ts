@@ -6,6 +6,7 @@
  * (the habit of JGroups' View). A view is returned anew at each change.
  */
 
+import { parseAddress } from './address.ts';
 import type { BoxKey, PersonKey } from './crypto.ts';
 
 /** The id of a process: ten characters that follow from its person's key and its own (identity.ts). */
@@ -67,6 +68,18 @@ export function memberOf(view: Pick<View, 'members'>, id: PeerId): Member | unde
 export function memberAt(view: View, addresses: readonly string[]): Member | undefined {
   const told = addresses.join();
   return view.members.find((member) => member.addresses.join() === told);
+}
+
+/** The hosts at which members can be dialled: most dial from there, too. */
+export function hostsOf({ members }: View): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const { addresses } of members) {
+    for (const text of addresses) {
+      const address = parseAddress(text);
+      if (address !== undefined) hosts.add(address.host);
+    }
+  }
+  return hosts;
 }
 
 /** The earliest-joined member that can be dialled and is not among the dead. */

@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '../core/address.ts';
 import type { Keyring } from './keyring.ts';
-import { begin, noStrangers, otherKey } from './secure.ts';
+import { begin, hungUp, noStrangers, otherKey } from './secure.ts';
 
 /** Between one address and the next, ms. */
 const staggerMs = 50;
@@ -15,6 +15,8 @@ const graceMs = 50;
 
 interface Failure {
   readonly refused: boolean;
+  /** Somebody took it, and hung up before a byte: the gate of one that is beset does so, and a kernel whose process dies. */
+  readonly hungUp?: boolean;
   /** There is a private room with another key. */
   readonly otherKey?: boolean;
   readonly message: string;
@@ -27,8 +29,8 @@ export type Dialled =
   /** `channel` is '' without encryption. */
   | { readonly socket: Socket; readonly channel: string }
   /**
-   * `refused`: a machine answered that nobody listens there, or one that we have no business with. Otherwise nothing is
-   * known. The message completes "10.0.0.5:6000 …".
+   * `refused`: a machine answered that nobody listens there, or one that we have no business with. `hungUp`: somebody
+   * may live there. Otherwise nothing is known. The message completes "10.0.0.5:6000 …".
    */
   | Failure;
 
@@ -68,9 +70,9 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
       known = worse(known, failure);
       if (waiting.length > 0) return next();
       if (sockets.size === 0) return finish(known);
-      if (known.refused) later(graceMs, stand);
+      if (known.refused || known.hungUp === true) later(graceMs, stand);
     };
-    // One that has connected has answered in time: its handshake is awaited, and should it fail, it is a refusal too.
+    // One that has connected has answered in time: its handshake is awaited.
     const stand = (): void => {
       if (shaking.size === 0) finish(known);
     };
@@ -96,7 +98,7 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
         shaking.add(socket);
         return begin(socket, keyring, {
           done: (link) => open(link.socket, link.channel),
-          failed: (message) => fail(socket, { refused: true, otherKey: barred.has(message), message }),
+          failed: (message) => fail(socket, strangerOf(message)),
         });
       });
       if (waiting.length > 0) later(staggerMs, next);
@@ -107,9 +109,15 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
   return { done, cancel: stop };
 }
 
+/** Why one that was dialled did not become a link. */
+function strangerOf(message: string): Failure {
+  if (message === hungUp) return { refused: false, hungUp: true, message };
+  return { refused: true, otherKey: barred.has(message), message };
+}
+
 const words: Record<string, string> = {
   ECONNREFUSED: 'refuses: nobody listens there',
-  ECONNRESET: 'hung up at once',
+  ECONNRESET: hungUp,
   ENOTFOUND: 'is not a known name',
   EAI_AGAIN: 'cannot be looked up: no name server answers',
   EHOSTUNREACH: 'cannot be reached from here',
@@ -119,13 +127,14 @@ const words: Record<string, string> = {
 
 function failureOf(error: NodeJS.ErrnoException): Failure {
   return {
-    // A process that dies while it is dialled resets what its kernel had accepted.
-    refused: error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET',
+    refused: error.code === 'ECONNREFUSED',
+    ...(error.code === 'ECONNRESET' ? { hungUp: true } : {}),
     message: words[error.code ?? ''] ?? `failed (${error.code ?? error.message})`,
   };
 }
 
-/** Folds one more failure into what is known: a refusal outweighs not knowing. */
+/** Folds one more failure into what is known: a refusal outweighs not knowing, and that somebody listens outweighs both. */
 function worse(known: Failure, failure: Failure): Failure {
-  return known.refused && !failure.refused ? known : failure;
+  const weight = (one: Failure): number => (one.hungUp === true ? 2 : one.refused ? 1 : 0);
+  return weight(known) > weight(failure) ? known : failure;
 }

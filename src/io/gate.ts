@@ -1,21 +1,30 @@
 /**
- * The gate: who may begin a handshake. A handshake costs us a millisecond and the other side nothing, so each address
- * has a bucket of them that fills again with time, and all have one together; whoever fails pays more. Those who are
- * not through yet are counted, in all and for each address, and so are the links that an address holds.
+ * The gate: who may begin a handshake. Whoever only connects, or says half of a hello, costs nearly nothing: it takes a
+ * place among the silent, and pays nothing. Once it has shown a tag of this room's it takes a handshake, which costs us
+ * a millisecond: each address has a bucket of them that fills again with time, and all have one together; whoever fails
+ * pays more. When those of all run short, an address that has just had one waits, so that one that comes now and then
+ * gets in however many others push.
+ *
+ * Addresses of this room's members are known. Nothing that strangers do keeps them out: they have places of their own,
+ * and some of the handshakes are kept for them. For in an open room everybody has the tag, and survivors that cannot
+ * reach each other part. A known address counts for itself; of others, all of a network count as one.
  *
  * It knows addresses, times and counts, and no sockets: it says who goes, and `cut` does it.
  */
 import { limits } from '../core/limits.ts';
+import { Crowd } from './crowd.ts';
 
 const bounds = {
+  silentMax: limits.silentMax,
   handshakesMax: limits.handshakesMax,
-  addressHandshakesMax: limits.addressHandshakesMax,
   addressLinksMax: limits.addressLinksMax,
   addressHandshakesPerS: limits.addressHandshakesPerS,
   addressHandshakesBurst: limits.addressHandshakesBurst,
+  addressRestMs: limits.addressRestMs,
   failedHandshakes: limits.failedHandshakes,
   handshakesPerS: limits.handshakesPerS,
   handshakesBurst: limits.handshakesBurst,
+  handshakesReserved: limits.handshakesReserved,
   bucketsMax: limits.bucketsMax,
 };
 export type GateBounds = { readonly [Bound in keyof typeof bounds]: number };
@@ -43,8 +52,8 @@ export function networkOf(host: string): string {
 
 /** One connection, from its first packet to its end. */
 export interface Visit {
-  /** A byte has come. */
-  spoke(): void;
+  /** It has shown a tag of this room's, at `now` (ms). @returns whether it may begin its handshake */
+  begins(now: number): boolean;
   /** The handshake is done: from now on it is a link. */
   opened(): void;
   /** It has tried another key, or said what is none: it pays for it when it goes. */
@@ -54,110 +63,118 @@ export interface Visit {
 }
 
 interface Inside {
-  readonly network: string;
+  /** Whoever it counts with. */
+  readonly from: string;
+  readonly known: boolean;
   readonly cut: () => void;
 }
+
+/** Not through yet: those who have not said all of a hello, and those in the middle of a handshake. */
+interface Waiting {
+  readonly silent: Crowd<Inside>;
+  readonly shaking: Crowd<Inside>;
+}
+
+const nobody = (): Waiting => ({ silent: new Crowd(), shaking: new Crowd() });
 
 export class Gate {
   readonly #bounds: GateBounds;
   /** Owned and changed in place; the one that was used longest ago comes first, and is forgotten first. */
   readonly #buckets = new Map<string, Bucket>();
   #together: Bucket;
-  /** Not through yet, oldest first: those who have sent nothing, and the others. */
-  readonly #silent = new Set<Inside>();
-  readonly #speaking = new Set<Inside>();
-  /** How many of each address are not through yet, and how many are. */
-  readonly #shaking = new Map<string, number>();
+  readonly #known = nobody();
+  readonly #strangers = nobody();
   readonly #links = new Map<string, number>();
 
   constructor(given: Partial<GateBounds> = {}) {
     this.#bounds = { ...bounds, ...given };
-    this.#together = { tokens: this.#bounds.handshakesBurst, at: -Infinity };
+    const { handshakesBurst, handshakesReserved } = this.#bounds;
+    this.#together = { tokens: handshakesBurst + handshakesReserved, at: 0 };
   }
 
   /**
-   * Somebody has connected, at `now` (ms). `cut` is called when it must make room for another.
-   * @returns undefined when it may not begin
+   * Somebody has connected, at `now` (ms). `known`: a member of the room has this address. `cut` is called when it must
+   * make room for another.
+   * @returns undefined when there is no handshake for it: whatever it says would be read in vain
    */
-  enter(host: string, now: number, cut: () => void): Visit | undefined {
-    const { handshakesMax, addressHandshakesMax, addressLinksMax } = this.#bounds;
-    const network = networkOf(host);
-    const shaking = this.#shaking.get(network) ?? 0;
-    if (shaking >= addressHandshakesMax || shaking + (this.#links.get(network) ?? 0) >= addressLinksMax)
-      return undefined;
-    if (!this.#take(network, now)) return undefined;
-    if (this.#silent.size + this.#speaking.size >= handshakesMax) this.#evict();
-    return this.#visit({ network, cut });
+  enter(host: string, known: boolean, now: number, cut: () => void): Visit | undefined {
+    const inside = { from: known ? host : networkOf(host), known, cut };
+    return this.#may(inside, now) ? this.#visit(inside) : undefined;
   }
 
   #visit(inside: Inside): Visit {
-    const { network } = inside;
-    let open = false;
-    let gone = false;
+    const { from, known } = inside;
+    const { silent, shaking } = known ? this.#known : this.#strangers;
+    let stage: 'silent' | 'shaking' | 'open' | 'gone' = 'silent';
+    let begun = false;
     let guessed = false;
-    this.#silent.add(inside);
-    count(this.#shaking, network, 1);
+    admit(silent, inside, this.#bounds.silentMax);
     return {
-      spoke: () => {
-        if (this.#silent.delete(inside)) this.#speaking.add(inside);
+      begins: (now) => {
+        if (stage !== 'silent' || !silent.delete(from, inside) || !this.#take(inside, now)) return false;
+        stage = 'shaking';
+        begun = true;
+        admit(shaking, inside, this.#bounds.handshakesMax);
+        return true;
       },
       opened: () => {
-        if (gone || open || !this.#through(inside)) return;
-        open = true;
-        count(this.#links, network, 1);
+        if (stage !== 'shaking' || !shaking.delete(from, inside)) return;
+        stage = 'open';
+        count(this.#links, from, 1);
       },
       guessed: () => {
         guessed = true;
       },
       left: (now) => {
-        if (gone) return;
-        gone = true;
-        if (open) return count(this.#links, network, -1);
-        this.#through(inside);
+        if (stage === 'gone') return;
+        if (stage === 'open') count(this.#links, from, -1);
+        else (stage === 'silent' ? silent : shaking).delete(from, inside);
         // Whoever only went away, or was beaten by another address of the same peer, has guessed nothing.
-        if (guessed) this.#charge(network, now, this.#bounds.failedHandshakes - 1);
+        if (guessed && stage !== 'open') this.#charge(from, now, this.#bounds.failedHandshakes - (begun ? 1 : 0));
+        stage = 'gone';
       },
     };
   }
 
-  /** @returns false when it was not waiting any more */
-  #through(inside: Inside): boolean {
-    if (!this.#silent.delete(inside) && !this.#speaking.delete(inside)) return false;
-    count(this.#shaking, inside.network, -1);
-    return true;
-  }
-
-  #evict(): void {
-    // A handshake takes milliseconds: whoever has been at it longest means no good.
-    const [oldest] = this.#silent.size > 0 ? this.#silent : this.#speaking;
-    if (oldest === undefined) return;
-    this.#through(oldest);
-    oldest.cut();
-  }
-
   /** Takes one handshake of the address and one of all, if there are both. */
-  #take(network: string, now: number): boolean {
-    const { handshakesPerS, handshakesBurst } = this.#bounds;
-    this.#together = refill(this.#together, now, handshakesPerS, handshakesBurst);
-    if (this.#together.tokens < 1 || this.#bucket(network, now).tokens < 1) return false;
+  #take(inside: Inside, now: number): boolean {
+    if (!this.#may(inside, now)) return false;
     this.#together = { ...this.#together, tokens: this.#together.tokens - 1 };
-    this.#charge(network, now, 1);
+    this.#charge(inside.from, now, 1);
     return true;
   }
 
-  #bucket(network: string, now: number): Bucket {
+  /** Whether there is a handshake for it now. */
+  #may({ from, known }: Inside, now: number): boolean {
+    const { handshakesPerS, handshakesBurst, handshakesReserved, addressLinksMax, addressRestMs } = this.#bounds;
+    const { shaking } = known ? this.#known : this.#strangers;
+    if (shaking.count(from) + (this.#links.get(from) ?? 0) >= addressLinksMax) return false;
+    this.#together = refill(this.#together, now, handshakesPerS, handshakesBurst + handshakesReserved);
+    const left = this.#together.tokens - (known ? 0 : handshakesReserved);
+    if (left < 1 || this.#bucket(from, now).tokens < 1) return false;
+    const last = this.#buckets.get(from)?.at ?? -Infinity;
+    return known || left >= handshakesBurst / 2 || now - last >= addressRestMs;
+  }
+
+  #bucket(from: string, now: number): Bucket {
     const { addressHandshakesPerS, addressHandshakesBurst } = this.#bounds;
     const full = { tokens: addressHandshakesBurst, at: now };
-    return refill(this.#buckets.get(network) ?? full, now, addressHandshakesPerS, addressHandshakesBurst);
+    return refill(this.#buckets.get(from) ?? full, now, addressHandshakesPerS, addressHandshakesBurst);
   }
 
-  #charge(network: string, now: number, tokens: number): void {
-    const bucket = this.#bucket(network, now);
-    this.#buckets.delete(network);
-    this.#buckets.set(network, { ...bucket, tokens: bucket.tokens - tokens });
+  #charge(from: string, now: number, tokens: number): void {
+    const bucket = this.#bucket(from, now);
+    this.#buckets.delete(from);
+    this.#buckets.set(from, { ...bucket, tokens: bucket.tokens - tokens });
     const [longestAgo] = this.#buckets.keys();
     if (this.#buckets.size > this.#bounds.bucketsMax && longestAgo !== undefined) this.#buckets.delete(longestAgo);
   }
+}
+
+/** Lets one in, and another go when there are so many already. */
+function admit(crowd: Crowd<Inside>, inside: Inside, max: number): void {
+  if (crowd.size >= max) crowd.shift()?.cut();
+  crowd.add(inside.from, inside);
 }
 
 function count(counts: Map<string, number>, key: string, by: number): void {

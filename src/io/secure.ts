@@ -13,9 +13,6 @@ import type { Socket } from 'node:net';
 import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Keyring } from './keyring.ts';
 
-/** A record of TLS that is part of a handshake begins with this byte: the first that a client sends. */
-export const handshakeByte = 0x16;
-
 const common: SecureContextOptions = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',
@@ -115,9 +112,12 @@ export const otherKey = 'has another key: ask a member for the invite that /invi
 export const noStrangers =
   'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows';
 
+/** Said of one who was there, and closed before a byte. */
+export const hungUp = 'hung up at once';
+
 /** The codes differ between versions of Node; they choose the words and decide nothing. */
 function reason(code: string, kind: Keyring['kind']): string {
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'hung up at once';
+  if (code === 'ECONNRESET' || code === 'EPIPE') return hungUp;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_TYPE|HTTP_REQUEST/.test(code)) {
     return 'speaks without encryption: it runs with --plain, or is an older groupchat';
   }

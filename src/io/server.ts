@@ -3,7 +3,8 @@
  *
  * Where links are encrypted, the first byte that comes shows who it is: a client that encrypts speaks first, and one
  * that does not waits to be greeted. Both find out why this ends: the one without encryption is told in the clear, and
- * the one with it meets words where TLS should be. Nobody is handed over before the handshake is done.
+ * the one with it meets words where TLS should be. Nobody begins a handshake who has not shown a tag that is ours, and
+ * nobody is handed over before it is done.
  */
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -12,15 +13,16 @@ import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { serverSays } from '../core/message.ts';
 import { Gate, type GateBounds } from './gate.ts';
+import { handshakeByte, noKey, readHello } from './hello.ts';
 import type { Keyring } from './keyring.ts';
 import { hostOf, Link } from './link.ts';
 import { Notices, type Turned } from './notice.ts';
-import { answer, handshakeByte } from './secure.ts';
+import { answer } from './secure.ts';
 
 /** How many ports after the default one are tried when it is taken. */
 const portsTried = 100;
 /** Connections the kernel holds for us: a room of survivors dials its new coordinator within one backoff. */
-const backlog = 1024;
+const backlog = limits.silentMax;
 
 const unencrypted = serverSays.refused({
   code: 'encrypted',
@@ -34,6 +36,8 @@ export interface ServerEvents {
   accept(socket: Socket, channel: string, former: boolean): void;
   /** So many of a kind have been turned away since it was told last. Told at most once a minute for each kind. */
   turnedAway(kind: Turned, count: number): void;
+  /** Whether a member of the room has this address: strangers are never let in in its place. */
+  isKnown(host: string): boolean;
 }
 
 /** What a test may choose for itself. */
@@ -102,7 +106,9 @@ export class Server {
   }
 
   #admit(socket: Socket): void {
-    const visit = this.#gate.enter(hostOf(socket), performance.now(), () => socket.destroy());
+    const host = hostOf(socket);
+    const known = this.#events.isKnown(host);
+    const visit = this.#gate.enter(host, known, performance.now(), () => socket.destroy());
     if (visit === undefined) return void socket.destroy();
     this.#visitors.add(socket);
     const late = setTimeout(() => socket.destroy(), this.#handshakeMs);
@@ -113,16 +119,25 @@ export class Server {
       this.#visitors.delete(socket);
       visit.left(performance.now());
     });
-    socket.once('data', (bytes) => {
+    let heard: Buffer | undefined;
+    const hear = (bytes: Buffer): void => {
       clearTimeout(silent);
-      visit.spoke();
-      if (bytes[0] !== handshakeByte) {
+      heard = heard === undefined ? bytes : Buffer.concat([heard, bytes]);
+      if (heard[0] !== handshakeByte) {
         visit.guessed();
-        return this.#refuse(socket, frameShape.test(bytes.toString('latin1', 0, 20)) ? 'plain' : undefined);
+        return this.#refuse(socket, frameShape.test(heard.toString('latin1', 0, 20)) ? 'plain' : undefined);
       }
+      const hello = readHello(heard);
+      if (hello === 'partial') return;
+      const key = hello.identity === undefined ? undefined : this.#keyring.recognise(hello.identity);
+      if (typeof key !== 'object') {
+        visit.guessed();
+        return this.#refuse(socket, key === 'unknown' ? 'key' : key, noKey);
+      }
+      if (!visit.begins(performance.now())) return void socket.destroy();
       // TLS takes the socket over and reads it from the start.
-      socket.pause();
-      socket.unshift(bytes);
+      socket.off('data', hear).pause();
+      socket.unshift(heard);
       return answer(socket, this.#keyring, {
         done: (link) => {
           clearTimeout(late);
@@ -136,14 +151,15 @@ export class Server {
           this.#turnAway(stranger);
         },
       });
-    });
+    };
+    socket.on('data', hear);
   }
 
-  /** Tells one who does not encrypt why this is the end. */
-  #refuse(socket: Socket, kind: Turned | undefined): void {
+  /** Tells one who does not encrypt, or has another key, why this is the end. */
+  #refuse(socket: Socket, kind: Turned | undefined, words: Uint8Array = unencrypted): void {
     socket.removeAllListeners('data'); // it is not asked again what it is
     const link = new Link(socket, { bytes() {}, drained() {}, closed() {} });
-    link.write(unencrypted);
+    link.write(words);
     void link.close();
     if (kind !== undefined) this.#turnAway(kind);
   }

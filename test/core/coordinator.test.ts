@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, type Auth } from '../../src/core/message.ts';
+import type { Effect } from '../../src/core/step.ts';
 import { closed, dialled, events, founder, guest, room, said, somebody, type Solo } from './solo.ts';
 import { another } from './toy.ts';
 
@@ -243,6 +244,32 @@ describe('a member', () => {
     expect(dialled(calls)).toEqual([['bob.lan:6000']]);
     expect(names(solo)).toEqual(['ann', 'bob']);
     const effects = solo.feed({ kind: 'failed', link: -1, refused: true, message: 'refuses' });
+    expect(events(effects, 'left')).toMatchObject([{ member: { name: 'bob' }, why: 'ended' }]);
+  });
+
+  it('whose link breaks and who hangs up before a byte is called again, and silent after 1 s', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.feed({ kind: 'closed', link: 1 });
+    const began = solo.ms;
+    const effects: Effect[] = [];
+    for (let link = -1; solo.ms < began + 1000 - limits.hangUpMs; link--) {
+      expect(names(solo)).toEqual(['ann', 'bob']);
+      effects.push(...solo.feed({ kind: 'failed', link, refused: false, hungUp: true, message: '' }));
+      const calls = solo.pass(limits.hangUpMs);
+      expect(dialled(calls)).toEqual([['bob.lan:6000']]);
+    }
+    effects.push(...solo.pass(500));
+    expect(events(effects, 'left')).toMatchObject([{ member: { name: 'bob' }, why: 'silent' }]);
+  });
+
+  it('whose process was dying when it hung up is gone when it refuses', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    solo.feed({ kind: 'closed', link: 1 });
+    solo.feed({ kind: 'failed', link: -1, refused: false, hungUp: true, message: '' });
+    solo.pass(limits.hangUpMs);
+    const effects = solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
     expect(events(effects, 'left')).toMatchObject([{ member: { name: 'bob' }, why: 'ended' }]);
   });
 

@@ -280,3 +280,20 @@ describe('whatever strangers and members say', () => {
     );
   });
 });
+
+describe('a survivor who is called in a regroup', () => {
+  it.each([
+    ['and refuses, is dead', { refused: true }, 'coordinating'],
+    ['and hangs up before a byte, may come yet', { refused: false, hungUp: true }, 'regrouping'],
+  ])('%s', (_, failure, phase) => {
+    const solo = guest();
+    solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: somebody(cat, 'cat', 3) }));
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.feed({ kind: 'failed', link: -2, refused: true, message: '' });
+    expect(dialled(solo.pass(100))).toEqual([['cat.lan:6000']]);
+    solo.feed({ kind: 'failed', link: -3, message: '', ...failure });
+    expect(solo.state.phase.kind).toBe(phase);
+    solo.pass(250);
+    expect(solo.state.phase.kind).toBe('coordinating');
+  });
+});

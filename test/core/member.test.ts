@@ -3,7 +3,7 @@ import { limits } from '../../src/core/limits.ts';
 import { prove } from '../../src/core/identity.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
-import type { Effect } from '../../src/core/step.ts';
+import type { Effect, Input } from '../../src/core/step.ts';
 import {
   closed,
   dialled,
@@ -22,6 +22,9 @@ import {
 import { line } from './table.ts';
 
 const texts = (effects: readonly Effect[]): string[] => events(effects, 'line').map(({ line: { text } }) => text);
+
+/** Somebody took the link, and hung up before a byte. */
+const hungUp = (link: number): Input => ({ kind: 'failed', link, refused: false, hungUp: true, message: 'hung up' });
 
 /** One who looks for a room, and has dialled the first address over link -1. */
 function newcomer(...join: string[]): Solo {
@@ -94,6 +97,16 @@ describe('a newcomer', () => {
     ]);
     expect(solo.state.phase.kind).toBe('idle');
     expect(solo.pass(60_000)).toEqual([]);
+  });
+
+  it('dials one again that hangs up before a byte, a few times', () => {
+    const solo = new Solo('ann');
+    solo.feed({ kind: 'start', join: ['a:1', 'b:1'] });
+    for (let link = -1; link >= -limits.hangUpsMax; link--) {
+      expect(dialled(solo.feed(hungUp(link)))).toEqual([]);
+      expect(dialled(solo.pass(400))).toEqual([['a:1']]);
+    }
+    expect(dialled(solo.feed(hungUp(-1 - limits.hangUpsMax)))).toEqual([['b:1']]);
   });
 
   it('is told why it was refused, and which name is free', () => {
@@ -265,6 +278,31 @@ describe('a member that has lost its coordinator', () => {
     expect(events(effects, 'healed')).toMatchObject([{ healing: { self: true, gone: [{ member: host, why }] } }]);
     expect(texts(effects)).toEqual(['anybody?']);
     expect(solo.state.log.view).toMatchObject({ epoch: 2, members: [{ id: solo.id, joined: 2 }] });
+  });
+
+  it('takes none for dead that hangs up before a byte: it may be beset', () => {
+    const solo = guest();
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.feed(hungUp(-2));
+    expect(dialled(solo.pass(50))).toEqual([host.addresses]);
+    solo.feed({ kind: 'opened', link: -3, channel: '' });
+    expect(said(solo.hear(-3, greeting), -3)[0]).toMatch(/^auth:/);
+  });
+
+  it.each([
+    ['refuses then', 1, 'ended'],
+    ['goes on to hang up', limits.hangUpsMax, 'silent'],
+  ] as const)('takes over when one that hung up %s', (_, again, why) => {
+    const solo = guest();
+    solo.feed({ kind: 'closed', link: -1 });
+    for (let at = 0; at < again; at++) {
+      solo.feed(hungUp(-2 - at));
+      expect(solo.state.phase.kind).toBe('seeking');
+      while (dialled(solo.pass(1)).length === 0);
+    }
+    const last = -2 - again;
+    const effects = solo.feed(again > 1 ? hungUp(last) : { kind: 'failed', link: last, refused: true, message: '' });
+    expect(events(effects, 'healed')).toMatchObject([{ healing: { self: true, gone: [{ member: host, why }] } }]);
   });
 
   it('gives it the benefit of 199 ms', () => {

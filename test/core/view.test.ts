@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coordinatorOf, emptyView, memberAt, memberOf, withMember, withoutMember } from '../../src/core/view.ts';
+import {
+  coordinatorOf,
+  emptyView,
+  hostsOf,
+  memberAt,
+  memberOf,
+  withMember,
+  withoutMember,
+} from '../../src/core/view.ts';
 import * as arbitrary from './arbitrary.ts';
 import { ann, bob, cat } from './table.ts';
 
@@ -84,5 +92,12 @@ describe('coordinatorOf', () => {
   it('needs nobody to be dead', () => {
     expect(coordinatorOf(view)).toBe(ann);
     expect(coordinatorOf(emptyView)).toBeUndefined();
+  });
+});
+
+describe('the hosts of a view', () => {
+  it('are those at which its members can be dialled', () => {
+    const members = [{ ...ann, addresses: ['10.0.0.5:6000', '[2001:db8::5]:6000'] }, { ...bob, addresses: [] }, cat];
+    expect([...hostsOf({ ...view, members })]).toEqual(['10.0.0.5', '2001:db8::5', 'cat.lan']);
   });
 });

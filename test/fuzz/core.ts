@@ -91,7 +91,9 @@ export class Stage {
 
   end(kind: 'closed' | 'failed', link: LinkId): void {
     this.#forget(link);
-    this.feed(kind === 'closed' ? { kind, link } : { kind, link, refused: link % 2 === 0, message: 'refuses' });
+    this.feed(
+      kind === 'closed' ? { kind, link } : { kind, link, refused: link % 2 === 0, hungUp: link % 3 === 0, message: '' },
+    );
   }
 
   pass(ms: number): void {

@@ -89,6 +89,7 @@ describe('a proof', () => {
       // He has the key of an open room, as everybody has, and reads both ways.
       accept: (near) => void carry(near, port),
       turnedAway() {},
+      isKnown: () => false,
     });
     const between = await server.listen({ host: '127.0.0.1', port: 0 });
     onTestFinished(() => server.close());

@@ -89,7 +89,11 @@ export class Liar {
     this.crypto = createCrypto(identity);
     this.id = idOf(this.crypto, this.crypto.key, this.crypto.box);
     this.room = roomOf(this.crypto, this.crypto.key, this.crypto.box);
-    this.#server = new Server(keyring, { accept: (socket, channel) => this.#accept(socket, channel), turnedAway() {} });
+    this.#server = new Server(keyring, {
+      accept: (socket, channel) => this.#accept(socket, channel),
+      turnedAway() {},
+      isKnown: () => false,
+    });
   }
 
   /** Founds a room. It ends with the test. */

@@ -162,11 +162,21 @@ describe('a dial that encrypts', () => {
     expect(dialled.socket.remotePort).toBe(port);
   });
 
-  it('lets the refusal stand when such a handshake comes to nothing', async () => {
+  it('says that somebody is there who hung up, though others refuse', async () => {
     const { at, met } = await silent();
     const dialling = dial([refusing, at], privately(1));
     (await met).destroy();
-    expect(await dialling.done).toEqual({ refused: true, otherKey: false, message: 'hung up at once' });
+    expect(await dialling.done).toEqual({ refused: false, hungUp: true, message: 'hung up at once' });
+  });
+
+  it.each([
+    ['closes', (socket: Socket) => void socket.end()],
+    ['resets', (socket: Socket) => void socket.resetAndDestroy()],
+  ])('knows nothing of one that %s before a byte', async (_, ends) => {
+    const { at, met } = await silent();
+    const dialling = dial([at], privately(1));
+    ends(await met);
+    expect(await dialling.done).toEqual({ refused: false, hungUp: true, message: 'hung up at once' });
   });
 
   it('never settles when it is cancelled in the middle of a handshake, and hangs up', async () => {

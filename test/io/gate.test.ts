@@ -30,8 +30,8 @@ describe('the network of an address', () => {
 
 /** Plenty of everything but what a test is about. */
 const plenty = {
+  silentMax: 1000,
   handshakesMax: 1000,
-  addressHandshakesMax: 1000,
   addressLinksMax: 1000,
   addressHandshakesPerS: 100,
   addressHandshakesBurst: 1000,
@@ -40,30 +40,44 @@ const plenty = {
 };
 const nobody = (): void => {};
 
-/** How many get in of so many that try, one after the other. Those who get in leave at once, as a link or not. */
+/** How many may begin of so many that try, one after the other. Those who do leave at once, as a link or not. */
 function through(
   gate: Gate,
   tries: number,
   now: number,
   host: string | ((at: number) => string),
-  links = true,
+  { links = true, known = false } = {},
 ): number {
   let inside = 0;
   for (let at = 0; at < tries; at++) {
-    const visit = gate.enter(typeof host === 'string' ? host : host(at), now, nobody);
+    const visit = gate.enter(typeof host === 'string' ? host : host(at), known, now, nobody);
     if (visit === undefined) continue;
-    inside++;
-    if (links) visit.opened();
-    else visit.guessed();
+    if (visit.begins(now)) {
+      inside++;
+      if (links) visit.opened();
+      else visit.guessed();
+    }
     visit.left(now);
   }
   return inside;
 }
 
-function enter(gate: Gate, host: string, cut = nobody): Visit {
-  const visit = gate.enter(host, 0, cut);
+function enter(gate: Gate, host: string, cut = nobody, known = false): Visit {
+  const visit = gate.enter(host, known, 0, cut);
   if (visit === undefined) throw new Error(`${host} is not let in`);
   return visit;
+}
+
+function begin(gate: Gate, host: string, cut = nobody, known = false): Visit {
+  const visit = enter(gate, host, cut, known);
+  if (!visit.begins(0)) throw new Error(`${host} may not begin`);
+  return visit;
+}
+
+/** Comes under a name, and says so when it is cut. */
+function crowd(gate: Gate, known = false): { cut: string[]; come: (name: string, host?: string) => Visit } {
+  const cut: string[] = [];
+  return { cut, come: (name, host = name) => enter(gate, host, () => cut.push(name), known) };
 }
 
 describe('the gate', () => {
@@ -75,18 +89,50 @@ describe('the gate', () => {
     expect(through(gate, 100, 600, 'b')).toBe(40);
   });
 
+  it('takes nothing of who only connects, however often', () => {
+    const gate = new Gate({ ...plenty, addressHandshakesBurst: 2, handshakesBurst: 2, handshakesReserved: 0 });
+    for (let at = 0; at < 5000; at++) enter(gate, 'a').left(0);
+    expect(through(gate, 5, 0, 'a')).toBe(2);
+  });
+
   it('takes four for one that fails', () => {
     const gate = new Gate({ ...plenty, addressHandshakesBurst: 40 });
-    expect(through(gate, 100, 0, 'a', false)).toBe(10);
-    expect(through(gate, 1, 10, 'a', false)).toBe(1); // the one that has come, and three on credit
+    expect(through(gate, 100, 0, 'a', { links: false })).toBe(10);
+    expect(through(gate, 1, 10, 'a', { links: false })).toBe(1); // the one that has come, and three on credit
     expect(through(gate, 100, 30, 'a')).toBe(0);
     expect(through(gate, 100, 50, 'a')).toBe(1);
+  });
+
+  it('takes four for one that never came to its handshake, and turns its address away when none is left', () => {
+    const gate = new Gate({ ...plenty, addressHandshakesBurst: 4 });
+    const visit = enter(gate, 'a');
+    visit.guessed();
+    visit.left(0);
+    visit.left(0);
+    expect(gate.enter('a', false, 0, nobody)).toBeUndefined();
+    expect(gate.enter('a', false, 10, nobody)).toBeDefined();
   });
 
   it('lets all together begin so many', () => {
     const gate = new Gate({ ...plenty, handshakesPerS: 400, handshakesBurst: 1200 });
     expect(through(gate, 5000, 0, (at) => `host${at}`)).toBe(1200);
-    expect(through(gate, 5000, 1000, (at) => `host${at}`)).toBe(400);
+    expect(through(gate, 5000, 1000, (at) => `host${at + 5000}`)).toBe(400);
+  });
+
+  it('keeps so many for those it knows, whoever else pushes', () => {
+    const gate = new Gate({ ...plenty, handshakesPerS: 0, handshakesBurst: 1200, handshakesReserved: 1000 });
+    expect(through(gate, 5000, 0, (at) => `host${at}`)).toBe(1200);
+    expect(through(gate, 5000, 0, (at) => `member${at}`, { known: true })).toBe(1000);
+  });
+
+  it('serves one that comes now and then, however hard three hundred addresses push', () => {
+    const gate = new Gate({ ...plenty, handshakesPerS: 400, handshakesBurst: 1200 });
+    const served: number[] = [];
+    for (let now = 0; now < 20_000; now += 10) {
+      for (let at = 0; at < 60; at++) through(gate, 1, now, `pushes${(now * 6 + at) % 300}`);
+      if (now % 1000 === 990) served.push(through(gate, 1, now, `newcomer`));
+    }
+    expect(served).toEqual(served.map(() => 1));
   });
 
   it('has no part of one network pay for another, but all of one IPv6 network', () => {
@@ -95,59 +141,83 @@ describe('the gate', () => {
     expect(through(gate, 100, 0, (at) => `2001:db8:1:${at}::1`)).toBe(99); // the third of them has begun ten
   });
 
-  it('bounds those of one address that are not through, and makes room when they are or have gone', () => {
-    const gate = new Gate({ ...plenty, addressHandshakesMax: 2 });
-    const [first, second] = [enter(gate, 'a'), enter(gate, 'a')];
-    expect(gate.enter('a', 0, nobody)).toBeUndefined();
-    enter(gate, 'b');
-    first.opened();
-    enter(gate, 'a');
-    expect(gate.enter('a', 0, nobody)).toBeUndefined();
-    second.left(0);
-    second.left(0);
-    enter(gate, 'a');
-    expect(gate.enter('a', 0, nobody)).toBeUndefined();
+  it('has a known address pay for itself, not for the rest of its network', () => {
+    const gate = new Gate({ ...plenty, addressHandshakesBurst: 10 });
+    expect(through(gate, 100, 0, '2001:db8:1:2::66')).toBe(10);
+    expect(through(gate, 100, 0, '2001:db8:1:2::1', { known: true })).toBe(10);
   });
 
   it('bounds the links of one address, those that may become one included', () => {
     const gate = new Gate({ ...plenty, addressLinksMax: 2 });
-    const first = enter(gate, 'a');
+    const first = begin(gate, 'a');
     first.opened();
     first.opened();
-    enter(gate, 'a');
-    expect(gate.enter('a', 0, nobody)).toBeUndefined();
+    begin(gate, 'a');
+    expect(gate.enter('a', false, 0, nobody)).toBeUndefined();
     first.left(0);
     first.left(0);
-    enter(gate, 'a');
-    expect(gate.enter('a', 0, nobody)).toBeUndefined();
+    begin(gate, 'a');
+    expect(gate.enter('a', false, 0, nobody)).toBeUndefined();
   });
 
-  it('cuts the oldest that is silent when there are too many, and one that speaks only when all do', () => {
-    const gate = new Gate({ ...plenty, handshakesMax: 3 });
-    const cut: string[] = [];
-    const come = (name: string): Visit => enter(gate, name, () => cut.push(name));
-    const [speaks, , c] = [come('speaks'), come('b'), come('c')];
-    speaks.spoke();
-    const d = come('d');
+  it('cuts the oldest that is silent when there are too many, and nobody who has begun', () => {
+    const gate = new Gate({ ...plenty, silentMax: 2 });
+    const { cut, come } = crowd(gate);
+    const [begins, b] = [come('begins'), come('b')];
+    begins.begins(0);
+    come('c');
+    expect(cut).toEqual([]);
+    come('d');
     expect(cut).toEqual(['b']);
-    c.opened();
-    const e = come('e');
-    expect(cut).toEqual(['b']);
-    for (const visit of [d, e]) visit.spoke();
-    come('f').spoke();
-    expect(cut).toEqual(['b', 'speaks']);
-    speaks.opened(); // too late
-    expect(cut).toEqual(['b', 'speaks']);
+    expect(b.begins(0)).toBe(false); // too late
+    begins.opened();
+    come('e');
+    expect(cut).toEqual(['b', 'c']);
+  });
+
+  it('cuts one of the address that has most of them: who is one makes no room for who is many', () => {
+    const gate = new Gate({ ...plenty, silentMax: 4 });
+    const { cut, come } = crowd(gate);
+    come('newcomer');
+    for (const name of ['a1', 'a2', 'a3', 'a4']) come(name, 'a');
+    expect(cut).toEqual(['a1']);
+    come('b1', 'b');
+    come('b2', 'b');
+    expect(cut).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('cuts likewise those who begin and do not come to an end', () => {
+    const gate = new Gate({ ...plenty, handshakesMax: 2 });
+    const { cut, come } = crowd(gate);
+    const [first, ...others] = [come('a1', 'a'), come('a2', 'a'), come('b')];
+    first.begins(0);
+    for (const visit of others) visit.begins(0);
+    expect(cut).toEqual(['a1']);
+    first.opened(); // too late
+    first.left(0);
+    come('c').begins(0);
+    expect(cut).toEqual(['a1', 'a2']);
+  });
+
+  it('has strangers cut nobody it knows', () => {
+    const gate = new Gate({ ...plenty, silentMax: 2, handshakesMax: 1 });
+    const [members, strangers] = [crowd(gate, true), crowd(gate)];
+    members.come('m1').begins(0);
+    members.come('m2');
+    for (const at of [1, 2, 3, 4]) strangers.come(`s${at}`).begins(0);
+    for (const at of [1, 2, 3]) strangers.come(`t${at}`);
+    expect(members.cut).toEqual([]);
+    expect(strangers.cut).toEqual(['s1', 's2', 's3', 't1']);
   });
 
   it('does not count one as a link that was cut before', () => {
     const gate = new Gate({ ...plenty, handshakesMax: 1, addressLinksMax: 2 });
-    const first = enter(gate, 'a');
-    enter(gate, 'b');
+    const first = begin(gate, 'a');
+    begin(gate, 'b');
     first.opened();
     first.left(0);
-    enter(gate, 'a').opened();
-    enter(gate, 'a');
+    begin(gate, 'a').opened();
+    begin(gate, 'a');
   });
 
   it('forgets the address that was here longest ago when there are too many', () => {

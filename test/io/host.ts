@@ -22,6 +22,8 @@ export class Host {
   readonly accepted: Accepted[] = [];
   readonly turned: string[] = [];
   address: Address = { host: '127.0.0.1', port: 0 };
+  /** Whom it knows. */
+  readonly known = new Set<string>();
   readonly #told = new EventEmitter();
   readonly #server: Server;
 
@@ -36,6 +38,7 @@ export class Host {
         this.turned.push(`${kind} ${count}`);
         this.#told.emit('told');
       },
+      isKnown: (host: string): boolean => this.known.has(host),
     };
     this.#server = new Server(keyring, events, bounds);
   }
@@ -69,9 +72,10 @@ export class Host {
     return this.turned;
   }
 
-  /** A bare connection. */
-  async knock(): Promise<Socket> {
-    const socket = connect({ ...this.address, noDelay: true });
+  /** A bare connection, from another address of this machine where there are any. */
+  async knock(from?: string): Promise<Socket> {
+    const localAddress = process.platform === 'linux' ? from : undefined;
+    const socket = connect({ ...this.address, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
     later(() => socket.destroy());
     socket.on('error', () => {});
     await once(socket, 'connect');
@@ -92,7 +96,10 @@ export async function opened(at: string, keyring: Keyring): Promise<Opened> {
 /** What a person is told of a dial that must not. */
 export async function refusal(at: string, keyring: Keyring): Promise<string> {
   const dialled = await dial([at], keyring).done;
-  if (!('socket' in dialled)) return dialled.refused ? dialled.message : `unknown: ${dialled.message}`;
+  if (!('socket' in dialled)) {
+    const { refused, hungUp, message } = dialled;
+    return refused || hungUp === true ? message : `unknown: ${message}`;
+  }
   dialled.socket.destroy();
   throw new Error('it opened');
 }

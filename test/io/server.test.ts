@@ -13,7 +13,7 @@ import { closeAll, hasIPv6, later, listening, rest } from './net.ts';
 afterEach(closeAll);
 
 async function listen(address: Address | undefined, accept: (socket: Socket) => void = () => {}): Promise<Address> {
-  const server = new Server(Keyring.plain(), { accept, turnedAway() {} });
+  const server = new Server(Keyring.plain(), { accept, turnedAway() {}, isKnown: () => false });
   const bound = await server.listen(address);
   later(() => server.close());
   return bound;
@@ -72,7 +72,7 @@ describe('listen at an address', () => {
 
   it('can be tried again elsewhere', async () => {
     const { port } = await listening();
-    const server = new Server(Keyring.plain(), { accept() {}, turnedAway() {} });
+    const server = new Server(Keyring.plain(), { accept() {}, turnedAway() {}, isKnown: () => false });
     await expect(server.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'listen' });
     later(() => server.close());
     expect(await server.listen({ host: '127.0.0.1', port: 0 })).toMatchObject({ host: '127.0.0.1' });
@@ -159,7 +159,7 @@ describe('a server whose links are encrypted', () => {
 
   it.each([
     ['is silent after half a greeting', 5],
-    ['sends nothing that ends', 0x4000],
+    ['sends nothing that ends', 0x400],
   ])('gives one that %s no longer than a handshake may take', async (_, length) => {
     const host = await Host.start(Keyring.open(), { handshakeMs: 50 });
     const socket = await host.knock();
@@ -254,9 +254,8 @@ describe('the gate of a server', () => {
     await opened(host.at, Keyring.open());
   });
 
-  it('counts no link as a handshake, nor as one that failed when it closes', async () => {
-    const gate = { addressHandshakesMax: 1, addressHandshakesBurst: 4, addressHandshakesPerS: 0 };
-    const host = await Host.start(Keyring.open(), { gate });
+  it('counts no link as one that failed when it closes', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { addressHandshakesBurst: 4, addressHandshakesPerS: 0 } });
     for (let at = 0; at < 4; at++) {
       const { socket } = await opened(host.at, Keyring.open());
       const far = await host.link(at);
@@ -268,17 +267,62 @@ describe('the gate of a server', () => {
     expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
   });
 
-  it('cuts the oldest that is silent for one that comes', async () => {
-    const host = await Host.start(Keyring.open(), { gate: { handshakesMax: 2 } });
-    const [first, second] = [await host.knock(), await host.knock()];
-    const ended = rest(first);
+  it('takes nothing of those who only connect', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { handshakesBurst: 1, handshakesPerS: 0 } });
+    for (let at = 0; at < 20; at++) (await host.knock()).resetAndDestroy();
     await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+  });
+
+  it('takes nothing of all for one that has another key', async () => {
+    const host = await Host.start(privately(1), { gate: { handshakesBurst: 1, handshakesPerS: 0 } });
+    for (let at = 0; at < 5; at++) expect(await refusal(host.at, privately(2))).toBe(otherKey);
+    await opened(host.at, privately(1));
+  });
+
+  it('lets in whoever has the address of a member, though strangers have taken all', async () => {
+    const gate = { handshakesBurst: 1, handshakesPerS: 0, handshakesReserved: 1 };
+    const host = await Host.start(Keyring.open(), { gate });
+    await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+    host.known.add('127.0.0.1');
+    await opened(host.at, Keyring.open());
+    expect(await refusal(host.at, Keyring.open())).toBe(hungUp);
+  });
+
+  it('reads a hello that comes byte by byte', async () => {
+    const host = await Host.start(privately(1));
+    const { server, port } = await listening();
+    const met = once(server, 'connection');
+    const dialling = dial([`127.0.0.1:${port}`], privately(1));
+    const [near] = (await met) as [Socket];
+    const far = await host.knock();
+    const [hello] = (await once(near, 'data')) as [Buffer];
+    for (const byte of hello) {
+      await new Promise((resolve) => void far.write(Buffer.of(byte), resolve));
+      await new Promise(setImmediate);
+    }
+    near.pipe(far).pipe(near);
+    const dialled = await dialling.done;
+    if (!('socket' in dialled)) throw new Error(dialled.message);
+    later(() => dialled.socket.destroy());
+    expect((await host.link()).channel).toBe(dialled.channel);
+  });
+
+  it.runIf(process.platform === 'linux')('cuts one of the address that has most, and no newcomer', async () => {
+    const host = await Host.start(Keyring.open(), { gate: { silentMax: 4 } });
+    const newcomer = await host.knock();
+    const many: Socket[] = [];
+    for (let at = 0; at < 3; at++) many.push(await host.knock('127.0.0.2'));
+    const ended = rest(many[0] as Socket);
+    many.push(await host.knock('127.0.0.2'), await host.knock('127.0.0.3'));
     await ended;
-    expect(second.destroyed).toBe(false);
+    await opened(host.at, Keyring.open());
+    expect(newcomer.destroyed).toBe(false);
   });
 
   it('is not there where links are plain', async () => {
-    const host = await Host.start(Keyring.plain(), { gate: { addressHandshakesBurst: 0, handshakesMax: 0 } });
+    const host = await Host.start(Keyring.plain(), { gate: { addressHandshakesBurst: 0, handshakesBurst: 0 } });
     const dialled = await dial([host.at], Keyring.plain()).done;
     expect(dialled).toMatchObject({ channel: '' });
     expect(await host.link()).toMatchObject({ channel: '', former: false });
