@@ -22,7 +22,9 @@ const unsteady = 48 * mebibyte;
 interface Room {
   readonly alice: Actor;
   readonly bob: Actor;
+  /** Where alice, who coordinates, and bob listen. */
   readonly port: number;
+  readonly other: number;
 }
 
 async function room(...options: readonly string[]): Promise<Room> {
@@ -32,7 +34,7 @@ async function room(...options: readonly string[]): Promise<Room> {
   const plain = options.filter((option) => option === '--plain');
   const bob = chat('bob', other, '--join', at(port), ...plain);
   await alice.shows(/^\* bob joined$/u);
-  return { alice, bob, port };
+  return { alice, bob, port, other };
 }
 
 /** What somebody says comes to everybody, both ways. */
@@ -57,6 +59,24 @@ async function knock(port: number, from = '127.0.0.1'): Promise<{ socket: Socket
   const gone = new Promise((resolve) => void socket.once('close', resolve));
   await Promise.race([once(socket, 'connect'), gone]).catch(() => {});
   return { socket, gone };
+}
+
+/** Connects and hangs up, from a hundred addresses all the time, a hundred at once. @returns what ends it */
+function flood(port: number): () => Promise<void> {
+  const over = new AbortController();
+  onTestFinished(() => over.abort());
+  const waves = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      const from = (index: number): string => `127.0.1.${index + 1}`;
+      const crowd = await Promise.all(Array.from({ length: 100 }, (_, index) => knock(port, from(index))));
+      for (const { socket } of crowd) socket.resetAndDestroy();
+    }
+  };
+  const done = waves();
+  return () => {
+    over.abort();
+    return done;
+  };
 }
 
 const header = (id: string, type: string, length: string): string =>
@@ -95,6 +115,26 @@ describe('connections', () => {
     await goesOn(here);
     expect(memory(here.alice) - before).toBeLessThan(unsteady);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'connection flood from many addresses: newcomers get in, and the room stays one when its coordinator dies',
+    async () => {
+      const here = await room();
+      const carol = chat('carol', await freePort(), '--join', at(here.port));
+      await carol.shows(/^\* you are in the room/u);
+      const end = flood(here.port);
+      const dave = chat('dave', await freePort(), '--join', at(here.port));
+      await dave.shows(/^\* you are in the room with alice, bob and carol/u);
+      await end();
+      const over = flood(here.other);
+      here.alice.signal('SIGKILL');
+      for (const one of [here.bob, carol, dave]) {
+        const healed = await one.shows(/healed in/u);
+        expect(healed).toMatch(/^\* alice is gone \(process ended\); (bob|you) coordinate/u);
+      }
+      await over();
+    },
+  );
 
   it('memory bomb: strangers that begin what they may and never end it hold no more than the limits allow', async () => {
     const here = await room('--plain');
