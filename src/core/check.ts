@@ -5,27 +5,55 @@
  * neither a burst nor a long history holds anybody up. What is not signed, or wrongly, is told: by then it has been read,
  * and whoever read it must know. Everybody checks for himself, whoever coordinates.
  */
-import { coverOf, extend, hashOf, type Covered, type Line, type Step } from './cover.ts';
+import { charsOf, coverOf, extend, hashOf, type Covered, type Line, type Step } from './cover.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { tell, type State } from './state.ts';
 import type { PeerId } from './view.ts';
 
-/** A line of the room has come; `step` is what it did to its author's range. */
-export function watch(state: State, { author }: ChatEntry, { range, covered, left }: Step): void {
-  const { checks, uncovered, now } = state;
+/** A line of the room has come; `step` is what it did to its author's range, and to that of another one. */
+export function watch(state: State, { author }: Pick<ChatEntry, 'author'>, step: Step): void {
+  const { uncovered, now } = state;
+  const { range, covered, left, ousted } = step;
   const known = uncovered.get(author);
   if (range === undefined) uncovered.delete(author);
   else if (known === undefined) uncovered.set(author, { since: now.ms, told: 0 });
   else if (known.since === Infinity || left.length > 0) known.since = now.ms;
-  if (uncovered.size > limits.rangesMax) uncovered.delete(uncovered.keys().next().value as PeerId);
-  const fresh = left.filter(({ n }) => n > (known?.told ?? 0));
-  if (fresh.length > 0) accuse(state, author, fresh, 'missing');
-  if (covered === undefined || isChecked(state, covered)) return;
-  checks.push(covered);
-  // More than a history has: the oldest were there before this peer.
-  if (checks.length > limits.checksWaitingMax) checks.shift();
+  accuse(state, author, after(left, known), 'missing');
+  // Nobody waits for their signature any more: or a crowd could hide what was never signed.
+  if (ousted !== undefined) {
+    accuse(state, ousted.author, after(ousted.lines, uncovered.get(ousted.author)), 'missing');
+    uncovered.delete(ousted.author);
+  }
+  if (uncovered.size > limits.rangesMax) forgetOne(state);
+  if (covered !== undefined) enqueue(state, covered);
+}
+
+/** Those of which nobody was told. */
+function after(lines: readonly Line[], known: { readonly told: number } | undefined): readonly Line[] {
+  return known === undefined ? lines : lines.filter(({ n }) => n > known.told);
+}
+
+/** Of somebody whose lines a rebase has cut off nothing is awaited. */
+function forgetOne({ uncovered, log }: State): void {
+  for (const author of uncovered.keys()) {
+    if (log.ranges.has(author)) continue;
+    uncovered.delete(author);
+    return;
+  }
+}
+
+/**
+ * A signature is to be checked, if anything that is shown hangs on it. None is ever passed over: when too many wait, the
+ * oldest are checked at once, so that whoever brings them faster than that is read no faster.
+ */
+function enqueue(state: State, covered: Covered): void {
+  const { author, range } = covered;
+  if (isChecked(state, covered) || !range.lines.some(isShown)) return;
+  state.checks.push({ ...covered, person: state.people.get(author) });
+  state.checksChars += charsOf(range);
   state.dirty = true;
+  while (state.checks.length > limits.checksWaitingMax || state.checksChars > limits.checksCharsMax) checkSome(state);
 }
 
 /** What this peer has signed itself, and put into the log. */
@@ -35,11 +63,13 @@ function isChecked({ self, phase, delivery }: State, { author, n }: Covered): bo
 
 /** Checks a few of the signatures that wait. */
 export function checkSome(state: State): void {
-  for (const covered of state.checks.splice(0, limits.checksMax)) {
+  for (const { person, ...covered } of state.checks.splice(0, limits.checksMax)) {
     const { author, range } = covered;
-    if (isTrue(state, covered)) continue;
+    state.checksChars -= charsOf(range);
+    const who = person ?? state.people.get(author);
+    if (isTrue(state, covered, who)) continue;
     // Of one whom nobody here knows it can be neither true nor false.
-    accuse(state, author, range.lines, state.people.has(author) ? 'forged' : 'missing');
+    accuse(state, author, range.lines, who === undefined ? 'missing' : 'forged');
   }
   if (state.checks.length > 0) state.dirty = true;
 }
@@ -94,8 +124,10 @@ export function tellUncovered(state: State): void {
   }
 }
 
+const isShown = ({ what }: Line): boolean => what === undefined;
+
 function accuse(state: State, author: PeerId, lines: readonly Line[], why: 'missing' | 'forged'): void {
-  const shown = lines.filter(({ what }) => what === undefined);
+  const shown = lines.filter(isShown);
   const [first] = shown;
   if (first === undefined) return;
   const name = state.people.get(author)?.name ?? author;

@@ -98,7 +98,7 @@ function withLine(range: Range, line: Line): Range {
 }
 
 /** How much text a range has, in UTF-16 code units: never more than it has bytes. */
-function charsOf(range: Range): number {
+export function charsOf(range: Range): number {
   return range instanceof Growing ? range.chars : range.lines.reduce((sum, { text }) => sum + text.length, 0);
 }
 
@@ -114,6 +114,8 @@ export interface Step {
   readonly covered: Covered | undefined;
   /** Lines that came before, and that nothing will cover any more. */
   readonly left: readonly Line[];
+  /** Of somebody else: they had to make room. */
+  readonly ousted?: { readonly author: PeerId; readonly lines: readonly Line[] } | undefined;
 }
 
 /** The range of an author with one line more; `last` is its last number before. */

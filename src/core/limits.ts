@@ -59,12 +59,13 @@ export const limits = {
   coverMs: 100,
   /** A line that no signature covers by then is told of, ms. */
   uncoveredMs: 5000,
-  /** Authors with lines that no signature covers yet: 40 MB of them at most. */
-  rangesMax: 500,
+  /** Authors with lines that no signature covers yet: all members, so that nobody who is here is forgotten; 80 MB at most. */
+  rangesMax: 1000,
   /** So many signatures are checked in one turn: two milliseconds of work. */
   checksMax: 16,
-  /** Signatures that wait to be checked: a history of as many bursts. */
+  /** Signatures that wait to be checked: a history of as many bursts; and of what they cover, UTF-16 code units. */
   checksWaitingMax: 100_000,
+  checksCharsMax: 1 << 25,
   /** What a member may say each second: lines (a log of everything that happens fits), and bytes; twice of it after a rest. */
   memberLinesPerS: 50_000,
   memberBytesPerS: 1 << 24,

@@ -131,15 +131,25 @@ function forgetAuthor(authors: Map<PeerId, number>, view: View): void {
   }
 }
 
-/** What a line does to its author's number and range. Above the limit, the range that was begun first is forgotten. */
-function follow(authors: Map<PeerId, number>, ranges: Map<PeerId, Range>, entry: ChatEntry): Step {
+/** What a line does to its author's number and range. */
+function follow(authors: Map<PeerId, number>, ranges: Map<PeerId, Range>, view: View, entry: ChatEntry): Step {
   const { author, n } = entry;
   const step = extend(ranges.get(author), authors.get(author) ?? 0, entry);
   authors.set(author, n);
   if (step.range === undefined) ranges.delete(author);
   else ranges.set(author, step.range);
-  if (ranges.size > limits.rangesMax) ranges.delete(ranges.keys().next().value as PeerId);
-  return step;
+  return ranges.size > limits.rangesMax ? { ...step, ousted: forgetRange(ranges, view) } : step;
+}
+
+/** Forgets the range that was begun first by somebody who is not in the room: whoever is may still sign. */
+function forgetRange(ranges: Map<PeerId, Range>, { members }: View): Step['ousted'] {
+  const here = new Set(members.map(({ id }) => id));
+  for (const [author, { lines }] of ranges) {
+    if (here.has(author)) continue;
+    ranges.delete(author);
+    return { author, lines };
+  }
+  return undefined;
 }
 
 function outOfOrder({ kind, epoch, seq }: Entry, what: string): never {
@@ -267,7 +277,7 @@ export class Log implements Extent {
     this.last = entry.seq;
     this.charter = withEntry(this.charter, this.law, this.view, entry);
     if (entry.kind === 'chat') {
-      const step = follow(this.#authors, this.#ranges, entry);
+      const step = follow(this.#authors, this.#ranges, this.view, entry);
       forgetAuthor(this.#authors, this.view);
       return step;
     }
@@ -385,7 +395,7 @@ export class Log implements Extent {
       view = applyToView(view, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
       if (entry.kind !== 'chat') continue;
-      follow(authors, ranges, entry);
+      follow(authors, ranges, view, entry);
       forgetAuthor(authors, view);
     }
     return { ...charter, seq, view, authors, ranges, lineage };

@@ -314,6 +314,11 @@ interface Away {
   readonly since: number;
 }
 
+/** A signature that is to be checked, and whose it is said to be, if that was known when it came. */
+export interface Check extends Covered {
+  readonly person: Person | undefined;
+}
+
 /** An author of whom there are lines that no signature covers. */
 interface Uncovered {
   /** Since when there are some that nobody was told of (ms); Infinity when there are none. */
@@ -370,8 +375,9 @@ export interface State {
   gone: { readonly member: Member; readonly why: Why }[];
   /** Who everybody is who is or was in the room. */
   readonly people: Map<PeerId, Person>;
-  /** Signatures that are to be checked. */
-  readonly checks: Covered[];
+  /** Signatures that are to be checked, and how much text they cover, UTF-16 code units. */
+  readonly checks: Check[];
+  checksChars: number;
   /** Whose lines no signature covers yet. */
   readonly uncovered: Map<PeerId, Uncovered>;
   /** The room's id, random, made by its founder; null before this peer is in one. */
@@ -477,6 +483,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     kept: null,
     people: new Map(room?.people),
     checks: [],
+    checksChars: 0,
     uncovered: new Map(),
     room: room?.owner.room ?? null,
     key: key ?? null,

@@ -1,5 +1,6 @@
 /** Lines that are not their author's: whoever reads them is told, once, and nobody else is accused. */
 import { describe, expect, it } from 'vitest';
+import { watch } from '../../src/core/check.ts';
 import { coverOf, hashOf } from '../../src/core/cover.ts';
 import { encodeOffer, type ChatEntry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
@@ -7,6 +8,7 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
 import type { Effect, Event } from '../../src/core/step.ts';
+import { personOf } from '../../src/core/view.ts';
 import {
   closed,
   entry,
@@ -251,6 +253,59 @@ describe('a line without a signature', () => {
   });
 });
 
+/** What a crowd of authors whom nobody knows leaves unsigned; acts are not shown. */
+const crowd = (count: number, what: 'act' | null = 'act'): ChatEntry[] =>
+  Array.from({ length: count }, (_, at) => line(`z${at}`.padEnd(10, 'z'), 1, 0, { what: what ?? undefined }));
+
+describe('a line among those of a crowd', () => {
+  const absent = 'dan0000000';
+
+  it('is told of when there is no more room to wait for its signature', () => {
+    const solo = member();
+    const effects = hear(solo, [line(absent, 1, 0, { text: 'pay eve' }), ...crowd(2 * limits.rangesMax)]);
+    expect(told([...effects, ...live(solo, 60_000)])).toEqual([`${absent} 1-1 (1) "pay eve" missing`]);
+    expect(solo.state.uncovered.size).toBeLessThanOrEqual(limits.rangesMax);
+  });
+
+  it('is not told of again when there is no more room', () => {
+    const solo = member();
+    const first = [...hear(solo, [line(absent, 1, 0, { text: 'pay eve' })]), ...live(solo, 10_000)];
+    const then = [...hear(solo, crowd(2 * limits.rangesMax)), ...live(solo, 60_000)];
+    expect([told(first), told(then)]).toEqual([[`${absent} 1-1 (1) "pay eve" missing`], []]);
+  });
+
+  it('has the time that a burst takes when its author is here, and its signature counts', () => {
+    const solo = member();
+    const all = signed([...three, seal(4)]);
+    const effects = hear(solo, all.slice(0, 2));
+    for (let round = 0; round < 3; round++)
+      effects.push(
+        ...hear(
+          solo,
+          crowd(limits.rangesMax + 10).map((one) => ({ ...one, n: round + 1 })),
+        ),
+      );
+    expect(told([...effects, ...hear(solo, all.slice(2)), ...live(solo, 60_000)])).toEqual([]);
+  });
+
+  it('is each told of', () => {
+    const solo = member();
+    const effects = [...hear(solo, crowd(limits.rangesMax + 10, null)), ...live(solo, 60_000)];
+    expect(new Set(told(effects)).size).toBe(limits.rangesMax + 10);
+    expect(told(effects)).toHaveLength(limits.rangesMax + 10);
+  });
+
+  it('that came in another part of the room has left nothing to wait for', () => {
+    const solo = member();
+    hear(solo, crowd(limits.rangesMax));
+    solo.feed({ kind: 'closed', link: -1 });
+    solo.hear(-2, greeting, welcome({ room, keep: 4, last: 4 }));
+    const others = crowd(limits.rangesMax).map((one) => ({ ...one, author: `y${one.author.slice(1)}` }));
+    const effects = others.flatMap((one) => solo.hear(-2, entry({ ...one, seq: solo.state.log.last + 1 })));
+    expect([told(effects), solo.state.uncovered.size]).toEqual([[], limits.rangesMax]);
+  });
+});
+
 describe('checking', () => {
   /** Counts what is verified. */
   function counting(solo: Solo): () => number {
@@ -285,6 +340,52 @@ describe('checking', () => {
     expect(turns).toEqual([...Array.from({ length: 10 }, () => limits.checksMax), 3]);
     expect(told(effects)).toEqual(['bob 1-1 (1) "x" forged', `bob ${count}-${count} (1) "y" forged`]);
     expect(solo.pass(0)).toEqual([]);
+  });
+
+  it('lets nothing by, however much comes in one turn', () => {
+    const long = 'x'.repeat(limits.lineBytesMax - 2);
+    const count = Math.ceil(limits.checksCharsMax / long.length) + 10;
+    const solo = member();
+    const lines = singly(says(bob, 'said', ...Array.from({ length: count }, () => long)));
+    const effects = hear(solo, change(lines, 0, { text: 'never said' }));
+    expect(told(effects)).toEqual(['bob 1-1 (1) "never said" forged']);
+    expect(solo.state.checksChars).toBeLessThanOrEqual(limits.checksCharsMax);
+    expect(told(solo.pass(0))).toEqual([]);
+    expect([solo.state.checks.length, solo.state.checksChars]).toEqual([0, 0]);
+  });
+
+  it('lets nothing by, however many come in one turn', () => {
+    const solo = member();
+    const [one] = signed(says(bob, 'said'));
+    const { cover, ...bare } = one as ChatEntry & { cover: NonNullable<ChatEntry['cover']> };
+    const range = { from: 1, base: '', lines: [bare] };
+    const covered = { author: bob, n: 1, ...cover, range };
+    const forged = { ...covered, range: { ...range, lines: [{ ...bare, text: 'never said' }] } };
+    for (let at = 0; at <= limits.checksWaitingMax; at++)
+      watch(solo.state, bare, { range: undefined, covered: at === 0 ? forged : covered, left: [] });
+    expect(told(solo.state.effects)).toEqual(['bob 1-1 (1) "never said" forged']);
+    expect(solo.state.checks.length).toBeLessThanOrEqual(limits.checksWaitingMax);
+  });
+
+  it('costs nothing where nothing is shown', () => {
+    const solo = member();
+    const spent = counting(solo);
+    hear(solo, signed([line(bob, 1, 0, { what: 'act', text: '-' })]));
+    hear(
+      solo,
+      [2, 3, 4].flatMap((n) => signed([seal(n)], { by: cat })),
+    );
+    expect([told(solo.pass(0)), spent()]).toEqual([[], 0]);
+  });
+
+  it('goes by who somebody was when the line came', () => {
+    const solo = member();
+    const dan = somebody('dan0000000', 'dan', 5);
+    const apart = signed(says(dan.id, 'hi')).map((one) => ({ ...one, apart: true, by: personOf(dan) }));
+    hear(solo, apart);
+    // So many others have come meanwhile that dan is forgotten.
+    solo.state.people.delete(dan.id);
+    expect(told(solo.pass(0))).toEqual([]);
   });
 
   const offer = (one: ChatEntry): Uint8Array => encodeFrame(one.author, 'CHAT', encodeOffer(one));

@@ -193,4 +193,13 @@ describe('one who comes in the middle of a burst', () => {
     expect(log.ranges.size).toBe(limits.rangesMax);
     expect(log.ranges.has('p0')).toBe(false);
   });
+
+  it('is told of all who are here, whoever else leaves something open', () => {
+    const log = new Log(1000);
+    append(log, reign(1, 1, [ann]), line('ann', 1, 2));
+    for (let at = 1; at <= 2 * limits.rangesMax; at++) append(log, line(`p${at}`, 1, at + 2));
+    expect(log.ranges.size).toBe(limits.rangesMax);
+    expect(log.ranges.has('ann')).toBe(true);
+    expect(log.snapshotAt(log.last)?.ranges.has('ann')).toBe(true);
+  });
 });

@@ -27,6 +27,7 @@ export function broken(state: State): string[] {
   most('lost', state.lost.size, limits.lostMax + limits.comeBackMax);
   most('people', state.people.size, limits.authorsMax + limits.membersMax);
   most('checks', state.checks.length, limits.checksWaitingMax);
+  most('text of checks', state.checksChars, limits.checksCharsMax);
   most('uncovered', state.uncovered.size, limits.rangesMax);
   most('gone', state.gone.length, limits.membersMax);
   most('unreached', state.unreached.size, limits.lostMax);
