@@ -131,6 +131,8 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
 
 /** Says that this member lives, and how far it has come. */
 function pong(state: State, joined: Joined, link: Link): void {
+  // To one that does not read nothing is answered, or what it asks would fill the memory.
+  if (link.full) return;
   joined.pongAt = state.now.ms;
   const asked = state.mine?.complete === false ? state.mine.seq : undefined;
   send(state, link, clientSays.pong(state.self.id, state.log.last, asked));

@@ -112,7 +112,8 @@ function seal(state: State, { id, box }: Member, content: Content): number {
   if (phase.kind === 'coordinating') pass(state, phase, self.id, id, sealed);
   else if (phase.kind === 'joined') {
     const link = state.links.get(phase.link);
-    if (link !== undefined) send(state, link, clientSays.tell(self.id, id, sealed));
+    // What is not acknowledged comes again.
+    if (link !== undefined && !link.full) send(state, link, clientSays.tell(self.id, id, sealed));
   }
   return sealed.length;
 }

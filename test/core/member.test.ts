@@ -169,6 +169,16 @@ describe('a member', () => {
     expect(said(effects, -1)).toHaveLength(3);
   });
 
+  it('answers no ping of a coordinator that does not read, and the next one when it does', () => {
+    const solo = guest();
+    solo.feed({ kind: 'full', link: -1 });
+    const deaf: Effect[] = [];
+    for (let at = 0; at < 8; at++) deaf.push(...solo.hear(-1, serverSays.ping()), ...solo.pass(250));
+    expect(said(deaf, -1)).toEqual([]);
+    solo.feed({ kind: 'drained', link: -1 });
+    expect(said(solo.hear(-1, serverSays.ping()), -1)).toEqual(['pong:2']);
+  });
+
   it('seals a burst 100 ms after the last signature, and no more', () => {
     const solo = guest();
     const burst: Effect[] = [];

@@ -326,6 +326,17 @@ describe('what goes out', () => {
     expect(sent(alice.pass(0), alice, everybody)).toHaveLength(1);
   });
 
+  it('is shown and not acknowledged while the link is full: it will come again', () => {
+    const alice = new Alice(everybody);
+    const sealed = seal(bob, alice.self, letter(bob.id, 1, 'hello'));
+    alice.feed({ kind: 'full', link: alice.link });
+    const first = Array.from({ length: 3 }, () => alice.told(bob, sealed)).flat();
+    expect([shown(first), sent(first, alice, everybody)]).toEqual([['bob: hello'], []]);
+    alice.feed({ kind: 'drained', link: alice.link });
+    const again = alice.told(bob, sealed);
+    expect([shown(again), sent(again, alice, everybody)]).toEqual([[], [`bob: heard:${bob.id} 1`]]);
+  });
+
   it('goes to that person only, however called, and not to whoever has taken the name', () => {
     const alice = new Alice(everybody);
     alice.view([hal, eve]);
