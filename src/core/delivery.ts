@@ -124,14 +124,34 @@ export class Delivery {
     if (this.#open !== null) this.say('', time, 'seal');
   }
 
-  /** Takes over the lines that a rebase cut off. */
-  hold(lines: readonly ChatEntry[]): void {
+  /**
+   * Takes over the lines that a rebase cut off. What is held already stays: whoever cuts this peer off again and again
+   * pushes nothing out with what he makes up.
+   * @param bounded whether there may be too many; what its own person said, a peer holds in any case
+   * @returns how many were too many
+   */
+  hold(lines: readonly ChatEntry[], bounded = true): number {
+    const keyOf = ({ author, n }: ChatEntry): string => `${author} ${n}`;
+    const { held } = this;
+    const keys = new Set(held.map(keyOf));
+    let count = held.length;
+    let chars = held.reduce((sum, { text }) => sum + text.length, 0);
+    let dropped = 0;
     // What the log held was taken before what is held still: an author's lines must go out in their order.
     const all = new Map<string, ChatEntry>();
-    for (const line of [...lines, ...this.held]) {
-      const key = `${line.author} ${line.n}`;
-      if (!all.has(key)) all.set(key, line);
+    for (const line of lines) {
+      const key = keyOf(line);
+      if (!keys.has(key)) {
+        if (bounded && (count >= limits.heldMax || chars >= limits.heldCharsMax)) {
+          dropped++;
+          continue;
+        }
+        count++;
+        chars += line.text.length;
+      }
+      all.set(key, line);
     }
+    for (const line of held) if (!all.has(keyOf(line))) all.set(keyOf(line), line);
     this.#lacked.clear();
     for (const { author, n } of all.values()) {
       const known = this.#lacked.get(author);
@@ -146,6 +166,7 @@ export class Delivery {
     );
     this.#heldSent = 0;
     this.#lackedCount = this.#held.length;
+    return dropped;
   }
 
   /** The lines of others, or of earlier processes, that the room may lack. */

@@ -161,8 +161,13 @@ export const limits = {
   journalBytes: 1 << 20,
   /** Lines that were missed are told together, up to so many. */
   missedMax: 100_000,
+  /** ... and of their text, UTF-16 code units. */
+  missedCharsMax: 1 << 24,
   /** One's own lines that are not acknowledged yet. */
   pendingMax: 10_000,
+  /** Lines of others that the room may lack: as many as are kept of a room by default; and their text, UTF-16 code units. */
+  heldMax: 100_000,
+  heldCharsMax: 1 << 25,
   /** Lines said apart are gathered until none has come for so long, and no longer than that, ms; and how many. */
   gatherQuietMs: 100,
   gatherMs: 1000,

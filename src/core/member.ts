@@ -48,7 +48,7 @@ export function enter(
     proof: welcome.proof,
     trouble,
     resent,
-    missed: state.away === null ? null : { away: state.away, lines: [], trimmed: 0 },
+    missed: state.away === null ? null : { away: state.away, lines: [], chars: 0, trimmed: 0 },
     via,
     relayed,
     probeAt: relayed ? now.ms + limits.missedMs : Infinity,
@@ -110,7 +110,7 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       const trimmed = restore(state, message.snapshot);
       joined.awaitsSnapshot = false;
       if (joined.missed !== null) joined.missed.trimmed = trimmed;
-      else if (state.away !== null) joined.missed = { away: state.away, lines: [], trimmed };
+      else if (state.away !== null) joined.missed = { away: state.away, lines: [], chars: 0, trimmed };
       return caughtUp(state, joined);
     }
     case 'coordinator':

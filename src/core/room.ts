@@ -143,9 +143,13 @@ function show(state: State, entry: ChatEntry): void {
   const history = seq <= state.historyTo;
   const line = { id: author, n, position, name, text, time, own, history, apart };
   // What was said while this peer was away is told together, when all of it is here.
-  const missed = state.phase.kind === 'joined' ? state.phase.missed : null;
-  if (missed !== null && missed.lines.length < limits.missedMax) missed.lines.push(line);
-  else tell(state, { kind: 'line', line });
+  const joined = state.phase.kind === 'joined' ? state.phase : null;
+  const missed = joined?.missed ?? null;
+  if (joined === null || missed === null) return tell(state, { kind: 'line', line });
+  missed.lines.push(line);
+  missed.chars += text.length;
+  // There may be no end of it: what is there is told, and the rest as it comes.
+  if (missed.lines.length >= limits.missedMax || missed.chars >= limits.missedCharsMax) tellMissed(state, joined);
 }
 
 /** What was said here has been kept out of the room by something that nobody here said. */
@@ -188,7 +192,11 @@ function cutOff(state: State, seq: number): void {
   state.seen = inForce(state);
   state.journal?.cut(seq);
   const lines = log.truncate(seq);
-  delivery.hold(lines.map((line) => ({ ...line, apart: true, by: people.get(line.author) ?? line.by })));
+  const over = delivery.hold(lines.map((line) => ({ ...line, apart: true, by: people.get(line.author) ?? line.by })));
+  if (over > 0) {
+    const message = `${over} lines that the room may lack are more than can be held: they are let go`;
+    tell(state, { kind: 'warning', code: 'pending-full', message });
+  }
 }
 
 /** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */

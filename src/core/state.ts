@@ -98,7 +98,7 @@ export interface Joined {
   trouble: Trouble | null;
   readonly resent: number;
   /** Lines that were said while this peer was away are told together, when all are here. */
-  missed: { readonly away: Away; readonly lines: Line[]; trimmed: number } | null;
+  missed: { readonly away: Away; readonly lines: Line[]; chars: number; trimmed: number } | null;
   /** The addresses that led here. */
   readonly via: readonly string[];
   /** Whoever is there only carries the link. */
@@ -439,7 +439,9 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
   const delivery = new Delivery(id, crypto);
   if (room !== undefined) {
     delivery.seen(room.log.authors);
-    delivery.hold([...room.held, ...room.said.map((line) => signed(crypto, room.owner.room, line))]);
+    const said = room.said.map((line) => signed(crypto, room.owner.room, line));
+    delivery.hold(said, false);
+    delivery.hold(room.held);
   }
   const state: State = {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },

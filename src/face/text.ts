@@ -120,7 +120,8 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (['store', 'other-key', 'unvouched', 'forged'].includes(event.code)) return clean(event.message);
+      if (['store', 'other-key', 'unvouched', 'forged', 'pending-full'].includes(event.code))
+        return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
 }

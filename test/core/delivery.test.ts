@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coverOf, extend, hashOf, type Range } from '../../src/core/cover.ts';
 import { Delivery } from '../../src/core/delivery.ts';
-import type { Offer } from '../../src/core/entry.ts';
+import type { ChatEntry, Offer } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { parseClient } from '../../src/core/message.ts';
@@ -207,6 +207,37 @@ describe('what a rebase cut off', () => {
     delivery.hold([line('bob', 5, 5), line('bob', 6, 6)]);
     delivery.rewind();
     expect(taken(delivery)).toEqual(['bob 5', 'bob 6', 'bob 7']);
+  });
+
+  it('is held within a bound: what was held stays, and of the rest the first', () => {
+    const delivery = new Delivery(self, toyCrypto(1));
+    const numbered = (author: string, count: number): ChatEntry[] =>
+      Array.from({ length: count }, (_, at) => line(author, at + 1, at + 1));
+    expect(delivery.hold(numbered('bob', 9))).toBe(0);
+    expect(delivery.hold(numbered('cat', limits.heldMax))).toBe(9);
+    expect(delivery.hold(numbered('dan', 5))).toBe(5);
+    // What is held already takes no more room when it comes again.
+    expect(delivery.hold(numbered('bob', 10))).toBe(1);
+    const { held } = delivery;
+    expect(held).toHaveLength(limits.heldMax);
+    expect(held.filter(({ author }) => author === 'bob')).toHaveLength(9);
+    expect(held.at(-1)).toMatchObject({ author: 'cat', n: limits.heldMax - 9 });
+  });
+
+  it('is held within a bound, however few lines that is', () => {
+    const delivery = new Delivery(self, toyCrypto(1));
+    const text = 'x'.repeat(limits.lineBytesMax);
+    const fits = limits.heldCharsMax / text.length;
+    const lines = Array.from({ length: fits + 3 }, (_, at) => line('bob', at + 1, at + 1, { text }));
+    expect(delivery.hold(lines)).toBe(3);
+    expect(delivery.held).toHaveLength(fits);
+  });
+
+  it('makes room for all that this person said', () => {
+    const delivery = new Delivery(self, toyCrypto(1));
+    const lines = Array.from({ length: limits.heldMax + 1 }, (_, at) => line('bob', at + 1, at + 1));
+    expect(delivery.hold(lines, false)).toBe(0);
+    expect(delivery.held).toHaveLength(lines.length);
   });
 
   it('does not shift what has gone out when a part of it is done', () => {

@@ -151,6 +151,57 @@ describe('a member of a room', () => {
   });
 });
 
+describe('a coordinator that fills the memory of others', () => {
+  const text = 'x'.repeat(limits.lineBytesMax);
+  /** It hangs up, answers again, and has nothing in common with what it had before. */
+  function again(solo: Solo, last: number): Effect[] {
+    const { phase } = solo.state;
+    const link = phase.kind === 'joined' ? phase.link : 0;
+    const effects = [...solo.feed({ kind: 'closed', link })];
+    const dials = (): number | undefined => effects.findLast((effect) => effect.kind === 'dial')?.link;
+    // A link that breaks as soon as it is made is not made again at once.
+    for (let at = 0; at < 100 && dials() === undefined; at++) effects.push(...solo.pass(100));
+    const next = dials() ?? 0;
+    effects.push(...solo.hear(next, greeting, welcome({ room, keep: 0, last }), snapshot(emptySnapshot)));
+    const begin = reign(solo.state.log.epochMax + 1, 1, [host, solo.member(2)]);
+    return [...effects, ...solo.hear(next, entry(begin))];
+  }
+  const says = (solo: Solo, author: string, count: number): Effect[] => {
+    const { phase, log } = solo.state;
+    const { epoch } = log.view;
+    const link = phase.kind === 'joined' ? phase.link : 0;
+    const n = log.authors.get(author) ?? 0;
+    return Array.from({ length: count }, (_, at) =>
+      solo.hear(link, entry({ ...line(author, n + at + 1, log.last + 1, { text }), epoch })),
+    ).flat();
+  };
+
+  it('is shown as far as it goes when there is no end of what was missed', () => {
+    const solo = guest();
+    again(solo, 2 ** 40);
+    const fits = limits.missedCharsMax / text.length;
+    const before = says(solo, host.id, fits - 1);
+    expect([events(before, 'missed'), events(before, 'line')]).toEqual([[], []]);
+    const then = says(solo, host.id, 1);
+    expect(events(then, 'line').map((one) => one.line.n)).toEqual(Array.from({ length: fits }, (_, at) => at + 1));
+    expect(events(says(solo, host.id, 3), 'line').map((one) => one.line.n)).toEqual([fits + 1, fits + 2, fits + 3]);
+  });
+
+  it('has lines held up to a bound, and the person here is told of the others', () => {
+    const solo = guest({ keep: 10_000 });
+    const round = Math.ceil(limits.heldCharsMax / text.length / 2) + 10;
+    says(solo, bob, round);
+    expect(events(again(solo, 1), 'warning')).toEqual([]);
+    says(solo, cat, round);
+    expect(events(again(solo, 1), 'warning')).toMatchObject([
+      { code: 'pending-full', message: '20 lines that the room may lack are more than can be held: they are let go' },
+    ]);
+    says(solo, eve, 5);
+    expect(events(again(solo, 1), 'warning')).toHaveLength(1);
+    expect(solo.state.delivery.held).toHaveLength(2 * round - 20);
+  });
+});
+
 describe('a line in the name of another', () => {
   it('is none: neither by its frame, nor by who stands behind its marks', () => {
     for (const sender of [bob, cat]) {
