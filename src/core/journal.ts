@@ -82,6 +82,8 @@ export class Journal {
   #cursor: Cursor | undefined;
   /** What the current file has behind its beginning, in bytes. */
   #bytes = 0;
+  /** How much it must have there before another one is begun: at least what that one repeats. */
+  #full: number = limits.journalBytes;
   #begun = false;
   #aside = false;
 
@@ -113,7 +115,7 @@ export class Journal {
     const effects: Effect[] = [];
     const whole = !this.#begun && log.bytes <= limits.journalBytes;
     const slice = this.#cursor && log.read(this.#cursor);
-    const next = this.#cursor === undefined || slice === 'trimmed' || this.#bytes > limits.journalBytes;
+    const next = this.#cursor === undefined || slice === 'trimmed' || this.#bytes > this.#full;
     const before = this.#files.at(-1)?.number ?? 0;
     if (next) effects.push(this.#begin(log, owner, unsettled(), whole, crypto));
     for (let rest = log.read(this.#cursor as Cursor); typeof rest !== 'string'; rest = log.read(rest.cursor)) {
@@ -172,7 +174,9 @@ export class Journal {
     this.#cursor = log.cursorAfter(base);
     const aside = this.#aside;
     this.#aside = false;
-    return { kind: 'roll', room: owner.room, number, bytes: concat(frames), aside };
+    const bytes = concat(frames);
+    this.#full = Math.max(limits.journalBytes, bytes.length);
+    return { kind: 'roll', room: owner.room, number, bytes, aside };
   }
 
   #forget(upTo: number): Effect[] {

@@ -157,7 +157,7 @@ export const limits = {
   slackBytesMax: 1 << 23,
   /** The log in whole: history is trimmed above it, however few entries it is. */
   logBytesMax: 1 << 26,
-  /** A file of the journal: above it, a new one begins. A log no longer than this is written anew at each start. */
+  /** A file of the journal: above it, and above what its beginning has, a new one begins. A log no longer than this is written anew at each start. */
   journalBytes: 1 << 20,
   /** Lines that were missed are told together, up to so many. */
   missedMax: 100_000,

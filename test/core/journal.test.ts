@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatEntry, Entry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
-import { replay, type KeptFile, type Restored } from '../../src/core/journal.ts';
+import { Journal, replay, type KeptFile, type Restored } from '../../src/core/journal.ts';
 import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
+import { sequence } from '../../src/core/room.ts';
 import { createState } from '../../src/core/state.ts';
 import type { Effect } from '../../src/core/step.ts';
 import { personOf } from '../../src/core/view.ts';
@@ -166,6 +167,27 @@ describe('a room that was kept', () => {
     // What this peer said itself stands there twice: as it was said, and as it came back.
     const bytes = solo.disk.read().flatMap(({ pieces }) => pieces.map((piece) => piece?.length ?? 0));
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(2.5 * limits.slackBytesMax);
+  });
+});
+
+describe('a file that begins with much', () => {
+  it('takes as much before another one begins: else the same would be written again and again', () => {
+    const { state } = founder();
+    const journal = new Journal();
+    const text = 'x'.repeat(limits.lineBytesMax);
+    const held = Array.from({ length: 256 }, (_, at) => line(bob, at + 1, at + 1, { apart: true, text }));
+    const begins = held.length * text.length;
+    let [beginnings, kept] = [0, 0];
+    for (let n = 1; kept < 3 * begins; n++) {
+      sequence(state, bob, { n, time: 0, apart: false, text });
+      const owner = { room: state.room as string, id: state.self.id, name: 'ann', join: [] };
+      const none = { said: [], letters: { waiting: [], shown: [] } };
+      for (const effect of journal.sync(state.log, owner, () => ({ held, ...none }), state.crypto)) {
+        if (effect.kind === 'roll') beginnings += effect.bytes.length;
+        if (effect.kind === 'keep') kept += effect.bytes.length;
+      }
+    }
+    expect(beginnings).toBeLessThan(kept + 2 * begins);
   });
 });
 
