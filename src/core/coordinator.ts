@@ -12,7 +12,7 @@ import { formatAddress, isLoopback, parseAddress } from './address.ts';
 import type { PersonKey } from './crypto.ts';
 import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
-import type { Why } from './entry.ts';
+import type { ChatEntry, Why } from './entry.ts';
 import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
@@ -297,7 +297,8 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
   const last = (author: PeerId): number => state.log.authors.get(author) ?? 0;
   switch (message.kind) {
     case 'offer': {
-      const { n } = message.offer;
+      const { n, cover } = message.offer;
+      if (cover !== undefined && n > last(end.peer)) end.quota.covers--;
       if (gatherOffer(state, coordinating, end.peer, message.offer, end.spoke)) {
         end.spoke = true;
         return;
@@ -315,6 +316,7 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     }
     case 'held':
       if (message.entry.kind !== 'chat') throw new ProtocolError('body', 'expected a line, and no other entry');
+      if (message.entry.cover !== undefined && isNew(state, coordinating, message.entry)) end.quota.covers--;
       return gatherHeld(state, coordinating, end.peer, message.entry);
     case 'pong':
       if (message.seq > state.log.last) throw new ProtocolError('body', `pong:${message.seq} is beyond the log`);
@@ -328,6 +330,11 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
     default:
       throw new ProtocolError('word', `unexpected ${message.kind} from a member`);
   }
+}
+
+/** Whether a line that a member held is not here yet: others may have brought it. */
+function isNew({ log }: State, { gathering }: Coordinating, { author, n }: ChatEntry): boolean {
+  return n > (log.authors.get(author) ?? 0) && gathering?.lines.get(author)?.byN.has(n) !== true;
 }
 
 /** A member has said so much: it may have to rest. */

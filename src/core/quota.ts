@@ -4,6 +4,9 @@
  * Each has a token bucket of its own, so that who says too much takes nothing from the others: its link is not read until
  * it has tokens again, which TCP tells it by itself. Nothing is lost by that, and an honest bot is only slowed. Who still
  * says more than it may after a minute of this is let go.
+ *
+ * A signature costs as much as fifty lines, so signatures are counted by themselves: a line typed now and then has one, a
+ * burst hardly any. They only slow: who comes over from another part of the room brings those of everybody there.
  */
 import { limits } from './limits.ts';
 
@@ -11,6 +14,8 @@ import { limits } from './limits.ts';
 export interface Quota {
   lines: number;
   bytes: number;
+  /** Signatures; taken when one comes, since only whoever looks at it knows whether it is new. */
+  covers: number;
   /** When they were counted last (ms). */
   at: number;
   /** Since when it says more than it may (ms); null when it does not. */
@@ -21,14 +26,15 @@ export interface Quota {
 export interface Rate {
   readonly lines: number;
   readonly bytes: number;
+  readonly covers: number;
 }
 
 export function rateOf(lines: number = limits.memberLinesPerS): Rate {
-  return { lines, bytes: limits.memberBytesPerS };
+  return { lines, bytes: limits.memberBytesPerS, covers: limits.memberCoversPerS };
 }
 
-export function fullQuota({ lines, bytes }: Rate, now: number): Quota {
-  return { lines: 2 * lines, bytes: 2 * bytes, at: now, since: null };
+export function fullQuota({ lines, bytes, covers }: Rate, now: number): Quota {
+  return { lines: 2 * lines, bytes: 2 * bytes, covers: 2 * covers, at: now, since: null };
 }
 
 /**
@@ -39,14 +45,12 @@ export function spend(quota: Quota, rate: Rate, lines: number, bytes: number, no
   const seconds = Math.max(0, now - quota.at) / 1000;
   quota.lines = Math.min(2 * rate.lines, quota.lines + seconds * rate.lines) - lines;
   quota.bytes = Math.min(2 * rate.bytes, quota.bytes + seconds * rate.bytes) - bytes;
+  quota.covers = Math.min(2 * rate.covers, quota.covers + seconds * rate.covers);
   quota.at = now;
   const lack = Math.max(-quota.lines / rate.lines, -quota.bytes / rate.bytes);
-  if (lack <= 0) {
-    if (quota.lines >= rate.lines && quota.bytes >= rate.bytes) quota.since = null;
-    return now;
-  }
-  quota.since ??= now;
-  return now + lack * 1000;
+  if (lack > 0) quota.since ??= now;
+  else if (quota.lines >= rate.lines && quota.bytes >= rate.bytes) quota.since = null;
+  return now + 1000 * Math.max(0, lack, -quota.covers / rate.covers);
 }
 
 /** Whether a member has said more than it may for too long. */
