@@ -16,14 +16,17 @@ export function heardOf(state: State, coordinating: Coordinating, peer: PeerId, 
   if (asked === undefined || asked > state.log.last) return;
   const known = coordinating.asked.get(peer);
   if (known?.seq === asked) return;
-  coordinating.asked.set(peer, { seq: asked, told: '' });
-  // At once, unless it asks again and again: each answer is a look at all members.
+  coordinating.asked.set(peer, { seq: asked, told: '', done: false });
+  // At once, unless it has asked already since the last ping: each answer is a look at all members.
   if (known === undefined) answer(state, coordinating, peer);
 }
 
 /** Answers whoever asked, where there is news. */
 export function answerAll(state: State, coordinating: Coordinating): void {
-  for (const peer of coordinating.asked.keys()) answer(state, coordinating, peer);
+  for (const [peer, asked] of coordinating.asked) {
+    if (!asked.done) answer(state, coordinating, peer);
+    if (asked.done) coordinating.asked.delete(peer);
+  }
   const { mine } = state;
   if (mine !== null && !mine.complete) receive(state, seen(state, coordinating, state.self.id, mine.seq));
 }
@@ -37,7 +40,7 @@ function answer(state: State, coordinating: Coordinating, peer: PeerId): void {
   const told = summary(news);
   if (told !== asked.told) send(state, link, serverSays.seen(news));
   asked.told = told;
-  if (isComplete(news)) coordinating.asked.delete(peer);
+  asked.done = isComplete(news);
 }
 
 /** What makes it news: the same again is not told. */

@@ -181,8 +181,8 @@ export interface Coordinating {
   readonly stays: Map<PeerId, number>;
   /** How far each member holds the log, as it last said. */
   readonly holds: Map<PeerId, number>;
-  /** Who wants to know who holds its line, where that stands, and what it was told last. */
-  readonly asked: Map<PeerId, { readonly seq: number; told: string }>;
+  /** Who wants to know who holds its line, where that stands, what it was told last, and, until the next ping, that all do. */
+  readonly asked: Map<PeerId, { readonly seq: number; told: string; done: boolean }>;
   /** When the first of those who said too much is read again (ms). */
   resumeAt: number;
   /** Lines said apart that are being gathered, and of whom there were any whom only others know. */

@@ -26,6 +26,21 @@ describe('a coordinator that is asked', () => {
     expect(said(solo.pass(250), 1)).toEqual(['ping']);
   });
 
+  it('looks at all members once for each ping, however often one asks', () => {
+    const solo = founder();
+    solo.admit(1, bob);
+    for (let n = 1; n <= 9; n++) solo.hear(1, offer(bob, n));
+    solo.pass(250);
+    const { last } = solo.state.log;
+    const asks = (): string[] =>
+      Array.from({ length: 60 }, (_, at) => said(solo.hear(1, clientSays.pong(bob, last, last - (at % 9))), 1)).flat();
+    expect(asks()).toEqual([seen(last, 1, 1)]);
+    // What was asked for last is answered with the next ping.
+    expect(said(solo.pass(250), 1)).toEqual(['ping', seen(last - 5, 1, 1)]);
+    expect(said(solo.pass(250), 1)).toEqual(['ping']);
+    expect(asks()).toEqual([seen(last, 1, 1)]);
+  });
+
   it('counts those who are here now', () => {
     const solo = founder();
     solo.admit(1, bob);
