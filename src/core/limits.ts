@@ -71,7 +71,7 @@ export const limits = {
   memberBytesPerS: 1 << 24,
   /**
    * How many signatures it may bring that are new here; twice of it after a rest. One takes 0.13 ms to check: an eighth of
-   * a core. Who says all that it may signs 470 times: 10 for being a burst, 205 at 256 lines each or 256 at 64 KiB.
+   * a core, and twice that where a coordinator looks again at what is shown. Who says all that it may signs 470 times: 10 for being a burst, 205 at 256 lines each or 256 at 64 KiB.
    */
   memberCoversPerS: 1000,
   /** Whoever says more than that for so long is let go, ms. */
