@@ -1,13 +1,16 @@
 /** How much a member may say: who signs as one does is never slowed by its signatures, and who does nothing else is. */
 import { describe, expect, it } from 'vitest';
+import { coverOf, hashOf } from '../../src/core/cover.ts';
 import { encodeOffer, entryFrame, type ChatEntry } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays } from '../../src/core/message.ts';
 import { fullQuota, isFlood, rateOf, spend } from '../../src/core/quota.ts';
 import type { Effect } from '../../src/core/step.ts';
-import { closed, founder, type Solo } from './solo.ts';
+import { personOf } from '../../src/core/view.ts';
+import { closed, founder, somebody, type Solo } from './solo.ts';
 import { line } from './table.ts';
+import { keyOf, toyCrypto } from './toy.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
 const rate = rateOf();
@@ -59,16 +62,20 @@ describe('whoever signs much more', () => {
 
 describe('a signature that a member brings', () => {
   const count = 2 * limits.memberCoversPerS + 100;
-  const signature = 's'.repeat(86);
-  /** Each with a cover from before itself, which proves nothing, and is no breach either. */
-  const seals = (author: string): ChatEntry[] =>
-    Array.from({ length: count }, (_, at) =>
-      line(author, at + 2, at + 1, { what: 'seal', text: '', cover: { from: at + 1, signature } }),
-    );
+  /** Each with a signature of its own. */
+  const seals = (author: string, room: string): ChatEntry[] =>
+    Array.from({ length: count }, (_, at) => {
+      const crypto = toyCrypto(1, keyOf(author));
+      const one = line(author, at + 2, at + 1, { what: 'seal', text: '' });
+      const hash = hashOf(crypto, author, { base: '', lines: [one] });
+      return { ...one, cover: { from: one.n, signature: crypto.sign(coverOf(room, author, one.n, one.n, hash)) } };
+    });
   const offered = (lines: readonly ChatEntry[]): Uint8Array[] =>
     lines.map((one) => encodeFrame(one.author, 'CHAT', encodeOffer(one)));
   const held = (lines: readonly ChatEntry[]): Uint8Array[] =>
-    lines.map((one) => clientSays.held(bob, entryFrame({ ...one, apart: true })));
+    lines.map((one) =>
+      clientSays.held(bob, entryFrame({ ...one, apart: true, by: personOf(somebody(one.author, 'cat', 9)) })),
+    );
   const paused = (effects: readonly Effect[]): boolean => effects.some(({ kind }) => kind === 'pause');
   function coordinator(): Solo {
     const solo = founder();
@@ -78,10 +85,11 @@ describe('a signature that a member brings', () => {
   }
 
   it.each([
-    ['as its own', offered(seals(bob))],
-    ['as what it held of another', held(seals(cat))],
-  ])('counts %s', (_, frames) => {
+    ['as its own', (room: string) => offered(seals(bob, room))],
+    ['as what it held of another', (room: string) => held(seals(cat, room))],
+  ])('counts %s', (_, framesOf) => {
     const solo = coordinator();
+    const frames = framesOf(solo.state.room as string);
     const few = solo.hear(1, ...frames.slice(0, 2 * limits.memberCoversPerS));
     const more = solo.hear(1, ...frames.slice(2 * limits.memberCoversPerS));
     expect([paused(few), paused(more), closed([...few, ...more])]).toEqual([false, true, []]);
@@ -90,7 +98,7 @@ describe('a signature that a member brings', () => {
 
   it('counts once', () => {
     const solo = coordinator();
-    const few = seals(cat).slice(0, limits.memberCoversPerS);
+    const few = seals(cat, solo.state.room as string).slice(0, limits.memberCoversPerS);
     // Gathered already, and then in the log.
     const first = [...solo.hear(1, ...held(few)), ...solo.hear(1, ...held(few)), ...solo.hear(1, ...held(few))];
     expect(solo.state.log.authors.has(cat)).toBe(false);

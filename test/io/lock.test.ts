@@ -108,7 +108,7 @@ describe('a lock', () => {
     for (let round = 0; round < 50; round++) {
       expect(await Promise.all(takers.map((taker) => taker.next()))).toEqual(Array(4).fill('ready'));
       const room = join(folder, String(round));
-      mkdirSync(room);
+      mkdirSync(room, { mode: 0o700 });
       writeFileSync(join(room, 'lock'), deadLock);
       for (const taker of takers) taker.say(room);
       const answers = await Promise.all(takers.map((taker) => taker.next()));
