@@ -103,7 +103,9 @@ describe.runIf(process.platform !== 'win32')('a data folder', () => {
       renameSync(path, away);
       symlinkSync(away, path);
       const before = traces(away);
-      expect(await refused(one)).toContain('is a link, and must be the thing itself: remove the link: rm ');
+      expect(await refused(one)).toContain(
+        'is a link, and must be the thing itself: put it there, or remove the link: rm ',
+      );
       expect(traces(away)).toEqual(before);
       // The command that was typed has taken away the link alone.
       renameSync(away, path);
@@ -151,7 +153,7 @@ describe.runIf(process.platform !== 'win32')('a data folder', () => {
       const actor = chat('alice', port, '--data-dir', folder);
       expect(await actor.ended).toBe(1);
       expect(actor.complaints.at(-1)).toContain(
-        `is a link, and must be the thing itself: remove the link: rm ${folder}`,
+        `is a link, and must be the thing itself: put it there, or remove the link: rm ${folder}`,
       );
       expect(spawnSync('rm', [folder]).status).toBe(0);
     }

@@ -121,9 +121,9 @@ export class Liar {
     return (await this.#until(() => this.#guests.get(name))).member;
   }
 
-  /** What somebody has said, as its author signed it. */
-  async offer(name: string, text: string): Promise<Offer> {
-    return this.#until(() => this.#guests.get(name)?.offers.find((offer) => offer.text === text));
+  /** What somebody has said, as its author signed it; the `at`th time from 0 that it says so. */
+  async offer(name: string, text: string, at = 0): Promise<Offer> {
+    return this.#until(() => this.#guests.get(name)?.offers.filter((offer) => offer.text === text)[at]);
   }
 
   /** The `at`th thing from 0 that somebody has sealed for somebody. */
