@@ -315,7 +315,7 @@ interface Away {
 }
 
 /** A signature that is to be checked, and whose it is said to be, if that was known when it came. */
-export interface Check extends Covered {
+interface Check extends Covered {
   readonly person: Person | undefined;
 }
 

@@ -108,7 +108,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'unsigned':
       return unsigned(event);
     case 'gap':
-      return gap(event);
+      return neverCame(event);
     case 'met':
       return met(event);
     case 'turned-away':
@@ -127,7 +127,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
 }
 
 /** What is numbered is not only lines. */
-function gap({ name, from, to }: Extract<Event, { kind: 'gap' }>): string {
+function neverCame({ name, from, to }: Extract<Event, { kind: 'gap' }>): string {
   const [what, have] = to === from ? ['something', 'has'] : [`${to - from + 1} things`, 'have'];
   return `${what} that ${clean(name)} said before ${have} never come: lost with whoever had it, or held back`;
 }

@@ -31,7 +31,7 @@ function saying(...texts: string[]): Delivery {
 
 /** What the room has of an own line: what was said. */
 const echo = (n: number, text: string): ReturnType<typeof line> => line(self, n, n + 10, { text });
-const again: readonly Offer[] = [];
+const none: readonly Offer[] = [];
 
 describe('an own line', () => {
   it('is numbered from 1', () => {
@@ -53,7 +53,7 @@ describe('an own line', () => {
   it('is kept until its echo comes', () => {
     const delivery = saying('a', 'b', 'c');
     taken(delivery);
-    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: true, acknowledged: true, again });
+    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: true, acknowledged: true, again: none });
     expect(delivery.pending).toBe(2);
     expect(delivery.rewind()).toBe(2);
     expect(taken(delivery)).toEqual(['2', '3']);
@@ -133,7 +133,7 @@ describe('an own line', () => {
   it('is acknowledged once', () => {
     const delivery = saying('a');
     delivery.apply(echo(1, 'a'));
-    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: false, acknowledged: false, again });
+    expect(delivery.apply(echo(1, 'a'))).toEqual({ show: false, acknowledged: false, again: none });
   });
 
   it('that is acknowledged before it went out does not go out', () => {
@@ -160,7 +160,7 @@ describe('a line of another', () => {
 
   it('acknowledges nothing of ours', () => {
     const delivery = saying('a');
-    expect(delivery.apply(line('bob', 9, 1))).toEqual({ show: true, acknowledged: false, again });
+    expect(delivery.apply(line('bob', 9, 1))).toEqual({ show: true, acknowledged: false, again: none });
     expect(delivery.pending).toBe(1);
   });
 
@@ -435,7 +435,11 @@ describe('a signature', () => {
     expect(delivery.unacknowledged.map(({ n }) => n)).toEqual([1, 2]);
     out(delivery, 100);
     for (const { n, text, time } of delivery.unacknowledged) {
-      expect(delivery.apply(line(self, n, n + 10, { text, time }))).toEqual({ show: true, acknowledged: true, again });
+      expect(delivery.apply(line(self, n, n + 10, { text, time }))).toEqual({
+        show: true,
+        acknowledged: true,
+        again: none,
+      });
     }
     expect([delivery.pending, delivery.settled]).toEqual([0, false]);
     delivery.apply(line(self, 3, 13, { what: 'seal', text: '' }));
