@@ -164,6 +164,8 @@ export const limits = {
   logBytesMax: 1 << 26,
   /** A file of the journal: above it, and above what its beginning has, a new one begins. A log no longer than this is written anew at each start. */
   journalBytes: 1 << 20,
+  /** So often one process puts aside what was kept of a room, for another log: each time a copy stays on the disk. */
+  asidesMax: 16,
   /** Lines that were missed are told together, up to so many. */
   missedMax: 100_000,
   /** ... and of their text, UTF-16 code units. */

@@ -6,6 +6,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
 import { Player, type Restored } from '../core/journal.ts';
+import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
 import type { Effect } from '../core/step.ts';
 import { reason } from './disk.ts';
@@ -39,6 +40,8 @@ export class Shelf {
   #open: { readonly room: string; readonly store: Store } | undefined;
   #opening: Opening | undefined;
   #broken = false;
+  /** How often what was kept of a room was put aside. */
+  #asides = 0;
 
   /**
    * @param folder that of the person's profile
@@ -121,6 +124,12 @@ export class Shelf {
     const { files } = await store.load();
     if (files.length === 0) return store;
     await store.close();
+    // Whoever coordinates can have it begun anew as often as he likes: that must not fill the disk.
+    if (++this.#asides > limits.asidesMax)
+      throw new ChatError(
+        'store',
+        `the history of this room was begun anew ${limits.asidesMax} times: it is not kept any more`,
+      );
     const aside = `${folder}~${Date.now()}`;
     await rename(folder, aside);
     // Its key still opens the room.

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { entryFrame } from '../../src/core/entry.ts';
 import { concat, encodeFrame } from '../../src/core/frame.ts';
 import { Journal } from '../../src/core/journal.ts';
+import { limits } from '../../src/core/limits.ts';
 import { Log } from '../../src/core/log.ts';
 import type { Effect } from '../../src/core/step.ts';
 import { Shelf } from '../../src/io/shelf.ts';
@@ -73,6 +74,19 @@ describe('a shelf', () => {
     expect(told).toEqual([expect.stringContaining('in use')]);
     expect(await other.rooms()).toEqual([one]);
     await owner.close();
+  });
+
+  it('puts aside what is replaced, so often and no more', async () => {
+    const dir = temporary();
+    const told: string[] = [];
+    const shelf = new Shelf(join(dir, 'ann'), (message) => told.push(message));
+    for (let round = 0; round < limits.asidesMax; round++) {
+      for (const room of [one, two]) carryOut(shelf, kept(room, 1).wishes);
+    }
+    await shelf.close();
+    const names = await readdir(join(dir, 'ann'));
+    expect(names.filter((name) => name.includes('~'))).toHaveLength(limits.asidesMax);
+    expect(told).toEqual([expect.stringContaining('not kept any more')]);
   });
 
   it('does not mind what else lies there', async () => {
