@@ -220,6 +220,8 @@ export const limits = {
   keyFileBytesMax: 4096,
   /** Names that are known to be somebody's: as many as authors are. */
   pinsMax: 10_000,
+  /** One that was met on one day only makes room when it was not met again for so long, ms: a month. */
+  pinMs: 30 * 86_400_000,
   /** The file of them, in bytes: the longest names fit. */
   pinsBytesMax: 5 << 20,
   /** So many are shown who have, or had, one name: more would fill a screen. */

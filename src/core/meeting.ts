@@ -25,6 +25,8 @@ export type Notice =
   | { readonly kind: 'changed'; readonly known: string; readonly since: number }
   /** It has the name of the person here. */
   | { readonly kind: 'namesake' }
+  /** It is new, and there is no room for its name: the first of those who are not remembered. */
+  | { readonly kind: 'unpinned' }
   /** It has not signed that this is its process and its name: somebody who coordinated has put it there. */
   | { readonly kind: 'forged' };
 
@@ -39,6 +41,7 @@ export class Meetings {
   readonly #own: string;
   #view: readonly Member[] = [];
   readonly #met = new Set<string>();
+  #isFullTold = false;
   /** Those who have come and are not met yet. */
   readonly #waiting = new Map<string, Member>();
 
@@ -98,6 +101,10 @@ export class Meetings {
         return meeting;
       case 'changed':
         return { kind: 'changed', known, since: meeting.since };
+      case 'unpinned':
+        if (this.#isFullTold) return undefined;
+        this.#isFullTold = true;
+        return meeting;
       default:
         return undefined;
     }

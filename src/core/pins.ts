@@ -5,8 +5,11 @@
  * comes with the name and another key is told of each time. A person may have several names; each is pinned, so a name
  * that its owner has left is not free for somebody else to be taken for that one.
  *
- * Changed in place. The pins are in the order in which they were met, so the first is the one to go, unless it was
- * accepted.
+ * Nobody has a name forgotten by bringing many others. Where there are as many as may be, a stranger is not kept; what
+ * makes room is time: a name that was met on one day only, and not for a month since, and that was never accepted. Whom the
+ * person here accepts is kept in any case.
+ *
+ * Changed in place. The pins are in the order in which they were last met.
  */
 import type { PersonKey } from './crypto.ts';
 import { limits } from './limits.ts';
@@ -23,10 +26,15 @@ export interface Pin {
   readonly accepted?: number | undefined;
 }
 
+/** Who is met again so much later was met on more than one day, ms. */
+const dayMs = 86_400_000;
+
 /** What it means that a key comes under a name. */
 export type Meeting =
   /** Neither was ever met. */
   | { readonly kind: 'new' }
+  /** The same; but there are so many names already that this one is not kept. */
+  | { readonly kind: 'unpinned' }
   /** As always. */
   | { readonly kind: 'known' }
   /** Somebody known, who was called otherwise when last met. */
@@ -42,11 +50,15 @@ export class Pins {
 
   /** @param entries in any order; those of two processes of one person may be joined so */
   constructor(entries: Iterable<Pin> = []) {
+    const all = new Map<string, Pin>();
     for (const pin of Array.from(entries).toSorted((a, b) => a.met - b.met)) {
-      const known = this.#pins.get(nameKey(pin.name));
-      if (known?.key === pin.key) this.#put(joined(known, pin));
-      else if (known === undefined || overrides(pin, known)) this.#put(pin);
+      const name = nameKey(pin.name);
+      const known = all.get(name);
+      if (known?.key === pin.key) all.set(name, joined(known, pin));
+      else if (known === undefined || overrides(pin, known)) all.set(name, pin);
     }
+    const kept = [...all.values()].toSorted(byAcquaintance).slice(0, limits.pinsMax);
+    for (const pin of kept.toSorted((a, b) => a.met - b.met)) this.#put(pin);
   }
 
   /** Somebody with this key is there under this name. @param wall the time of day, ms since 1970 */
@@ -54,6 +66,9 @@ export class Pins {
     const known = this.#pins.get(nameKey(name));
     if (known !== undefined && known.key !== key) return { kind: 'changed', former: known.key, since: known.since };
     const former = this.#pins.get(this.#names.get(key) ?? '')?.name;
+    if (known === undefined && this.#isFull && !this.#outlive(wall)) {
+      return former === undefined ? { kind: 'unpinned' } : { kind: 'renamed', former };
+    }
     // The clock may have been set back.
     this.#put({ since: wall, ...known, name, key, met: Math.max(known?.met ?? wall, wall) });
     if (known !== undefined) return { kind: 'known' };
@@ -63,6 +78,9 @@ export class Pins {
   /** From now on the name is this key's. @param wall the time of day, ms since 1970 */
   accept(name: string, key: PersonKey, wall: number): void {
     const known = this.of(name);
+    if (known === undefined && this.#isFull && !this.#outlive(wall)) {
+      this.#forget(this.entries().toSorted(byAcquaintance).at(-1) as Pin);
+    }
     const before = known?.key === key ? known : { since: wall, met: wall };
     this.#put({ name, key, since: before.since, met: Math.max(before.met, wall), accepted: wall });
   }
@@ -72,7 +90,7 @@ export class Pins {
     return this.#pins.get(nameKey(name));
   }
 
-  /** All of them, to be kept; the one that was not met for longest is the first. */
+  /** All of them, to be kept; the one that has not been met for longest is the first. */
   entries(): Pin[] {
     return [...this.#pins.values()];
   }
@@ -84,31 +102,48 @@ export class Pins {
     this.#pins.set(name, pin);
     this.#names.set(pin.key, name);
     if (before !== undefined && before.key !== pin.key) this.#rename(before.key, name);
-    if (this.#pins.size > limits.pinsMax) this.#forget();
   }
 
   /** This person has lost a name, and may have an earlier one. */
   #rename(key: PersonKey, lost: string): void {
     if (this.#names.get(key) !== lost) return;
-    const other = this.entries().findLast((pin) => pin.key === key);
+    let other: string | undefined;
+    for (const [name, pin] of this.#pins) if (pin.key === key) other = name;
     if (other === undefined) this.#names.delete(key);
-    else this.#names.set(key, nameKey(other.name));
+    else this.#names.set(key, other);
   }
 
-  /** Whoever comes under ten thousand names pushes out none that was accepted. */
-  #forget(): void {
-    let [gone] = this.#pins.keys();
-    for (const [name, { accepted }] of this.#pins) {
-      if (accepted !== undefined) continue;
-      gone = name;
-      break;
-    }
-    const name = gone as string;
-    const { key } = this.#pins.get(name) as Pin;
-    this.#pins.delete(name);
-    // Where it was that person's latest name, earlier ones have gone before, but for those that were accepted.
-    if (this.#names.get(key) === name) this.#names.delete(key);
+  get #isFull(): boolean {
+    return this.#pins.size >= limits.pinsMax;
   }
+
+  /** Forgets the one that has not been met for longest, of those that may go. @returns whether there was one */
+  #outlive(wall: number): boolean {
+    for (const pin of this.#pins.values()) {
+      if (wall - pin.met < limits.pinMs) break;
+      if (standing(pin) > 0) continue;
+      this.#forget(pin);
+      return true;
+    }
+    return false;
+  }
+
+  #forget({ name: called, key }: Pin): void {
+    const name = nameKey(called);
+    this.#pins.delete(name);
+    this.#rename(key, name);
+  }
+}
+
+/** 2: it was accepted; 1: it was met on more than one day; 0: neither. */
+function standing({ since, met, accepted }: Pin): number {
+  if (accepted !== undefined) return 2;
+  return met - since >= dayMs ? 1 : 0;
+}
+
+/** Who is known best, and for longest, comes first. */
+function byAcquaintance(one: Pin, other: Pin): number {
+  return standing(other) - standing(one) || one.since - other.since;
 }
 
 /** Which of two pins of one name counts: what was accepted, the latest of that; or else who was there first. */

@@ -7,6 +7,7 @@ import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
 import { formatInvite } from '../core/invite.ts';
+import { limits } from '../core/limits.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import { clean } from './screen.ts';
@@ -242,6 +243,8 @@ function met({ member, notice }: Extract<Event, { kind: 'met' }>): string {
     }
     case 'namesake':
       return `WARNING: ${name} has your name and another key: it is somebody else, whom others may take for you`;
+    case 'unpinned':
+      return `WARNING: ${name} is new, and as many names are known as can be (${limits.pinsMax.toLocaleString('en')}): of those who come new, only whom you /accept is remembered, so another one would not be noticed`;
     case 'forged':
       return `WARNING: ${name} is not who it says: the signature is FALSE, so a coordinator has put it there`;
   }

@@ -100,6 +100,16 @@ describe('somebody in the room', () => {
   });
 });
 
+describe('somebody too many', () => {
+  it('is told of once, and whoever is known still is', () => {
+    const { meetings, meet } = alice();
+    for (let at = 0; at < limits.pinsMax; at++) meetings.pins.meet(`p${at}`, `key${at}`, 1);
+    expect(meet(member(process('rob'), 'rob'))).toEqual([{ name: 'rob', kind: 'unpinned' }]);
+    expect(meet(member(process('bob'), 'bob'))).toEqual([]);
+    expect(meet(member(process('eve'), 'p0'))).toEqual([{ name: 'p0', kind: 'changed', known: 'p0', since: 1 }]);
+  });
+});
+
 describe('a crowd', () => {
   it('is met a few at a time, each once', () => {
     const { meetings, crypto } = alice();

@@ -80,30 +80,75 @@ describe('pins', () => {
     expect(pins.of('ann')).toEqual(pin('ann', L, 30, 30, 30));
   });
 
-  it('keep what was accepted, however many come', () => {
+  const day = 86_400_000;
+  /** As many as may be, who were all met at one time. */
+  const crowd = (wall: number): Pins =>
+    new Pins(Array.from({ length: limits.pinsMax }, (_, at) => pin(`name${at}`, `key${at}`, wall, wall)));
+
+  it('keep a friend, however many come: of strangers, those who are too many are not kept', () => {
     const pins = new Pins();
     pins.meet('bob', K, 0);
-    pins.accept('ann', K, 1);
-    for (let at = 0; at < limits.pinsMax; at++) pins.meet(`name${at}`, L, 2 + at);
+    for (let at = 1; at < limits.pinsMax; at++) expect(pins.meet(`name${at}`, `key${at}`, at)).toEqual({ kind: 'new' });
+    for (let at = 0; at < 50; at++) expect(pins.meet(`more${at}`, L, limits.pinsMax)).toEqual({ kind: 'unpinned' });
     expect(pins.entries()).toHaveLength(limits.pinsMax);
-    expect([pins.of('ann')?.key, pins.of('bob'), pins.of('name0')]).toEqual([K, undefined, undefined]);
-    for (let at = 0; at < limits.pinsMax; at++) pins.accept(`name${at}`, L, 2 * limits.pinsMax + at);
-    // Of those only the oldest can go.
-    expect([pins.entries().length, pins.of('ann')]).toEqual([limits.pinsMax, undefined]);
+    expect(pins.meet('bob', M, limits.pinsMax)).toEqual({ kind: 'changed', former: K, since: 0 });
+    expect(pins.of('more0')).toBeUndefined();
+    // One who is known is known under a new name, too.
+    expect(pins.meet('bobby', K, limits.pinsMax)).toEqual({ kind: 'renamed', former: 'bob' });
+    expect(pins.of('bobby')).toBeUndefined();
+    expect(pins.meet('bob', K, limits.pinsMax)).toEqual({ kind: 'known' });
   });
 
-  it('are so many, and the one that was not met for longest goes', () => {
+  it('make room by time: for one met on one day only, and not for a month since', () => {
     const pins = new Pins();
-    for (let at = 0; at < limits.pinsMax; at++) pins.meet(`name${at}`, `key${at}`, at);
-    pins.meet('name0', 'key0', limits.pinsMax);
-    expect(pins.meet('ann', K, limits.pinsMax)).toEqual({ kind: 'new' });
+    pins.meet('bob', K, 0);
+    pins.meet('bob', K, day);
+    pins.accept('cid', L, 0);
+    for (let at = 2; at < limits.pinsMax; at++) pins.meet(`name${at}`, `key${at}`, day + (at === 2 ? 0 : 1));
+    expect(pins.meet('ann', M, day + limits.pinMs - 1)).toEqual({ kind: 'unpinned' });
+    expect(pins.meet('ann', M, day + limits.pinMs)).toEqual({ kind: 'new' });
+    expect(pins.meet('eve', M, day + limits.pinMs)).toEqual({ kind: 'renamed', former: 'ann' });
+    expect([pins.of('name2'), pins.of('eve')]).toEqual([undefined, undefined]);
+    for (let at = 0; at < limits.pinsMax; at++) pins.meet(`more${at}`, `other${at}`, day + limits.pinMs + 1);
+    // All strangers have gone, and of those who came as many are kept as there is room for.
+    expect(pins.of('name3')).toBeUndefined();
+    expect([pins.of('bob')?.key, pins.of('cid')?.key, pins.of('ann')?.key]).toEqual([K, L, M]);
+    expect([pins.of('more9996')?.key, pins.of('more9997')]).toEqual(['other9996', undefined]);
+  });
+
+  it('take whom the person here accepts, for the one that is known least', () => {
+    const pins = crowd(10);
+    pins.meet('name7', 'key7', 10 + day);
+    pins.accept('ann', K, 10 + day);
     expect(pins.entries()).toHaveLength(limits.pinsMax);
-    expect(pins.meet('name0', 'another', limits.pinsMax).kind).toBe('changed');
-    expect(pins.meet('name2', 'another', limits.pinsMax).kind).toBe('changed');
-    expect(pins.meet('name1', 'another', limits.pinsMax)).toEqual({ kind: 'new' });
-    expect(new Pins([...pins.entries(), ...new Pins([pin('old', K, 0, 0)]).entries()]).entries()).toHaveLength(
-      limits.pinsMax,
+    expect([pins.of('ann')?.key, pins.of('name7')?.key, pins.of('name0')?.key]).toEqual([K, 'key7', 'key0']);
+    const friends = new Pins(
+      crowd(10)
+        .entries()
+        .map((one, at) => ({ ...one, since: at, accepted: 20 })),
     );
+    friends.accept('ann', K, 30);
+    // Of those who were all accepted the one that is known for the shortest time makes room.
+    expect(friends.entries()).toHaveLength(limits.pinsMax);
+    expect([friends.of('ann')?.key, friends.of('name9998')?.key, friends.of('name9999')]).toEqual([
+      K,
+      'key9998',
+      undefined,
+    ]);
+  });
+
+  it('of two processes that are too many together: those known best, and then for longest, are kept', () => {
+    const friends = [pin('old', K, 5, 5), pin('seen', L, 20, 20 + day), pin('ann', M, 40, 40, 40)];
+    for (const both of [
+      [...crowd(10).entries(), ...friends],
+      [...friends, ...crowd(10).entries()],
+    ]) {
+      const pins = new Pins(both);
+      expect(pins.entries()).toHaveLength(limits.pinsMax);
+      expect(friends.map(({ name }) => pins.of(name)?.name)).toEqual(['old', 'seen', 'ann']);
+    }
+    const late = new Pins([...crowd(10).entries(), pin('late', K, 11, 11)]);
+    expect([late.entries().length, late.of('late')]).toEqual([limits.pinsMax, undefined]);
   });
 
   it.each([

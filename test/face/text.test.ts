@@ -170,6 +170,12 @@ describe('what happens is said in one line', () => {
       at,
     ],
     ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
+    [
+      'met, and one too many',
+      { kind: 'met', member: bob, notice: { kind: 'unpinned' } },
+      'WARNING: bob is new, and as many names are known as can be (10,000): of those who come new, only whom you /accept is remembered, so another one would not be noticed',
+      at,
+    ],
     ['slept', { kind: 'slept', ms: 14_200 }, 'this process did not run for 14 s', at],
     [
       'unreachable',
