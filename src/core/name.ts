@@ -27,8 +27,14 @@ import type { Person } from './view.ts';
 
 /** Made when first needed: making it takes longer than all else that a peer does before it listens. */
 let segmenter: Intl.Segmenter | undefined;
-/** White space, and all that does not show: controls, formats (bidi, zero-width), fillers, private use. */
-const unshown = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/**
+ * White space, and all that does not show: controls, formats (bidi, zero-width), fillers, private use; and what counts as
+ * a letter or a picture and is drawn as nothing: of Braille, Khitan, hieroglyphs, music, and in place of an object.
+ */
+const unshown =
+  /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}\ufffc]/u;
+const slashFault = 'a name has no colon and does not start with a slash';
+const frontFault = 'a name does not start with a star, a question mark or a bar: the program does';
 const encoder = new TextEncoder();
 const plain = /^[ -~]*$/;
 const spacesFault = 'a name has no spaces and no characters that do not show';
@@ -45,6 +51,9 @@ const makeBeyond = () => ({
   emoji: new RegExp('\\p{RGI_Emoji}', 'gv'),
   /** More marks on one letter than src/face/screen.ts shows: two names would look like one. */
   piled: new RegExp(`\\p{M}{${limits.marksMax + 1}}`, 'u'),
+  /** Unicode's blocks of arrows, and those among its signs. */
+  arrow:
+    /[\u2190-\u21ff\u2794\u2798-\u27af\u27b1-\u27be\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b5a-\u2b95\uffe9-\uffec\u{1f800}-\u{1f8ff}]/u,
   doubtful: new RegExp(`[${ambiguous}]`, 'gu'),
 });
 /** What a character looks like. Made when first needed too, and apart: keys need no more than this. */
@@ -77,16 +86,23 @@ export function nameFault(name: string): string | undefined {
   if (/^\p{M}/u.test(name)) return 'a name does not start with a mark that belongs on a letter';
   if (beyond.piled.test(name.normalize('NFD'))) return `a letter of a name has at most ${limits.marksMax} marks`;
   if (imitates(name, beyond.doubtful)) return 'a name does not mix Latin letters with letters that look like them';
-  return plainFault(name);
+  // A private message is from `bob → you`.
+  if (beyond.arrow.test(name)) return 'a name has no arrows: they say who writes to whom';
+  const fault = plainFault(name);
+  if (fault !== undefined) return fault;
+  // Whatever looks like a star or a colon is one.
+  const look = nameKey(name);
+  return look.includes(':') ? slashFault : look.startsWith('*') ? frontFault : undefined;
 }
 
 function plainFault(name: string): string | undefined {
   if (name.includes(' ')) return spacesFault;
-  // The program itself speaks with a star in front, and says "you".
   if (!worded.test(name)) return 'a name has a letter or a digit';
+  // The program itself says "you".
   if (name.toLowerCase() === 'you') return 'a name is not you: that is everybody to himself';
-  if (name.includes(':') || name.startsWith('/')) return 'a name has no colon and does not start with a slash';
-  return undefined;
+  if (name.includes(':') || name.startsWith('/')) return slashFault;
+  // With these it begins what it says itself, whom it does not know, and a heading.
+  return /^[*?\uff1f\u2500-\u257f]/u.test(name) ? frontFault : undefined;
 }
 
 /** Whether a word has Latin letters, and all others look Latin too, though some of them count as something else. */
