@@ -9,6 +9,7 @@ import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
 import type { Receipt } from './face.ts';
+import { columnsOf } from './glyphs.ts';
 import type { Slate } from './prompt.ts';
 import { complete, mark } from './receipt.ts';
 import { clean } from './screen.ts';
@@ -28,6 +29,10 @@ const palette = [
 ] as const;
 /** A private message that was typed so long ago says when, ms. */
 const oldMs = 60_000;
+/** Under which column stands what follows a time; the further rows of a note (`14:02 * …`); and of what has no time. */
+const timeHang = 6;
+const noteHang = timeHang + 2;
+const dumbHang = 4;
 type Style = Parameters<typeof styleText>[0];
 
 export interface PageOptions {
@@ -66,14 +71,21 @@ export class Page {
 
   /** Something about the room, or to the person at this end. */
   note(told: string): void {
-    this.#together();
-    const now = this.#options.clock();
-    this.#dateline(now);
-    this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`));
+    this.#note(told, this.#options.dumb ? dumbHang : noteHang);
+  }
+
+  /** A note that is to be copied: the terminal itself wraps it. It has no words of others. */
+  copyable(told: string): void {
+    this.#note(told);
   }
 
   answer(told: readonly string[]): void {
-    for (const line of told) this.#slate.print(line);
+    for (const line of told) this.#slate.print(line, line.search(/[^ ]|$/u) + 2);
+  }
+
+  /** Rows as they are: pictures, and what is to be copied. */
+  draw(rows: readonly string[]): void {
+    for (const row of rows) this.#slate.print(row);
   }
 
   /** `alone`: nobody else is there who could have it. */
@@ -90,12 +102,12 @@ export class Page {
     // What is said now has the time of this clock; only of the past must the author's be believed.
     const when = past || line.apart ? line.time : this.#options.clock();
     this.#dateline(when);
-    const text = this.#row(line, when);
-    if (!line.own || past || line.apart) return this.#slate.print(text);
+    const { text, hang } = this.#row(line, when);
+    if (!line.own || past || line.apart) return this.#slate.print(text, hang);
     this.#mine = { n: line.n, text };
     this.#letter = null;
-    if (alone) return this.#slate.print(text);
-    this.#slate.hold(text);
+    if (alone) return this.#slate.print(text, hang);
+    this.#slate.hold(text, hang);
     this.receipt(receipt);
   }
 
@@ -111,8 +123,10 @@ export class Page {
     this.#dateline(now);
     if (this.#options.dumb) {
       // The terminal itself has shown what was typed.
-      if (!own) return this.#slate.print(`${clean(name)} says privately: ${clean(text)}`);
-      return away ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`) : undefined;
+      if (!own) return this.#slate.print(`${clean(name)} says privately: ${clean(text)}`, dumbHang);
+      return away
+        ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`, dumbHang)
+        : undefined;
     }
     const whom = own ? `you → ${clean(name)}` : `${clean(name)} → you`;
     const kept =
@@ -122,9 +136,10 @@ export class Page {
           ? ` (of ${whenOf(time, now)})`
           : '';
     const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${clean(text)}`;
-    if (!own || away) return this.#slate.print(row);
+    const hang = hangUnder(`${whom}${kept}`);
+    if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
-    this.#slate.hold(row);
+    this.#slate.hold(row, hang);
   }
 
   /** One's own private message has been received. @returns whether that is shown: it still stands where it can be */
@@ -158,7 +173,8 @@ export class Page {
     this.#heading(heading);
     for (const line of lines) {
       this.#dateline(line.time);
-      this.#slate.print(this.#row({ ...line, history: true }, line.time));
+      const { text, hang } = this.#row({ ...line, history: true }, line.time);
+      this.#slate.print(text, hang);
     }
     if (lines.length > 0) this.#heading(end);
   }
@@ -168,13 +184,21 @@ export class Page {
     return this.#options.colours && text !== '' ? styleText(style, text, { validateStream: false }) : text;
   }
 
-  #row({ id, name, text, own, history, apart }: Line, when: number): string {
+  #note(told: string, hang?: number): void {
+    this.#together();
+    const now = this.#options.clock();
+    this.#dateline(now);
+    this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`), hang);
+  }
+
+  #row({ id, name, text, own, history, apart }: Line, when: number): { text: string; hang: number } {
     // What comes in now stands below a heading; lines of the past each say it for themselves.
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
-    if (this.#options.dumb) return `${who}${marked} says: ${clean(text)}`;
+    if (this.#options.dumb) return { text: `${who}${marked} says: ${clean(text)}`, hang: dumbHang };
     const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
-    return `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}  ${clean(text)}`;
+    const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
+    return { text: `${head}  ${clean(text)}`, hang: hangUnder(who + marked) };
   }
 
   /** What was said apart has come in. */
@@ -192,8 +216,13 @@ export class Page {
   }
 
   #heading(told: string): void {
-    this.#slate.print(this.style('dim', this.#options.dumb ? told : `── ${told} ──`));
+    this.#slate.print(this.style('dim', this.#options.dumb ? told : `── ${told} ──`), dumbHang);
   }
+}
+
+/** Under which column a text begins that follows a time, somebody's name and two spaces. */
+function hangUnder(who: string): number {
+  return timeHang + columnsOf(who) + 2;
 }
 
 function whenOf(time: number, now: number): string {

@@ -5,6 +5,7 @@
 import { limits } from '../core/limits.ts';
 import { lines } from './lines.ts';
 import type { Slate, SlateOptions } from './prompt.ts';
+import { rowsOf } from './rows.ts';
 
 export class Plain implements Slate {
   label = '';
@@ -17,12 +18,13 @@ export class Plain implements Slate {
     void this.#read();
   }
 
-  print(line: string): void {
-    this.#options.output.write(`${line}\n`);
+  print(line: string, hang?: number): void {
+    const { output } = this.#options;
+    output.write(`${hang === undefined ? line : rowsOf(line, hang, output.columns).join('\n')}\n`);
   }
 
-  hold(line: string): void {
-    this.print(line);
+  hold(line: string, hang: number): void {
+    this.print(line, hang);
   }
 
   /** What is printed here never changes. */

@@ -17,15 +17,19 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { isSure, stepsOf, widthOf } from './glyphs.ts';
 import { Keyboard } from './keyboard.ts';
+import { rowsOf } from './rows.ts';
 
 /** Where the person types and reads. */
 export interface Slate {
   /** What stands before the typed line. It may carry colours. */
   label: string;
-  /** Prints a line above what is typed, soon. It must be fit for a screen. */
-  print(line: string): void;
+  /**
+   * Prints a line above what is typed, soon. It must be fit for a screen.
+   * @param hang under which column its further rows begin; without it the line is one, to be copied, however long
+   */
+  print(line: string, hang?: number): void;
   /** Prints a line that may still change, as long as it is the last one. */
-  hold(line: string): void;
+  hold(line: string, hang: number): void;
   /** A line is held. */
   readonly holding: boolean;
   /** Changes the held line, if there is one. */
@@ -62,6 +66,7 @@ interface Sized {
 /** A line above the typed one. */
 interface Row {
   text: string;
+  readonly hang: number | undefined;
 }
 
 const home = '\r\u001b[J';
@@ -147,17 +152,18 @@ export class Prompt implements Slate {
     return this.#held !== null;
   }
 
-  print(line: string): void {
-    if (this.#closed) return void this.#output.write(`${line}\r\n`);
+  print(line: string, hang?: number): void {
+    const row = { text: line, hang };
+    if (this.#closed) return void this.#output.write(`${this.#laid(row)}\r\n`);
     this.settle();
-    this.#rows.push({ text: line });
+    this.#rows.push(row);
     this.#schedule();
   }
 
-  hold(line: string): void {
-    if (this.#closed) return this.print(line);
+  hold(line: string, hang: number): void {
+    if (this.#closed) return this.print(line, hang);
     this.settle();
-    this.#held = { text: line };
+    this.#held = { text: line, hang };
     this.#schedule();
   }
 
@@ -209,9 +215,14 @@ export class Prompt implements Slate {
 
   #printWaiting(): void {
     const rows = this.#blank ? 0 : this.#readline.getCursorPos().rows;
-    this.#output.write(up(rows) + home + this.#rows.map(({ text }) => `${text}\r\n`).join(''));
+    this.#output.write(up(rows) + home + this.#rows.map((row) => `${this.#laid(row)}\r\n`).join(''));
     this.#rows = [];
     this.#cleared();
+  }
+
+  /** A line as it is written to this terminal. */
+  #laid({ text, hang }: Row): string {
+    return hang === undefined ? text : rowsOf(text, hang, this.#output.columns).join('\r\n');
   }
 
   /** Nothing of the prompt is on the screen, and the cursor stands where it is to begin. */
@@ -227,7 +238,7 @@ export class Prompt implements Slate {
     const held = this.#held;
     this.#readline.setPrompt(this.#label);
     const { rows } = this.#readline.getCursorPos();
-    if (held !== null) this.#readline.setPrompt(`${held.text}\r\n${this.#label}`);
+    if (held !== null) this.#readline.setPrompt(`${this.#laid(held)}\r\n${this.#label}`);
     this.#drawn = held === null ? null : { row: held, rows: this.#readline.getCursorPos().rows - rows };
     this.#readline.prompt(true);
   }
@@ -239,7 +250,7 @@ export class Prompt implements Slate {
     const held = stripVTControlCharacters(this.#held.text);
     if (!isSure(held) && widthOf(held) >= columns) return false;
     const typed = widthOf(stripVTControlCharacters(this.#label)) + widthOf(this.#readline.line) + this.#widest + more;
-    return Math.ceil(widthOf(held) / columns) + Math.ceil((typed + 1) / columns) < rows;
+    return this.#laid(this.#held).split('\n').length + Math.ceil((typed + 1) / columns) < rows;
   }
 
   #settleItself(): void {
@@ -343,7 +354,7 @@ export class Prompt implements Slate {
       while (length < prefix.length && prefix[length] === one[length]) length++;
       return prefix.slice(0, length);
     }, found[0] ?? '');
-    if (found.length > 1 && common.length <= word.length) this.print(found.map((one) => one.trim()).join('  '));
+    if (found.length > 1 && common.length <= word.length) this.print(found.map((one) => one.trim()).join('  '), 2);
     return found.length === 1 || common.length > word.length ? [[common], word] : [[], word];
   }
 }

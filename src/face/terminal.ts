@@ -192,7 +192,9 @@ export class Terminal implements Face {
 
   /** Whoever founds a private room needs its key to let others in; whoever joins has it already. */
   #invite(founded: boolean): void {
-    for (const line of invitation(this.#peer, founded)) this.#note(line);
+    const [command = '', ...more] = invitation(this.#peer, founded);
+    this.#page.copyable(command);
+    for (const line of more) this.#note(line);
     if (founded) void this.#qr();
   }
 
@@ -210,7 +212,7 @@ export class Terminal implements Face {
       );
     }
     // Light on dark, whatever the colours of the terminal are: turned round, not every camera knows it.
-    this.#page.answer(rows.map((row) => this.#page.style(['whiteBright', 'bgBlack'], row)));
+    this.#page.draw(rows.map((row) => this.#page.style(['whiteBright', 'bgBlack'], row)));
   }
 
   #note(told: string): void {
@@ -276,9 +278,12 @@ export class Terminal implements Face {
         return this.#page.answer(whoLines(this.#peer));
       case 'status':
         return this.#page.answer(statusLines(this.#peer));
-      case 'invite':
-        this.#page.answer(invitation(this.#peer, true));
+      case 'invite': {
+        const [entrance = '', ...more] = invitation(this.#peer, true);
+        this.#page.draw([entrance]);
+        this.#page.answer(more);
         return void this.#qr();
+      }
       case 'seen':
         return this.#page.answer([seenLine(this.#peer, this.#said)]);
       case 'history':

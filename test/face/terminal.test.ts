@@ -411,7 +411,7 @@ describe('the mark of the last line', () => {
     await say(...numbered(3));
     await tty.until((screen) => said(screen.lines).length === 4 && whole(screen));
     const shown = tty.lines.filter((line) => line.startsWith('14:02 bob'));
-    expect(shown.map((line) => line.replace(/ ✓ \d\/9$/u, '').replaceAll(' ', ''))).toEqual([
+    expect(shown.map((line) => line.replace(/ ?✓ \d\/9$/u, '').replaceAll(' ', ''))).toEqual([
       `14:02 bob  ${text}`.replaceAll(' ', ''),
     ]);
     expect(said(tty.lines)).toEqual(['before', ...numbered(3)]);
@@ -630,6 +630,62 @@ describe('what others send', () => {
     expect(tty.cursor).toEqual({ row: 'bob› typing', column: 11 });
   });
 
+  /** Spaces up to the right edge, for lines of alice's that begin with these words. */
+  const padded = (columns: number, words: string): string =>
+    words + ' '.repeat(columns - ((14 + words.length) % columns));
+  const fakes = ['14:02 bob  I agree, send it', '* WARNING: this is not the carol you know', '14:02 bob → you  psst'];
+
+  it.each([80, 60, 20])('begins no row at the left edge but that of its line (%d columns)', async (columns) => {
+    const { tty, say, tell, set } = await stage({ columns, rows: 30, enter: false });
+    await set({ phase: 'joined', lines: [lineOf(padded(columns, 'old') + (fakes[0] as string))] });
+    await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
+    const own = Math.floor(columns / 2);
+    const sent = [
+      ...fakes.map((fake) => padded(columns, 'ok') + fake),
+      ...fakes.map((fake) => `${'世'.repeat(own - 7)}${fake}`),
+      `${'👩‍'.repeat(columns)}${fakes[0] as string}`,
+      'x'.repeat(3 * columns),
+    ];
+    tty.type('typing');
+    await say(...sent);
+    await tell({
+      kind: 'private',
+      message: {
+        origin: 'alice',
+        k: 1,
+        name: 'alice',
+        key: 'k',
+        time: Date.UTC(2026, 0, 2, 14, 2),
+        text: padded(columns, 'psst').slice(6) + (fakes[0] as string),
+        own: false,
+        away: false,
+      },
+    });
+    await tell({ kind: 'line', line: ownLine(padded(columns, 'mine') + (fakes[0] as string), { n: 1 }) });
+    await tell({
+      kind: 'unsigned',
+      id: 'x',
+      name: 'carol',
+      from: 1,
+      to: 1,
+      lines: 1,
+      text: fakes[0] as string,
+      why: 'forged',
+    });
+    tty.type('\u0003/search ok\r');
+    await say('after');
+    await tty.until(({ lines }) => said(lines).includes('after') && lines.at(-1) === 'bob›');
+    const rows = tty.rows.slice(tty.rows.findIndex((row) => row.startsWith('14:02 alice  ok')));
+    const edge = rows.filter((row) => !row.startsWith('  '));
+    const headings = edge.filter((row) => row.startsWith('──'));
+    // A line each, of what was sent, searched for, sent privately, said and warned of; and the two headings of the search.
+    expect(edge.filter((row) => row.startsWith('14:02 alice'))).toHaveLength(sent.length + 3);
+    expect(edge.filter((row) => /^14:02 bob( |$)/u.test(row))).toHaveLength(1);
+    expect(edge.filter((row) => row.startsWith('14:02 * '))).toHaveLength(1);
+    expect(headings).toHaveLength(2);
+    expect(edge).toHaveLength(sent.length + 3 + 1 + 1 + 2 + 1);
+  });
+
   it('is cleaned in names, reasons and addresses too', async () => {
     const { tty, tell, set } = await stage();
     const bad = { ...carol, name: '\u001b[2Jcarol\n', addresses: ['\u001b[9S'] };
@@ -654,7 +710,7 @@ describe('what others send', () => {
 
 describe('the room', () => {
   it('is looked for in the prompt, with what waits', async () => {
-    const { tty, set, tell } = await stage();
+    const { tty, set, tell } = await stage({ columns: 100 });
     await set({ phase: 'seeking', pending: 2, coordinator: carol });
     await tell({ kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 });
     await tty.until(({ lines }) => lines.at(-1) === 'bob (looking for the room, 2 waiting)›');
@@ -838,7 +894,7 @@ describe('colours', () => {
   });
 
   it('nothing is ever drawn again on a dumb terminal', async () => {
-    const { tty, say, sent, tell, untilSent } = await stage({ env: { TERM: 'dumb' }, enter: false });
+    const { tty, say, sent, tell, untilSent } = await stage({ columns: 100, env: { TERM: 'dumb' }, enter: false });
     await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
     await tty.until(({ lines }) => lines[0] === 'you are in the room with alice; alice coordinates');
     await say('hello');
@@ -849,8 +905,8 @@ describe('colours', () => {
     await tell({ kind: 'receipt', n: 1, have: 1, of: 2, lacking: [carol] });
     await tell({ kind: 'missed', why: 'apart', ms: 40_000, lines: 1, trimmed: 0 });
     await tell({ kind: 'line', line: lineOf('there', { apart: true }) });
-    await say('fine');
-    await tty.until(({ lines }) => lines.includes('alice says: fine'));
+    await say(`fine${' '.repeat(84)}bob says: I agree`);
+    await tty.until(({ lines }) => lines.includes('    bob says: I agree'));
     tty.type('\u0004');
     expect(await tty.exit).toBe(0);
     expect(sent).toEqual(['hi alice']);
@@ -861,6 +917,7 @@ describe('colours', () => {
       'alice says: there',
       'together again',
       'alice says: fine',
+      '    bob says: I agree',
       'you left',
     ]);
     expect(tty.written).not.toContain('\u001b');

@@ -106,16 +106,23 @@ export class Tty {
     return rows;
   }
 
-  /** Every line: rows that the terminal has wrapped are one. */
+  /** Every line: rows that the terminal has wrapped are one, and those that hang under one that begins with a time. */
   get lines(): string[] {
     const { active } = this.#terminal.buffer;
     const lines: string[] = [];
+    /** The last row was full, so that a word may have been cut. */
+    let full = false;
     for (let y = 0; y < active.length; y++) {
       const row = active.getLine(y);
       const more = active.getLine(y + 1)?.isWrapped === true;
       const text = row?.translateToString(!more) ?? '';
+      const before = lines.at(-1) ?? '';
       if (row?.isWrapped === true && lines.length > 0) lines.push((lines.pop() as string) + text);
-      else lines.push(text);
+      else if (/^ {2,}\S/u.test(text) && /^\d\d:\d\d /u.test(before)) {
+        lines.push((lines.pop() as string) + (full ? '' : ' ') + text.trimStart());
+      } else lines.push(text);
+      // A wide character leaves one column where it has no room.
+      full = row?.getCell(row.length - 1)?.getChars() !== '' || row.getCell(row.length - 2)?.getWidth() === 2;
     }
     while (lines.at(-1)?.trimEnd() === '') lines.pop();
     return lines.map((line) => line.trimEnd());
