@@ -1,6 +1,6 @@
 /** groupchat verify: what it answers, and how it ends. Real processes. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -84,11 +84,27 @@ describe('groupchat verify', () => {
     ['two files', [file, file], /too many arguments/u],
     ['an unknown option', ['--jsno', file], /unknown option '--jsno'/u],
     ['a file that is not there', [join(folder, 'nothing')], /there is no such file/u],
-    ['a folder', [folder], /cannot be read/u],
+    ['a folder', [folder], /neither a file nor a pipe/u],
+    ...(process.platform === 'win32'
+      ? []
+      : [['a device', ['/dev/zero'], /neither a file nor a pipe/u] as [string, string[], RegExp]]),
   ])('%s is wrong usage', (_, args, words) => {
     const { status, stdout, stderr } = verify(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(/^groupchat: .*\n$/u);
+  });
+
+  it.runIf(process.platform !== 'win32')('of an input without end is at an end with its first line', () => {
+    const zero = openSync('/dev/zero', 'r');
+    const { status, stdout } = spawnSync(process.execPath, [`${dist}/cli.js`, 'verify', '-'], {
+      encoding: 'utf8',
+      stdio: [zero, 'pipe', 'pipe'],
+    });
+    closeSync(zero);
+    expect({ status, stdout }).toEqual({
+      status: 1,
+      stdout: 'line 1: the rest was not read: it has more than 131072 bytes\n',
+    });
   });
 });

@@ -183,6 +183,12 @@ export class Proof {
     return false;
   }
 
+  /** That line of the file, and all behind it, cannot be read. */
+  cut(why: string, place: number): void {
+    this.#place = place - 1;
+    this.#stop(why);
+  }
+
   #stop(why: string): void {
     if (this.#over) return;
     this.#over = true;
