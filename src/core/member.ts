@@ -13,6 +13,7 @@ import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
 import { goForGood, isPutOut } from './moderation.ts';
+import { whyRefused } from './refusal.ts';
 import { dropWaiting, probe } from './relay.ts';
 import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
 import { coordinatorOf } from './view.ts';
@@ -122,7 +123,11 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
     case 'refused':
       close(state, link);
       if (isPutOut(state, message)) return goForGood(state, message);
-      tell(state, { kind: 'warning', code: message.code, message: message.message });
+      tell(state, {
+        kind: 'warning',
+        code: 'refused',
+        message: `whoever coordinates let this peer go: ${whyRefused(message)}`,
+      });
       return lose(state, joined, 'cut');
     default:
       throw new ProtocolError('word', `unexpected ${message.kind} after the welcome`);

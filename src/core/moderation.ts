@@ -7,6 +7,7 @@
 import type { ChatEntry, Entry } from './entry.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
+import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
 import { actOf, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
 import { tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
@@ -55,11 +56,7 @@ export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): strin
 
 /** What somebody is told who is put out. */
 export function farewell({ code, by, act }: Ousting): Refusal {
-  return {
-    code,
-    act,
-    message: code === 'kicked' ? `${by} has put you out of this room` : `${by} has banned you from this room`,
-  };
+  return { code, act, message: putOutBy(code, by) };
 }
 
 /** Why somebody may not come in, or undefined. `former`: by a link that was made with the room's former key. */
@@ -84,10 +81,7 @@ function banOf(state: State, key: PersonKey): Ousting | undefined {
   return act && { code: 'banned', by: nameOf(state, act.key), act };
 }
 
-export const otherKey: Refusal = {
-  code: 'other-key',
-  message: 'the key of this room was changed: ask a member for a new invite, which /invite shows there',
-};
+export const otherKey: Refusal = { code: 'other-key', message: keyChanged };
 
 /** Somebody who was in this room is in one with another key, or says that this one has one: it is told once. */
 export function tellLocked(state: State): void {
@@ -123,10 +117,17 @@ export function isPutOut(state: State, { code, act }: Refusal): boolean {
   return fresh && may(rules, act.key, ruling) && log.law.signed(act);
 }
 
-/** This peer may not be in the room any more: it goes, and does not come again by itself. */
-export function goForGood(state: State, { code, message }: Refusal): void {
+/** Why this peer may not be in the room, with the name of who said so if that is proven. */
+export function whyPutOut(state: State, refusal: Refusal): string {
+  const { act } = refusal;
+  return whyRefused(refusal, act !== undefined && isPutOut(state, refusal) ? nameOf(state, act.key) : undefined);
+}
+
+/** This peer is put out (`isPutOut`): it goes, and does not come again by itself. */
+export function goForGood(state: State, refusal: Refusal): void {
+  const { code } = refusal;
   if (code !== 'kicked' && code !== 'banned') return;
-  state.out ??= { code, message };
+  state.out ??= { code, message: whyPutOut(state, refusal) };
   state.phase = { kind: 'left' };
 }
 

@@ -19,7 +19,8 @@ import { prove, vouchFor } from './identity.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { everybody } from './lost.ts';
 import { enter } from './member.ts';
-import { goForGood, isPutOut, otherKey as changed, tellLocked } from './moderation.ts';
+import { goForGood, isPutOut, tellLocked, whyPutOut } from './moderation.ts';
+import { keyChanged } from './refusal.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import {
@@ -139,7 +140,7 @@ function anybody(state: State, seeking: Seeking): Member {
 /** Nobody answers who was in the room that was kept: it begins again with this peer, and the others will be called. */
 function goOnAlone(state: State, { dead, otherKey }: Seeking): void {
   // Where this peer was told to join, the key was changed while it was away.
-  if (otherKey) return giveUp(state, 'other-key', changed.message);
+  if (otherKey) return giveUp(state, 'other-key', keyChanged);
   for (const { id } of state.log.view.members) if (!dead.has(id)) dead.set(id, 'silent');
   state.phase = { kind: 'elected', trouble: null, dead };
 }
@@ -374,7 +375,7 @@ function lookingToo(state: State, seeking: Seeking): void {
 }
 
 function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
-  const { code, message, free, room } = refusal;
+  const { code, free, room } = refusal;
   if (code === 'name-taken' && free !== undefined && state.entered && isNumbered(state.self.name, free)) {
     state.self.name = free;
     tell(state, { kind: 'renamed', name: free });
@@ -387,7 +388,7 @@ function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   const held = code === 'name-taken' && state.was !== null && seeking.attempt < limits.attemptsMax;
   if (state.entered || held) return approach(state, seeking, seeking.target, true);
   if (code === 'not-coordinator') return electing(state, seeking, 0);
-  giveUp(state, refusalCode(code), message, {
+  giveUp(state, refusalCode(code), whyPutOut(state, refusal), {
     ...(free === undefined ? {} : { free }),
     ...(room === undefined ? {} : { room }),
   });

@@ -243,7 +243,7 @@ export type Event =
   | { readonly kind: 'gap'; readonly id: PeerId; readonly name: string; readonly from: number; readonly to: number }
   /** Somebody in the room is not, or is not called, as the person here would think; once for each process and name. */
   | { readonly kind: 'met'; readonly member: Member; readonly notice: Notice }
-  /** The room could not be entered, or this peer was put out: nothing more will happen. */
+  /** The room could not be entered, or this peer was put out: nothing more will happen. `message` is in our own words. */
   | {
       readonly kind: 'refused';
       readonly code: ChatCode;
@@ -256,5 +256,8 @@ export type Event =
   | { readonly kind: 'gone'; readonly unsent: number; readonly untold: number }
   /** Somebody could not open a link, since not both encrypt alike: so many of a kind since it was told last. */
   | { readonly kind: 'turned-away'; readonly who: 'plain' | 'tls' | 'open' | 'key'; readonly count: number }
-  /** Another peer broke the protocol, and its link was closed. */
+  /**
+   * Another peer broke the protocol, and its link was closed. Or, by its code, something else that is not as it should be:
+   * `store`, `other-key`, `unvouched`, and `refused`: the coordinator let this peer go, which looks for it again.
+   */
   | { readonly kind: 'warning'; readonly code: string; readonly message: string };

@@ -121,7 +121,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (['store', 'other-key', 'unvouched', 'forged', 'pending-full'].includes(event.code))
+      if (['store', 'other-key', 'unvouched', 'forged', 'pending-full', 'refused'].includes(event.code))
         return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
@@ -342,12 +342,6 @@ export function refusal(
       return `${clean(name)} cannot be a name here: ${clean(message)}`;
     case 'unreachable':
       return `nobody could be reached: ${clean(message)}`;
-    case 'version':
-      return `the room speaks another version of groupchat: ${clean(message)}`;
-    case 'room-full':
-      return 'the room is full';
-    case 'self':
-      return 'that address is your own: --join takes the address of somebody else';
     default:
       return clean(message);
   }

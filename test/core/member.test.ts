@@ -114,7 +114,7 @@ describe('a newcomer', () => {
     solo.hear(-1, greeting);
     const effects = solo.hear(-1, serverSays.refused({ code: 'name-taken', message: 'taken', free: 'ann2' }));
     expect(events(effects, 'refused')).toEqual([
-      { kind: 'refused', code: 'name-taken', message: 'taken', free: 'ann2' },
+      { kind: 'refused', code: 'name-taken', message: 'the name is taken in this room', free: 'ann2' },
     ]);
     expect(dialled(effects)).toEqual([]);
   });
@@ -341,7 +341,8 @@ describe('a member that has lost its coordinator', () => {
 
   it('tells why it was dropped, and comes back', () => {
     const effects = guest().hear(-1, serverSays.refused({ code: 'slow', message: 'fell too far behind' }));
-    expect(events(effects, 'warning')).toEqual([{ kind: 'warning', code: 'slow', message: 'fell too far behind' }]);
+    const message = 'whoever coordinates let this peer go: this peer fell too far behind';
+    expect(events(effects, 'warning')).toEqual([{ kind: 'warning', code: 'refused', message }]);
     expect(dialled(effects)).toEqual([host.addresses]);
   });
 

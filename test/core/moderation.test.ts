@@ -408,14 +408,14 @@ describe('a coordinator that goes back behind what was ruled', () => {
 
 describe('a member', () => {
   it.each([
-    ['kicked', 'kick'],
-    ['banned', 'ban'],
-  ] as const)('that is told it is %s goes for good', (code, verb) => {
+    ['kicked', 'kick', 'ann has put you out of this room'],
+    ['banned', 'ban', 'ann has banned you from this room'],
+  ] as const)('that is told it is %s goes for good', (code, verb, message) => {
     const bob = member(entries());
     const act = signedAct('ann', 1, `${verb} ${keyOf('bob')}`);
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go', act }) });
     expect(bob.told().slice(-2)).toEqual([
-      { kind: 'refused', code, message: 'go' },
+      { kind: 'refused', code, message },
       { kind: 'gone', unsent: 0, untold: 0 },
     ]);
     expect(bob.state.phase.kind).toBe('left');

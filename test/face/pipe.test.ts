@@ -496,7 +496,7 @@ describe('the end', () => {
   it('comes when the room closes its door', async () => {
     const { peer, face } = open();
     peer.enter();
-    peer.happens({ kind: 'refused', code: 'room-full', message: 'x' });
+    peer.happens({ kind: 'refused', code: 'room-full', message: 'the room is full' });
     await expect(face.done).rejects.toThrow('the room is full');
   });
 

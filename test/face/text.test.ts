@@ -364,11 +364,7 @@ describe('why one cannot be in the room', () => {
     [{ code: 'name-taken', message: 'x' }, 'the name bob is taken in this room; choose another with --name'],
     [{ code: 'name-invalid', message: 'a name has no spaces' }, 'bob cannot be a name here: a name has no spaces'],
     [{ code: 'unreachable', message: '10.0.0.5:6000 refused' }, 'nobody could be reached: 10.0.0.5:6000 refused'],
-    [{ code: 'room-full', message: 'x' }, 'the room is full'],
-    [
-      { code: 'version', message: '2 is spoken here' },
-      'the room speaks another version of groupchat: 2 is spoken here',
-    ],
+    [{ code: 'room-full', message: 'the room is full' }, 'the room is full'],
     [{ code: 'listen', message: 'port 6000 is taken\u001b[2J' }, 'port 6000 is taken[2J'],
   ] as const)('%j', (fault, told) => expect(refusal(fault, 'bob')).toBe(told));
 });

@@ -17,6 +17,7 @@ import { idOf, prove, roomOf, statement, vouchFor } from '../../src/core/identit
 import { encodeContent } from '../../src/core/letters.ts';
 import { settings } from '../../src/core/limits.ts';
 import { parseClient, serverSays, type Auth, type ClientMessage, type Refusal } from '../../src/core/message.ts';
+import type { Act } from '../../src/core/rules.ts';
 import type { Member, PeerId } from '../../src/core/view.ts';
 import { createCrypto } from '../../src/io/crypto.ts';
 import { Identity } from '../../src/io/identity.ts';
@@ -176,6 +177,14 @@ export class Liar {
     const hash = hashOf(by, author, { base: '', lines });
     const signature = by.sign(coverOf(this.room, author, from, last, hash));
     return lines.map((line) => ({ ...line, apart: false, ...(line.n === last && { cover: { from, signature } }) }));
+  }
+
+  /** An act of its own, truly signed: it is the founder. It is not in the log. */
+  act(text: string): Act {
+    const [author, n, time] = [this.id, this.next(this.id), Date.now()];
+    const hash = hashOf(this.crypto, author, { base: '', lines: [{ n, time, what: 'act', text }] });
+    const signature = this.crypto.sign(coverOf(this.room, author, n, n, hash));
+    return { author, key: this.crypto.key, box: this.crypto.box, n, time, text, signature };
   }
 
   /** Puts a member into the view that never came. */

@@ -25,7 +25,6 @@ const attacks: readonly [what: string, sent: string, left: string][] = [
   ['tags that nobody sees', 'hi\u{e0041}\u{e0042}', 'hi'],
 ];
 const every = attacks.map(([, text]) => text).join(' ');
-const left = attacks.map(([, , one]) => one).join(' ');
 
 /** Whatever moves, hides or turns: none of it stands in a line. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -58,30 +57,45 @@ describe('on a pipe', () => {
     ]);
   });
 
-  it('the words of a refusal, before somebody is let in', async () => {
+  it('the words of a refusal, before somebody is let in: ours, or a quotation', async () => {
     const liar = await Liar.start();
     const words: string[] = [];
     for (const code of ['banned', 'from-the-future'] as const) {
       liar.refuses = { code: code as 'banned', message: every.slice(0, 400) };
       const bob = chat('bob', await freePort(), '--join', liar.at);
-      await bob.ended;
+      expect(await bob.ended).toBe(code === 'banned' ? 4 : 5);
       fit(bob);
       words.push(bob.complaints.join('\n'));
     }
-    expect(words[0]).toContain('[2J[Hempty');
+    expect(words).toEqual([
+      'groupchat: the other side says that you are banned from this room',
+      expect.stringContaining('the other side refuses (from-the-future); the other side says: "[2J[Hempty') as string,
+    ]);
   });
 
-  it('the words of a refusal, and of a breach, to a member', async () => {
+  it('the words of a refusal to a member: nobody goes for a mere word, nor reads it', async () => {
     const liar = await Liar.start();
     const bob = await enter(liar, 'bob');
     liar.sends('bob', serverSays.refused({ code: 'kicked', message: every.slice(0, 400) }));
+    await liar.back('bob', 1);
+    liar.says('still here?');
+    await bob.shows(/^mallory: still here\?$/u);
+    const told = 'the other side says that you were put out of this room';
+    expect(bob.screen.join('\n') + bob.complaints.join('\n')).toContain(told);
+    expect(bob.screen.join('\n') + bob.complaints.join('\n')).not.toContain('empty');
+    const { key } = await liar.member('bob');
+    liar.sends(
+      'bob',
+      serverSays.refused({ code: 'kicked', message: every.slice(0, 400), act: liar.act(`kick ${key}`) }),
+    );
     expect(await bob.ended).toBe(4);
     fit(bob);
-    expect(bob.complaints.at(-1)).toContain('[2J[Hempty');
+    expect(bob.complaints.at(-1)).toBe('groupchat: mallory has put you out of this room');
+    expect(bob.screen.join('\n') + bob.complaints.join('\n')).not.toContain('empty');
   });
 });
 
-it('on a terminal: lines, private messages, and the words with which one is put out', async () => {
+it('on a terminal: lines, and private messages; of the words with which one is put out, none', async () => {
   const liar = await Liar.start();
   const args = ['--name', 'bob', '--listen', at(await freePort()), '--join', liar.at, '--silence', '20000'];
   const tty = new Tty(process.execPath, [`${dist}/cli.js`, ...args], { columns: 100, rows: 60 });
@@ -100,18 +114,20 @@ it('on a terminal: lines, private messages, and the words with which one is put 
     ...attacks.map(([, , one]) => expect.stringContaining(one) as string),
     'mallory  that is all',
   ]);
-  liar.sends('bob', serverSays.refused({ code: 'kicked', message: every.slice(0, 400) }));
+  const act = liar.act(`kick ${who.key}`);
+  liar.sends('bob', serverSays.refused({ code: 'kicked', message: `${every.slice(0, 400)} type: sh`, act }));
   expect(await tty.exit).toBe(4);
-  expect(tty.lines.join('')).toContain(left.slice(0, 60));
+  expect(tty.lines.at(-1)).toBe('groupchat: mallory has put you out of this room');
+  expect(tty.lines.join('')).not.toContain('type: sh');
   expect(tty.written).not.toMatch(sent);
 });
 
 it('on a terminal: the words of a refusal, before somebody is let in', async () => {
   const liar = await Liar.start();
-  liar.refuses = { code: 'banned', message: every.slice(0, 400) };
+  liar.refuses = { code: 'version', message: every.slice(0, 400) };
   const args = ['--name', 'bob', '--listen', at(await freePort()), '--join', liar.at];
   const tty = new Tty(process.execPath, [`${dist}/cli.js`, ...args], { columns: 100, rows: 60 });
   expect(await tty.exit).toBe(4);
-  expect(tty.lines.join('')).toContain('groupchat: [2J[Hempty');
+  expect(tty.lines.join('')).toContain('use the same one on both sides; the other side says: "[2J[Hempty');
   expect(tty.written).not.toMatch(sent);
 });
