@@ -21,7 +21,7 @@ export async function checkFolder(folder: string): Promise<void> {
   const found = await look(folder);
   if (found === undefined) return;
   if (!found.isDirectory()) throw refused(folder, `is not a folder: move it away: ${away(folder)}`);
-  checkOwner(folder, found, '700');
+  await checkOwner(folder, found, '700');
 }
 
 /** Makes a folder for this person alone, and makes sure that it is. @throws ChatError `store` */
@@ -50,7 +50,7 @@ export async function readOwned(path: string, bytesMax: number): Promise<Buffer 
     try {
       // What was opened counts, not what stood there before.
       const found = await handle.stat();
-      checkOwner(path, found, '600');
+      await checkOwner(path, found, '600');
       const bytes = Buffer.alloc(Math.min(found.size, bytesMax) + 1);
       let length = 0;
       for (;;) {
@@ -140,7 +140,7 @@ async function look(path: string): Promise<Stats | undefined> {
   throw refused(path, `is a link, and must be the thing itself: put it there, or remove the link: rm ${quoted(path)}`);
 }
 
-function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '700'): void {
+async function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '700'): Promise<void> {
   // Windows has other rights: what is in a person's own folders is that person's.
   if (process.platform === 'win32') return;
   const self = process.getuid?.();
@@ -153,7 +153,43 @@ function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '700'): v
       path,
       `is everybody's: choose a folder of your own in it, as in --data-dir ${quoted(join(path, 'groupchat'))}`,
     );
-  if ((mode & 0o077) !== 0) throw refused(path, `is open to others: chmod ${right} ${quoted(path)}`);
+  if ((mode & 0o077) === 0) return;
+  const [folders, files] = await openBeside(right === '700' ? path : dirname(path));
+  const all = { 700: [...(right === '700' ? [path] : []), ...folders], 600: [...(right === '600' ? [path] : []), ...files] };
+  const commands = ([700, 600] as const)
+    .map((one) => ({ one, paths: [...new Set(all[one])].map(quoted) }))
+    .filter(({ paths }) => paths.length > 0)
+    .map(({ one, paths }) => `chmod ${one} ${paths.join(' ')}`);
+  const more = new Set([...all[700], ...all[600]]).size > 1 ? ', and so is more of it' : '';
+  throw refused(path, `is open to others${more}: ${commands.join(' && ')}`);
+}
+
+/** What this program keeps: by that a folder is known to be its own. Logs are as safe as their folder. */
+const ours = /^(?:key|known\.json|roomkey|\d{6,12}\.log)$/;
+/** So many are named at once: a person, and some rooms. */
+const namedMax = 20;
+
+/** What else others can get at in a folder: its own folders in it, and their files, so that all is mended at once. */
+async function openBeside(folder: string, depth = 2): Promise<readonly [folders: string[], files: string[]]> {
+  const [folders, files]: [string[], string[]] = [[], []];
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth > 0 && folders.length + files.length < namedMax) {
+      const [inner, within] = await openBeside(path, depth - 1);
+      const names = await readdir(path).catch(() => []);
+      if (names.some((name) => ours.test(name)) && (await isOpen(path))) folders.push(path);
+      folders.push(...inner);
+      files.push(...within);
+    } else if (entry.isFile() && ours.test(entry.name) && !entry.name.endsWith('.log') && (await isOpen(path))) {
+      files.push(path);
+    }
+  }
+  return [folders.slice(0, namedMax), files.slice(0, namedMax)];
+}
+
+async function isOpen(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found !== undefined && found.uid === process.getuid?.() && (found.mode & 0o077) !== 0;
 }
 
 /** An error about one path. */

@@ -88,6 +88,27 @@ describe.runIf(posix)('a folder', () => {
     expect(await refusal(ownFolder(join(path, 'in it')))).toContain('a part of it is not a folder');
   });
 
+  it.runIf(posix)('is refused with all that others can get at in it, and one command mends it all', async () => {
+    const folder = odd();
+    const [profile, room] = [join(folder, 'ann'), join(folder, 'ann', 'room')];
+    mkdirSync(room, { recursive: true });
+    mkdirSync(join(folder, 'other'));
+    const files = [join(profile, 'key'), join(profile, 'known.json'), join(room, 'roomkey')];
+    for (const path of [...files, join(room, '000001.log'), join(profile, 'letter.txt')]) writeFileSync(path, '');
+    for (const path of [folder, profile, room]) chmodSync(path, 0o755);
+    for (const path of files) chmodSync(path, 0o644);
+    const line = await refusal(checkFolder(folder));
+    expect(line).toMatch(/ is open to others, and so is more of it: chmod 700 .* && chmod 600 /u);
+    obey(line);
+    for (const path of [folder, profile, room]) await checkFolder(path);
+    for (const path of files) expect((await readOwned(path, 10))?.toString()).toBe('');
+    // What is not its own is left alone.
+    expect(line).not.toMatch(/other'|letter|log/u);
+    for (const path of files) chmodSync(path, 0o644);
+    obey(await refusal(readOwned(files[0] as string, 10)));
+    expect(files.slice(0, 2).map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600]);
+  });
+
   it.runIf(root)('is refused when it is somebody else’s', async () => {
     const folder = temporary();
     chownSync(folder, 1234, 1234);
