@@ -35,6 +35,7 @@ import {
   type Comparison,
   type Found,
   type Sources,
+  calling,
 } from './core/whois.ts';
 import { wordsOf } from './core/words.ts';
 import { dial, type Dial } from './io/client.ts';
@@ -351,16 +352,20 @@ export class Peer extends EventEmitter<PeerEvents> {
    * Names an op or takes that back, puts somebody out, bans him or lets him in again, as an act that stands in the room.
    * Whoever is put out of a private room does not come in by the invite that he has: the key is changed.
    * @param name as `tell` takes it; only of somebody who is in the room, to put him out
+   * @returns who was meant, with the beginning of the key: `bob:Qk2zWm9x`, as `tell` takes it too
    * @throws ChatError `not-allowed`, `unknown-name`, `ambiguous-name` or `left`
    */
-  moderate(verb: Exclude<Verb, 'key'>, name: string): void {
+  moderate(verb: Exclude<Verb, 'key'>, name: string): string {
     const state = this.#inRoom();
-    const { key: about } = whom(name, this.#sources(), verb === 'kick' ? { here: 'only' } : {});
+    const found = whom(name, this.#sources(), verb === 'kick' ? { here: 'only' } : {});
+    const { key: about } = found;
     this.#act(state, { verb, about });
-    if ((verb !== 'kick' && verb !== 'ban') || this.#access.info.kind !== 'private') return;
-    // Whoever coordinates reads the log: he must not be told the new key.
-    if (this.coordinator?.key === about) this.#rekeyWithout = about;
-    else this.rekey();
+    if ((verb === 'kick' || verb === 'ban') && this.#access.info.kind === 'private') {
+      // Whoever coordinates reads the log: he must not be told the new key.
+      if (this.coordinator?.key === about) this.#rekeyWithout = about;
+      else this.rekey();
+    }
+    return calling(found);
   }
 
   /**

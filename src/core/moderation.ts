@@ -46,7 +46,9 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
   // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
   if (verb === 'kick' || log.charter === charter || (verb === 'key' && state.key === null)) return;
   const history = entry.seq <= state.historyTo;
-  tell(state, { kind: 'ruled', verb, by, name: verb === 'key' ? '' : nameOf(state, about), history });
+  const { key } = state.crypto;
+  const name = verb === 'key' ? '' : nameOf(state, about);
+  tell(state, { kind: 'ruled', verb, name, own: about === key, by, byOwn: act.key === key, history });
 }
 
 /** What somebody is called, or was last; of a stranger, his key. */

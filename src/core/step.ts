@@ -168,12 +168,17 @@ export type Event =
       readonly history: boolean;
       readonly by?: string;
     }
-  /** The rules of the room have changed: `name` is whom it is about ('' with `key`), `by` who did it. */
+  /**
+   * The rules of the room have changed: `name` is whom it is about ('' with `key`), `by` who did it; `own` and `byOwn`:
+   * whether that is the person here, by the key and not by the name.
+   */
   | {
       readonly kind: 'ruled';
       readonly verb: Exclude<Verb, 'kick'>;
       readonly name: string;
+      readonly own: boolean;
       readonly by: string;
+      readonly byOwn: boolean;
       readonly history: boolean;
     }
   /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */

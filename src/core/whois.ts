@@ -131,6 +131,11 @@ export function whom(given: string, sources: Sources, { here, trusting = false }
   );
 }
 
+/** How one person is typed, whatever others are called: `bob:Qk2zWm9x`. */
+export function calling({ name, key }: Pick<Found, 'name' | 'key'>): string {
+  return name === key ? key : `${name}:${key.slice(0, limits.keyStartChars)}`;
+}
+
 function unknown(given: string): ChatError {
   return new ChatError('unknown-name', `nobody here is known as ${shown(given)}: /who says who is here`);
 }

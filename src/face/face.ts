@@ -54,8 +54,11 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;
-  /** Names an op, puts somebody out or lets him in. @throws ChatError when that is not allowed, or nobody is called so */
-  moderate(verb: 'op' | 'deop' | 'kick' | 'ban' | 'unban', name: string): void;
+  /**
+   * Names an op, puts somebody out or lets him in. @returns who was meant, as one types him whatever others are called
+   * @throws ChatError when that is not allowed, or nobody is called so
+   */
+  moderate(verb: 'op' | 'deop' | 'kick' | 'ban' | 'unban', name: string): string;
   /** Changes the key of a private room. @throws ChatError when that is not allowed */
   rekey(): void;
   /** What somebody says is not shown from now on, or is again. @throws ChatError when nobody is called so */

@@ -23,10 +23,12 @@ export function moderate(peer: FacePeer, command: ModerationCommand): string {
     case 'unignore':
       peer.ignore(command.name, false);
       return `what ${clean(command.name)} says is shown again`;
-    case 'kick':
-      peer.moderate('kick', command.name);
+    case 'kick': {
+      const whom = clean(peer.moderate('kick', command.name));
       if (peer.access.kind === 'private') return '';
-      return `this room is open: ${clean(command.name)} can come in again; /ban ${clean(command.name)} keeps him out`;
+      // By the name, somebody else may be meant by then.
+      return `this room is open: ${clean(command.name)} can come in again; /ban ${whom} keeps that key out`;
+    }
     default:
       peer.moderate(command.kind, command.name);
       return '';

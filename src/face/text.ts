@@ -8,6 +8,7 @@ import type { ChatCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
 import { formatInvite } from '../core/invite.ts';
 import { limits } from '../core/limits.ts';
+import { nameKey } from '../core/name.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
 import { clean } from './screen.ts';
@@ -202,8 +203,11 @@ function restored({ lines, unsent, since }: Extract<Event, { kind: 'restored' }>
   return `this room was last open at ${dayOf(since)} ${timeOf(since)}: ${kept}${out}`;
 }
 
-function ruled({ verb, name, by }: Extract<Event, { kind: 'ruled' }>, at: Viewpoint): string {
-  const [who, whom] = [by, name].map((one) => (one === at.name ? 'you' : clean(one)));
+function ruled({ verb, name, own, by, byOwn }: Extract<Event, { kind: 'ruled' }>, at: Viewpoint): string {
+  // Who has the name of the person here, and another key, is somebody else.
+  const called = (one: string, isOwn: boolean): string =>
+    isOwn ? 'you' : clean(one) + (nameKey(one) === nameKey(at.name) ? ' (not you: another key)' : '');
+  const [who, whom] = [called(by, byOwn), called(name, own)];
   switch (verb) {
     case 'op':
       return `${who} made ${whom} an op`;
@@ -335,7 +339,9 @@ export function refusal(
   switch (code) {
     case 'name-taken': {
       const advice =
-        free === undefined ? 'choose another with --name' : `${clean(free)} is free: --name ${clean(free)}`;
+        free === undefined
+          ? `choose another, for example --name ${clean(name)}2`
+          : `${clean(free)} is free: --name ${clean(free)}`;
       return `the name ${clean(name)} is taken in this room; ${advice}`;
     }
     case 'name-invalid':

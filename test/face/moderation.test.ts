@@ -50,13 +50,36 @@ describe('what happened', () => {
   it.each<[event: Event, told: string]>([
     [{ kind: 'left', member: carol, why: 'kicked', history: false, by: 'alice' }, 'carol was put out by alice'],
     [{ kind: 'left', member: carol, why: 'kicked', history: false }, 'carol was put out'],
-    [{ kind: 'ruled', verb: 'op', name: 'carol', by: 'alice', history: false }, 'alice made carol an op'],
-    [{ kind: 'ruled', verb: 'op', name: 'bob', by: 'alice', history: false }, 'alice made you an op'],
-    [{ kind: 'ruled', verb: 'deop', name: 'carol', by: 'alice', history: false }, 'alice took the op from carol'],
-    [{ kind: 'ruled', verb: 'ban', name: 'mallory', by: 'bob', history: false }, 'you banned mallory'],
-    [{ kind: 'ruled', verb: 'unban', name: 'mallory', by: 'alice', history: false }, 'alice lifted the ban on mallory'],
     [
-      { kind: 'ruled', verb: 'key', name: '', by: 'alice', history: false },
+      { kind: 'ruled', verb: 'op', name: 'carol', own: false, by: 'alice', byOwn: false, history: false },
+      'alice made carol an op',
+    ],
+    [
+      { kind: 'ruled', verb: 'op', name: 'bob', own: true, by: 'alice', byOwn: false, history: false },
+      'alice made you an op',
+    ],
+    [
+      { kind: 'ruled', verb: 'deop', name: 'carol', own: false, by: 'alice', byOwn: false, history: false },
+      'alice took the op from carol',
+    ],
+    [
+      { kind: 'ruled', verb: 'ban', name: 'mallory', own: false, by: 'bob', byOwn: true, history: false },
+      'you banned mallory',
+    ],
+    [
+      { kind: 'ruled', verb: 'ban', name: 'Bob', own: false, by: 'alice', byOwn: false, history: false },
+      'alice banned Bob (not you: another key)',
+    ],
+    [
+      { kind: 'ruled', verb: 'ban', name: 'robert', own: true, by: 'bob', byOwn: false, history: false },
+      'bob (not you: another key) banned you',
+    ],
+    [
+      { kind: 'ruled', verb: 'unban', name: 'mallory', own: false, by: 'alice', byOwn: false, history: false },
+      'alice lifted the ban on mallory',
+    ],
+    [
+      { kind: 'ruled', verb: 'key', name: '', own: false, by: 'alice', byOwn: false, history: false },
       'alice changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is away',
     ],
     [
@@ -74,7 +97,10 @@ describe('what is typed', () => {
     const done: string[] = [];
     const peer = {
       access: { kind },
-      moderate: (verb: string, name: string) => void done.push(`${verb} ${name}`),
+      moderate: (verb: string, name: string) => {
+        done.push(`${verb} ${name}`);
+        return `${name}:Qk2zWm9x`;
+      },
       rekey: () => void done.push('rekey'),
       ignore: (name: string, on = true) => void done.push(`${on ? 'ignore' : 'unignore'} ${name}`),
     } as unknown as FacePeer;
@@ -83,7 +109,10 @@ describe('what is typed', () => {
   }
 
   it.each<[line: string, done: string[]]>([
-    ['/kick mallory', ['kick mallory', 'this room is open: mallory can come in again; /ban mallory keeps him out']],
+    [
+      '/kick mallory',
+      ['kick mallory', 'this room is open: mallory can come in again; /ban mallory:Qk2zWm9x keeps that key out'],
+    ],
     ['/ban @mallory', ['ban mallory']],
     ['/unban mallory', ['unban mallory']],
     ['/op bob', ['op bob']],

@@ -36,9 +36,10 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   readonly done: string[] = [];
   ignored: readonly string[] = [];
 
-  moderate(verb: string, name: string): void {
+  moderate(verb: string, name: string): string {
     if (name === 'nobody') throw new ChatError('unknown-name', 'nobody here is called nobody');
     this.done.push(`${verb} ${name}`);
+    return `${name}:Qk2zWm9x`;
   }
 
   rekey(): void {

@@ -43,6 +43,7 @@ class Peer extends EventEmitter {
   moderate(verb, name) {
     if (name === 'nobody') throw new ChatError('unknown-name', 'nobody here is called nobody');
     report({ done: `${verb} ${name}` });
+    return `${name}:Qk2zWm9x`;
   }
 
   rekey() {

@@ -361,7 +361,10 @@ describe('why one cannot be in the room', () => {
       { code: 'name-taken', message: 'x', free: 'bob2' },
       'the name bob is taken in this room; bob2 is free: --name bob2',
     ],
-    [{ code: 'name-taken', message: 'x' }, 'the name bob is taken in this room; choose another with --name'],
+    [
+      { code: 'name-taken', message: 'x' },
+      'the name bob is taken in this room; choose another, for example --name bob2',
+    ],
     [{ code: 'name-invalid', message: 'a name has no spaces' }, 'bob cannot be a name here: a name has no spaces'],
     [{ code: 'unreachable', message: '10.0.0.5:6000 refused' }, 'nobody could be reached: 10.0.0.5:6000 refused'],
     [{ code: 'room-full', message: 'the room is full' }, 'the room is full'],
