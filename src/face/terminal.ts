@@ -204,11 +204,12 @@ export class Terminal implements Face {
     if (invite === undefined || this.#dumb) return;
     const rows = await qrRows(invite);
     if (this.#leaving) return;
-    const needed = rows[0]?.length ?? 0;
-    const { columns } = this.#output;
-    if (needed > columns) {
+    const [width, height] = [rows[0]?.length ?? 0, rows.length];
+    const { columns, rows: lines } = this.#output;
+    // With the typed line below it.
+    if (width > columns || height >= lines) {
       return this.#note(
-        `its QR code takes ${needed} columns, and here are ${columns}: make this wider, and type /invite`,
+        `its QR code takes ${height} rows of ${width} columns, and here are ${lines} of ${columns}: make this larger, and type /invite`,
       );
     }
     // Light on dark, whatever the colours of the terminal are: turned round, not every camera knows it.

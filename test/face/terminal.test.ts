@@ -931,7 +931,8 @@ describe('the door', () => {
   const code = (rows: readonly string[]) => rows.filter((row) => /^█[█▀▄ ]{20,}█$/u.test(row));
 
   it('of a private room is shown to whoever asks, with a code for a camera', async () => {
-    const { tty, set } = await stage({ columns: 100, rows: 40 });
+    // As many rows as it takes, and the typed line.
+    const { tty, set } = await stage({ columns: 100, rows: 20 });
     await set({ access: { kind: 'private', key } });
     tty.type('typing');
     await tty.until(({ lines }) => lines.at(-1) === 'bob› typing');
@@ -972,11 +973,16 @@ describe('the door', () => {
     expect(tty.written).not.toContain(key);
   });
 
-  it('says so where a code has no room', async () => {
-    const { tty, set } = await stage({ columns: 36 });
+  it.each([
+    ['columns', 36, 24],
+    ['rows', 100, 19],
+  ])('says so where a code has no room: %s', async (_, columns, rows) => {
+    const { tty, set } = await stage({ columns, rows });
+    const bare = (line: string): string => line.replaceAll(' ', '');
     await set({ access: { kind: 'private', key } });
     tty.type('/invite\r');
-    await tty.until(({ lines }) => lines.some((line) => line.includes('takes 37 columns, and here are 36')));
+    const told = `its QR code takes 19 rows of 37 columns, and here are ${rows} of ${columns}: make this larger, and type /invite`;
+    await tty.until(({ lines }) => lines.some((line) => bare(line).includes(bare(told))));
     expect(code(tty.rows)).toEqual([]);
     expect(tty.lines).toContain(`others join with:  groupchat --name NAME --join ${invite}`);
   });
