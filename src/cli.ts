@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { admissionOf, keyNeeded, type Admission, type Given } from './admission.ts';
 import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
+import { distance } from './core/command.ts';
 import { ChatError, type ChatCode } from './core/errors.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
@@ -25,7 +26,7 @@ import { checkTestimony } from './io/testimony.ts';
 import { Peer } from './peer.ts';
 
 /** What the process says with its end. */
-const exits = { clean: 0, failed: 1, usage: 2, unreceived: 3, refused: 4, unreachable: 5 } as const;
+const exits = { clean: 0, failed: 1, usage: 2, unreceived: 3, refused: 4, unreachable: 5, interrupted: 130 } as const;
 
 const examples = `
 Examples:
@@ -33,11 +34,11 @@ Examples:
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
   groupchat --name alice --private            start a room for those you invite
-  groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   enter it by an invite
   groupchat --name bob --join 'gc://10.0.0.5:6000/#'      and be asked for KEY
   groupchat --name bob --private --join 10.0.0.5          the same
   groupchat --name bob --key-file room.key --join 10.0.0.5
   GROUPCHAT_KEY=$(pass room) groupchat --name bob --join 10.0.0.5
+  groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   which others may see
   tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
 
 Without a terminal, each line of the input is said, each line of the room is
@@ -47,10 +48,11 @@ ends the process at once (exit code 1).
 
 A room is open: links are encrypted, and anyone who reaches the port may join.
 With --private only those enter who have its key, which the invite carries.
-/invite shows it. A key on the command line is wiped from the list of processes
-at the start, but your shell may remember it: a file, the variable or the
-question do not. All keys that are given have to be the same. --plain encrypts
-nothing; only peers with --plain meet there.
+/invite shows it. A key on the command line is not secret: groupchat wipes it
+from its own entry in the list of processes, but your shell remembers it, and
+npx goes on showing it in its own. A file, the variable or the question are
+safe. All keys that are given have to be the same. --plain encrypts nothing;
+only peers with --plain meet there.
 
 Rooms are kept on disk: a peer that is started again goes on where it was, and
 is sent what it missed. --new starts another room; with --no-history nothing of
@@ -66,7 +68,8 @@ Exit codes:
   3  left, but some of what was said has not been received
   4  refused by the room: a wrong key, the name is taken, another version, the
      room is full
-  5  could not reach anyone`;
+  5  could not reach anyone
+  130  Ctrl+C, where a name or a key was asked for`;
 
 interface Settings {
   readonly name?: string;
@@ -276,6 +279,10 @@ function parse(given: readonly string[]): Settings | Check | number {
   let check: Check | undefined;
   const command = withVerify(program(), (asked) => (check = asked));
   try {
+    const [first = ''] = given;
+    // No other word is a command, and none is taken here.
+    if (!first.startsWith('-') && first !== 'verify' && distance(first.slice(0, 20).toLowerCase(), 'verify') <= 2)
+      command.error(`error: there is no command ${first}: did you mean groupchat verify?`);
     command.parse(given, { from: 'user' });
     if (check !== undefined) return check;
     const { silence, ping, ...more } = command.opts<Settings>();
@@ -350,12 +357,15 @@ async function main(): Promise<number> {
   const { stdin: input, stdout: output } = process;
   const interactive = input.isTTY && output.isTTY;
   const name = given.name ?? (interactive ? await askName(input, output) : undefined);
+  // As a shell has it for what SIGINT has ended.
+  if (name === null) return exits.interrupted;
   if (name === undefined) {
     complain('a name is needed: --name NAME, for example groupchat --name bob');
     return exits.usage;
   }
   if (admission.ask && interactive) {
     const key = await askKey(input, output);
+    if (key === null) return exits.interrupted;
     if (key !== undefined) admission = { ...admission, key, ask: false };
   }
   if (admission.ask) {

@@ -107,6 +107,7 @@ describe('wrong usage ends with 2 and one line that helps', () => {
   it.each<[string, string[], RegExp, Record<string, string>?]>([
     ['an unknown option', ['--nmae', 'bob'], /unknown option '--nmae'/u],
     ['a word too many', ['--name', 'bob', 'hello'], /too many arguments/u],
+    ['a command that is none', ['verfy', 'room.jsonl'], /there is no command verfy: did you mean groupchat verify\?/u],
     ['no name and no terminal', [], /a name is needed: --name NAME/u],
     ['an empty name', ['--name', ''], /a name must not be empty/u],
     ['a name with a space', ['--name', 'bob b'], /a name has no spaces/u],
@@ -401,11 +402,16 @@ describe('on a terminal', () => {
     expect(tty.lines.at(-1)).toMatch(/^\d\d:\d\d \* you left$/u);
   });
 
-  it.each(['\u0003', '\u0004'])('no name is an end too: %j', async (keys) => {
-    const tty = new Tty(process.execPath, [cli]);
-    await tty.until(({ lines }) => lines.at(-1) === 'What is your name in the room?');
+  it.each([
+    ['\u0003', 130, 1],
+    ['\u0004', 2, 2],
+  ])('no name is an end too: %j', async (keys, code, lines) => {
+    const tty = new Tty(process.execPath, [cli], { columns: 100 });
+    await tty.until((screen) => screen.lines.at(-1) === 'What is your name in the room?');
     tty.type(keys);
-    expect(await tty.exit).toBe(2);
+    expect(await tty.exit).toBe(code);
+    // Who has pressed Ctrl+C knows that.
+    expect(tty.lines).toHaveLength(lines);
   });
 
   it('says in one line why it cannot come in, and gives the terminal back', async () => {
@@ -515,11 +521,15 @@ describe('a key', () => {
     expect(tty.written).not.toContain(key.slice(0, 10));
   });
 
-  it.each(['\u0003', '\u0004'])('that is not given ends it: %j', async (keys) => {
-    const tty = new Tty(process.execPath, [cli, '--name', 'bob', '--join', 'gc://127.0.0.1:9/#'], { columns: 100 });
+  it.each<[string, number, RegExp[]]>([
+    ['\u0003', 130, []],
+    ['\u0004', 2, [/^groupchat: the room is private: give its whole invite/u]],
+  ])('that is not given ends it: %j', async (keys, code, told) => {
+    const args = ['--name', 'bob', '--join', 'gc://127.0.0.1:9/#'];
+    const tty = new Tty(process.execPath, [cli, ...args], { columns: 200 });
     await tty.until(({ lines }) => lines.at(-1)?.startsWith('What is the key of the room') === true);
     tty.type(keys);
-    expect(await tty.exit).toBe(2);
-    expect(tty.lines[1]).toMatch(/^groupchat: the room is private: give its whole invite/u);
+    expect(await tty.exit).toBe(code);
+    expect(tty.lines.slice(1)).toEqual(told.map((line) => expect.stringMatching(line) as string));
   });
 });

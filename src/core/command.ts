@@ -273,7 +273,7 @@ function nearest(typed: string): CommandName | undefined {
 }
 
 /** How many letters must be put in, left out, changed, or swapped with the next one (optimal string alignment). */
-function distance(from: string, to: string): number {
+export function distance(from: string, to: string): number {
   let before: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {

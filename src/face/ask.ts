@@ -15,19 +15,25 @@ const typedMax = 4096;
 const tokens =
   /\u001b(?:\[[\u0020-\u003f]*[\u0040-\u007e]?|O[\u0020-\u007e]?|[^[O\r\n\u0003]?)|\r\n|[^\u0000-\u001f\u007f]+|./gsu;
 
-/** @returns a valid name, or undefined when the person goes away (Ctrl+C, Ctrl+D) */
+/** @returns a valid name; null on Ctrl+C, undefined when the person goes away otherwise (Ctrl+D) */
 export async function askName(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
-): Promise<string | undefined> {
+): Promise<string | null | undefined> {
   const readline = createInterface({ input, output, historySize: 0 });
   try {
     return await new Promise((resolve) => {
-      readline.on('close', () => resolve(undefined));
+      let end = (given: string | null | undefined): void => {
+        end = () => {};
+        if (typeof given !== 'string') output.write('\n');
+        resolve(given);
+      };
+      readline.on('close', () => end(undefined));
+      readline.on('SIGINT', () => end(null));
       readline.on('line', (line) => {
         const name = line.trim();
         const fault = nameFault(name);
-        if (fault === undefined) return resolve(name);
+        if (fault === undefined) return end(name);
         output.write(`${clean(fault)}\n`);
         readline.prompt();
       });
@@ -42,9 +48,9 @@ export async function askName(
 /**
  * Asks for a key; a whole invite will do. readline would draw what is typed, so the keys are read here: Enter, Backspace,
  * Ctrl+U for the whole line, and text, which may be pasted. The terminal is given back as it was, whatever happens.
- * @returns the key, or undefined when the person goes away (Ctrl+C, Ctrl+D, a hang-up)
+ * @returns the key; null on Ctrl+C, undefined when the person goes away otherwise (Ctrl+D, a hang-up)
  */
-export async function askKey(input: ReadStream, output: NodeJS.WritableStream): Promise<string | undefined> {
+export async function askKey(input: ReadStream, output: NodeJS.WritableStream): Promise<string | null | undefined> {
   const question = 'What is the key of the room, or its whole invite? (nothing is shown) ';
   const decoder = new StringDecoder('utf8');
   let typed = '';
@@ -52,7 +58,7 @@ export async function askKey(input: ReadStream, output: NodeJS.WritableStream): 
   // First the echo, then the question: whoever sees it may type.
   input.setRawMode(true);
   try {
-    return await new Promise<string | undefined>((resolve) => {
+    return await new Promise<string | null | undefined>((resolve) => {
       const away = (): void => resolve(undefined);
       const enter = (): string | undefined => {
         const read = parseKey(typed);
@@ -63,7 +69,8 @@ export async function askKey(input: ReadStream, output: NodeJS.WritableStream): 
       };
       const take = (token: string): string | undefined => {
         if (token === '\r' || token === '\n' || token === '\r\n') return enter();
-        if (token === '\u0003' || token === '\u0004') away();
+        if (token === '\u0003') resolve(null);
+        else if (token === '\u0004') away();
         else if (token === '\u0015') typed = '';
         else if (token === '\u007f' || token === '\b') typed = typed.slice(0, -1);
         // Other keys mean nothing here; what is too long shows by one character more.

@@ -77,7 +77,8 @@ describe('whoever goes away', () => {
     const tty = await ask();
     tty.type(keys);
     await tty.exit;
-    expect(tty.lines.slice(0, 3)).toEqual([question, 'went away', 'code 2']);
+    const how = keys.endsWith('\u0003') ? 'interrupted' : 'went away';
+    expect(tty.lines.slice(0, 3)).toEqual([question, how, 'code 2']);
     expect(tty.lines.join(' ')).toMatch(given);
   });
 
