@@ -155,7 +155,10 @@ async function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '70
     );
   if ((mode & 0o077) === 0) return;
   const [folders, files] = await openBeside(right === '700' ? path : dirname(path));
-  const all = { 700: [...(right === '700' ? [path] : []), ...folders], 600: [...(right === '600' ? [path] : []), ...files] };
+  const all = {
+    700: [...(right === '700' ? [path] : []), ...folders],
+    600: [...(right === '600' ? [path] : []), ...files],
+  };
   const commands = ([700, 600] as const)
     .map((one) => ({ one, paths: [...new Set(all[one])].map(quoted) }))
     .filter(({ paths }) => paths.length > 0)
