@@ -84,6 +84,11 @@ export class Delivery {
     return this.#pending.length - this.#seals;
   }
 
+  /** Own acts that are not acknowledged. */
+  get acts(): readonly Offer[] {
+    return this.#pending.map(({ offer }) => offer).filter(({ what }) => what === 'act');
+  }
+
   /** True when nothing of what was said here, signatures included, waits for its echo. */
   get settled(): boolean {
     return this.#pending.length === 0;

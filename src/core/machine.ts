@@ -85,8 +85,9 @@ function take(state: State, input: Input): void {
       return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
       const { crypto, delivery, now } = state;
-      const time = input.what === 'act' ? timeFor(inForce(state), crypto.key, input.text, now.wall) : now.wall;
-      const offer = delivery.say(input.text, time, input.what);
+      const { text, what } = input;
+      const time = what === 'act' ? timeFor(inForce(state), crypto.key, text, now.wall, delivery.acts) : now.wall;
+      const offer = delivery.say(text, time, what);
       state.effects.push(...(state.journal?.said(offer) ?? []));
       state.dirty = true;
       return;

@@ -8,7 +8,7 @@ import type { ChatEntry, Entry } from './entry.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
-import { actOf, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
+import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
 import { tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
@@ -44,7 +44,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
     for (const [id, { member }] of state.lost) if (member.key === about) forget(state, id);
   }
   // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
-  if (verb === 'kick' || log.charter === charter || (verb === 'key' && state.key === null)) return;
+  if (verb === 'kick' || !changes(rulesOf(charter), ruling) || (verb === 'key' && state.key === null)) return;
   const history = entry.seq <= state.historyTo;
   const { key } = state.crypto;
   const name = verb === 'key' ? '' : nameOf(state, about);

@@ -138,7 +138,7 @@ function rule(tally: Tally, by: PersonKey, { verb, about }: Ruling): void {
   if (verb === 'op') ops.add(about);
   if (verb === 'deop' || verb === 'ban') ops.delete(about);
   if (verb === 'unban' || verb === 'op') bans.delete(about);
-  if (verb === 'ban' && !bans.has(about)) bans.set(about, by);
+  if (verb === 'ban') bans.set(about, by);
 }
 
 /** What an act settles, until a later one does: how somebody stands, or which key the room has. A kick settles nothing. */
@@ -162,17 +162,27 @@ function isLater(founder: Founder, act: Act, last: Act | undefined): boolean {
   return act.time === last.time && act.key === founder.key && last.key !== founder.key;
 }
 
-/** When an act is said to be done, ms since 1970: after all that it is to undo, whatever the clocks say. */
-export function timeFor({ founder, acts }: Charter, who: PersonKey, text: string, wall: number): number {
+/**
+ * When an act is said to be done, ms since 1970: after all that it is to undo, whatever the clocks say, and after the
+ * acts of the same person that are under way.
+ */
+export function timeFor(
+  { founder, acts }: Charter,
+  who: PersonKey,
+  text: string,
+  wall: number,
+  underWay: readonly Pick<Act, 'time'>[] = [],
+): number {
   const ruling = parseAct(text);
   const last = ruling && settled(acts, ruling);
-  if (last === undefined) return wall;
-  const above = who === founder?.key && last.key !== who;
-  return Math.min(limits.timeMax, Math.max(wall, last.time + (above ? 0 : 1)));
+  const above = who === founder?.key && last?.key !== who;
+  const times = underWay.map(({ time }) => time + 1);
+  if (last !== undefined) times.push(last.time + (above ? 0 : 1));
+  return Math.min(limits.timeMax, Math.max(wall, ...times));
 }
 
 /** Whether that is not so already. */
-function changes({ ops, bans, key }: Rules, { verb, about }: Ruling): boolean {
+export function changes({ ops, bans, key }: Rules, { verb, about }: Ruling): boolean {
   switch (verb) {
     case 'op':
       return !ops.has(about);
@@ -254,12 +264,11 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     const { founder, acts } = charter;
     const ruling = parseAct(act.text);
     if (founder === null || ruling === undefined) return undefined;
-    const last = settled(acts, ruling);
-    if (!isLater(founder, act, last)) return undefined;
+    if (!isLater(founder, act, settled(acts, ruling))) return undefined;
     const rules = rulesOf(charter);
     if (!may(rules, act.key, ruling) || !isTrue(act)) return undefined;
-    // What undoes something that is not known here holds against that, too.
-    if (!changes(rules, ruling) && (last !== undefined || ruling.verb === 'kick')) return charter;
+    if (ruling.verb === 'kick') return charter;
+    // What says again what is so holds from then on, and what undoes something that is not known here holds against that.
     const after = bounded(founder, condensed(founder, [...acts, act]));
     return after && { founder, acts: after };
   };

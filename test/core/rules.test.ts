@@ -163,6 +163,12 @@ describe('an act that is not what it says', () => {
     expect(law.judge(deposed, actBy('ann', 3, textOf('op eve')))).toBeDefined();
   });
 
+  it('holds from then on where it says what is so already', () => {
+    const twice = after(['ann ban eve', 'ann op bob', 'ann ban eve']).charter;
+    expect(law.judge(twice, actBy('bob', 2, textOf('unban eve')))).toBe(undefined);
+    expect(inWords(law.judge(twice, actBy('bob', 4, textOf('unban eve'))) as Charter)).toBe('ops bob');
+  });
+
   it('of one moment is the founder’s', () => {
     const { charter } = after(['ann op bob', 'bob ban eve']);
     const at = (name: Name, text: string): Charter | undefined => law.judge(charter, actBy(name, 2, textOf(text)));
@@ -225,6 +231,11 @@ describe('when an act is done', () => {
     ['whatever it says', 'sing', 'ann', 3, 3],
   ] as const)('is %s', (_, told, name, wall, expected) => {
     expect(timeFor(charter, people[name].key, textOf(told), wall)).toBe(expected);
+  });
+
+  it('is after those of the same person that are under way', () => {
+    const underWay = [{ time: 5000 }, { time: 5001 }];
+    expect(timeFor(charter, people.ann.key, textOf('deop bob'), 5000, underWay)).toBe(5002);
   });
 });
 
