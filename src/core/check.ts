@@ -8,7 +8,7 @@
 import { charsOf, coverOf, extend, hashOf, type Covered, type Line, type Step } from './cover.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { limits } from './limits.ts';
-import { tell, type State } from './state.ts';
+import { called, tell, type State } from './state.ts';
 import type { PeerId } from './view.ts';
 
 /** A line of the room has come; `step` is what it did to its author's range, and to that of another one. */
@@ -130,7 +130,7 @@ function accuse(state: State, author: PeerId, lines: readonly Line[], why: 'miss
   const shown = lines.filter(isShown);
   const [first] = shown;
   if (first === undefined) return;
-  const name = state.people.get(author)?.name ?? author;
+  const name = called(state, author);
   const last = shown.at(-1) ?? first;
   tell(state, {
     kind: 'unsigned',

@@ -9,7 +9,7 @@ import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
 import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
-import { tell, type Ousting, type State } from './state.ts';
+import { called, shownName, tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
 
@@ -32,12 +32,12 @@ export function heed(state: State, entry: Entry, charter: Charter, view: View): 
 }
 
 function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): void {
-  const { log, ousted, people } = state;
+  const { log, ousted } = state;
   const ruling = parseAct(entry.text);
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
   if (ruling === undefined || act === undefined || log.law.judge(charter, act) === undefined) return;
   const { verb, about } = ruling;
-  const by = people.get(act.author)?.name ?? act.author;
+  const by = called(state, act.author);
   if (verb === 'kick' || verb === 'ban') {
     const code = verb === 'kick' ? 'kicked' : 'banned';
     for (const { id, key } of view.members) if (key === about) ousted.set(id, { code, by, act });
@@ -53,7 +53,8 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
 
 /** What somebody is called, or was last; of a stranger, his key. */
 export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
-  return Array.from(people.values()).findLast((person) => person.key === key)?.name ?? key;
+  const person = Array.from(people.values()).findLast((one) => one.key === key);
+  return person === undefined ? key : shownName(person);
 }
 
 /** What somebody is told who is put out. */

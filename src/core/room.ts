@@ -16,8 +16,8 @@ import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed, inForce } from './moderation.ts';
 import { isChartered } from './rules.ts';
-import { selfMember, tell, type Joined, type State, type Trouble } from './state.ts';
-import { coordinatorOf, memberOf, personOf, type Member, type PeerId, type Person } from './view.ts';
+import { called, selfMember, tell, type Joined, type Known, type State, type Trouble } from './state.ts';
+import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './view.ts';
 
 /**
  * Appends an entry and lets it take effect; `prefix` stands in front of the frame's body.
@@ -30,8 +30,9 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   const step = state.log.append(entry, frame, prefix);
   state.dirty = true;
   if (entry.kind === 'chat') {
-    if (entry.by !== undefined && !state.people.has(entry.author))
-      remember(state, entry.author, { ...entry.by, name: hearsay(entry.by, state.people.values()) });
+    const { author, by } = entry;
+    if (by !== undefined && !state.people.has(author))
+      remember(state, author, { ...personOf(by), shown: hearsay(by, state.people.values()) });
     if (last !== undefined) tellGap(state, entry, last);
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
@@ -44,7 +45,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   switch (entry.kind) {
     case 'joined':
       regain(state, entry.member);
-      remember(state, entry.member.id, entry.member);
+      remember(state, entry.member.id, personOf(entry.member));
       tellJoined(state, entry.member, history);
       state.letters.again(state.now.ms + limits.settleMs, entry.member.key);
       break;
@@ -70,7 +71,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         if (!saidGoodbye(why)) lose(state, member, why, history);
       }
       for (const member of entry.members) {
-        remember(state, member.id, member);
+        remember(state, member.id, personOf(member));
         regain(state, member);
       }
       if (selfMember(state) !== undefined && !state.entered) enter(state);
@@ -113,8 +114,8 @@ function enter(state: State): void {
 }
 
 /** Keeps who a member is, for its lines, of which some may come after it has left. */
-function remember({ people, log }: State, id: PeerId, person: Person): void {
-  people.set(id, personOf(person));
+function remember({ people, log }: State, id: PeerId, person: Known): void {
+  people.set(id, person);
   if (people.size <= limits.authorsMax) return;
   for (const one of people.keys()) {
     if (memberOf(log.view, one) !== undefined) continue;
@@ -126,7 +127,7 @@ function remember({ people, log }: State, id: PeerId, person: Person): void {
 /** What somebody has said and nobody here will have: no number goes back. */
 function tellGap(state: State, { author: id, n, seq }: ChatEntry, last: number): void {
   if (n === last + 1 || id === state.self.id || seq <= state.historyTo) return;
-  tell(state, { kind: 'gap', id, name: state.people.get(id)?.name ?? id, from: last + 1, to: n - 1 });
+  tell(state, { kind: 'gap', id, name: called(state, id), from: last + 1, to: n - 1 });
 }
 
 function show(state: State, entry: ChatEntry): void {
@@ -138,7 +139,7 @@ function show(state: State, entry: ChatEntry): void {
   if (what !== undefined) return;
   if (author === state.self.id && n === state.delivery.latest) state.mine = { n, seq, complete: false, told: '' };
   if (!fresh) return;
-  const name = state.people.get(author)?.name ?? author;
+  const name = called(state, author);
   const own = author === state.self.id;
   const history = seq <= state.historyTo;
   const line = { id: author, n, position, name, text, time, own, history, apart };
@@ -224,7 +225,7 @@ export function restore(state: State, snapshot: Snapshot): number {
     if (memberOf(snapshot.view, member.id) === undefined) lose(state, member, 'silent', true);
   }
   state.journal?.startOver();
-  for (const member of snapshot.view.members) remember(state, member.id, member);
+  for (const member of snapshot.view.members) remember(state, member.id, personOf(member));
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
   sayAgain(state, state.delivery.passed(snapshot.authors.get(state.self.id) ?? 0));
   state.delivery.release(snapshot.authors);

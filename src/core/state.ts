@@ -327,6 +327,11 @@ interface Uncovered {
   told: number;
 }
 
+/** Somebody who is or was in the room. Of whom only others tell, it is not shown as it is what he is called (`hearsay`). */
+export interface Known extends Person {
+  readonly shown?: string;
+}
+
 export interface State {
   readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
   readonly options: Options;
@@ -374,7 +379,7 @@ export interface State {
   /** Who was lost with the changes of reign since the trouble began; told with the healing. */
   gone: { readonly member: Member; readonly why: Why }[];
   /** Who everybody is who is or was in the room. */
-  readonly people: Map<PeerId, Person>;
+  readonly people: Map<PeerId, Known>;
   /** Signatures that are to be checked, and how much text they cover, UTF-16 code units. */
   readonly checks: Check[];
   checksChars: number;
@@ -522,6 +527,16 @@ function signed(crypto: Crypto, room: string, line: ChatEntry): ChatEntry {
 /** Lost by the process before this one. */
 function lostBefore(member: Member, count: number, wall: number): Lost {
   return { member, why: 'silent', history: true, count, since: 0, wall, callAt: 0 };
+}
+
+/** What somebody is called where it is shown. */
+export function called({ people }: Pick<State, 'people'>, id: PeerId): string {
+  const person = people.get(id);
+  return person === undefined ? id : shownName(person);
+}
+
+export function shownName({ name, shown = name }: Known): string {
+  return shown;
 }
 
 export function tell(state: State, event: Event): void {

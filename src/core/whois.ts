@@ -16,8 +16,8 @@ import { inForce } from './moderation.ts';
 import { nameKey } from './name.ts';
 import type { Pin, Pins } from './pins.ts';
 import { rulesOf } from './rules.ts';
-import type { State } from './state.ts';
-import { memberOf, type Member, type PeerId, type Person, type View } from './view.ts';
+import { shownName, type Known, type State } from './state.ts';
+import { memberOf, type Member, type PeerId, type View } from './view.ts';
 import { fingerprint } from './words.ts';
 
 /** What is known of somebody. Times are in ms since 1970. */
@@ -49,7 +49,7 @@ export interface Sources {
   readonly crypto: Crypto;
   readonly view: View;
   /** Who was in the room, the latest last. */
-  readonly people: ReadonlyMap<PeerId, Person>;
+  readonly people: ReadonlyMap<PeerId, Known>;
   /** Whom the room has lost; some may be so long ago that nothing else tells of them. */
   readonly lost: readonly Member[];
   readonly pins: Pins;
@@ -162,7 +162,8 @@ function find(given: string, { view, people, lost, pins, ruled }: Sources): Foun
   const whole = colon < 0 ? given : start;
   const wanted = nameKey(called);
   // Whom this peer was told to join, and has not met, has no key.
-  const met = [...Array.from(people, ([id, person]) => ({ id, ...person })).toReversed(), ...lost];
+  const heardOf = Array.from(people, ([id, person]) => ({ id, key: person.key, name: shownName(person) }));
+  const met = [...heardOf.toReversed(), ...lost];
   const all = [...view.members, ...met.filter(({ key }) => key !== '')];
   const isMeant = ({ id, name, key }: Omit<Found, 'id'> & { readonly id?: PeerId }): boolean =>
     key === whole || id === given || (nameKey(name) === wanted && key.startsWith(start));

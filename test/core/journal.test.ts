@@ -337,7 +337,8 @@ describe('a peer that is started again', () => {
   it('says in which room it was turned away', () => {
     const { solo } = again();
     const other = { code: 'other-room', message: '', room: 'b'.repeat(10) } as const;
-    expect(events(solo.hear(-1, greeting, serverSays.refused(other)), 'refused')).toMatchObject([other]);
+    const told = { ...other, message: 'that is another room' };
+    expect(events(solo.hear(-1, greeting, serverSays.refused(other)), 'refused')).toMatchObject([told]);
   });
 });
 

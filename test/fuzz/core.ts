@@ -248,7 +248,8 @@ const beginnings: readonly (readonly [string, (stage: Stage) => void])[] = [
     'leaving',
     (stage) => {
       joined(stage);
-      stage.hear(-1, asBytes(line(ann.id, 1, 5)));
+      // The echo of what ann has said.
+      stage.hear(-1, asBytes({ ...line(ann.id, 1, 5), time: stage.state.now.wall, text: 'hello' }));
       stage.feed({ kind: 'leave' });
     },
   ],
