@@ -673,6 +673,7 @@ describe('what others send', () => {
       why: 'forged',
     });
     tty.type('\u0003/search ok\r');
+    await tty.until(() => tty.rows.filter((row) => row.startsWith('──')).length === 2);
     await say('after');
     await tty.until(({ lines }) => said(lines).includes('after') && lines.at(-1) === 'bob›');
     const rows = tty.rows.slice(tty.rows.findIndex((row) => row.startsWith('14:02 alice  ok')));
