@@ -405,7 +405,10 @@ async function main(): Promise<number> {
     return refused > 0 ? exits.failed : exits.clean;
   } catch (error) {
     face.close();
-    return report(error, name);
+    const code = report(error, name);
+    // What was to be kept is on its way to the disk.
+    await peer.leave();
+    return code;
   }
 }
 
