@@ -134,6 +134,8 @@ describe('a hostile coordinator', () => {
     await warned(stage, 1);
     liar.puts(who.bob.id, { ...first, n: 2, cover: { from: 2, ...signatureOf(first) } });
     await warned(stage, 2);
+    // He says both again.
+    for (const { text } of [first, second]) expect((await liar.offer('bob', text, 1)).n).toBeGreaterThan(2);
     const told = [
       'bob: by no means',
       isFalse('by no means', 'bob'),
