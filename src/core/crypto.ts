@@ -17,6 +17,8 @@ export interface Crypto {
   readonly box: BoxKey;
   /** SHA-256: 43 characters. */
   hash(bytes: Uint8Array): string;
+  /** Hashes again, 1,024 times: whoever tries many texts pays that for each. `next` is what is hashed after a hash. */
+  stretch(hash: string, next: (hash: string) => Uint8Array): string;
   /** So many random bytes, fit for keys, as base64url. */
   random(bytes: number): string;
   /** This person's signature (Ed25519): 86 characters. */

@@ -28,16 +28,13 @@ export function idOf(crypto: Crypto, key: PersonKey, box: BoxKey): PeerId {
   return crypto.hash(statement('id', key, box)).slice(0, 10);
 }
 
-/** Whoever looks for keys that give a room's id pays so many hashes for each. It is asked once for a room. */
-const rounds = 1 << 10;
-
 /**
  * The id of the room that this process founds: whoever knows the room knows whose it is. It has 50 bits, each of which
- * counts: another founder is found with 2^60 hashes.
+ * counts: another founder is found with 2^60 hashes. To look for keys that give a certain id is slow; it is asked once for
+ * a room.
  */
-export function roomOf(crypto: Pick<Crypto, 'hash'>, key: PersonKey, box: BoxKey): string {
-  let hash = crypto.hash(statement('room', key, box));
-  for (let round = 0; round < rounds; round++) hash = crypto.hash(statement('room', hash));
+export function roomOf(crypto: Pick<Crypto, 'hash' | 'stretch'>, key: PersonKey, box: BoxKey): string {
+  const hash = crypto.stretch(crypto.hash(statement('room', key, box)), (one) => statement('room', one));
   return Array.from(hash.slice(0, 10), (letter) => letters[base64url.indexOf(letter) % 32]).join('');
 }
 

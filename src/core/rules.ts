@@ -259,7 +259,11 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     known.set(about, found);
     return found;
   };
-  const founds = ({ key, box }: Founder): boolean => roomOf(crypto, key, box) === roomNow();
+  let latest = { key: '', box: '', room: '' };
+  const founds = ({ key, box }: Founder): boolean => {
+    if (key !== latest.key || box !== latest.box) latest = { key, box, room: roomOf(crypto, key, box) };
+    return latest.room === roomNow();
+  };
   const judge = (charter: Charter, act: Act): Charter | undefined => {
     const { founder, acts } = charter;
     const ruling = parseAct(act.text);

@@ -38,6 +38,11 @@ const lowOrder = new Set([
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
 ]);
 
+/** Of a hash that is to be slow: some milliseconds. */
+const rounds = 1 << 10;
+
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');
+
 /** For one person's process: the box is made here, and ends with it. */
 export function createCrypto(identity: Identity): Crypto {
   const { privateKey, publicKey } = generateKeyPairSync('x25519');
@@ -48,7 +53,12 @@ export function createCrypto(identity: Identity): Crypto {
   return {
     key: identity.key,
     box,
-    hash: (bytes) => hash('sha256', bytes, 'base64url'),
+    hash: sha256,
+    stretch: (first, next) => {
+      let last = first;
+      for (let round = 0; round < rounds; round++) last = sha256(next(last));
+      return last;
+    },
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     sign: (bytes) => identity.sign(bytes),
     verify: (key, bytes, signature) => {

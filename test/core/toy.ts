@@ -65,6 +65,7 @@ export function toyCrypto(seed: number, key: PersonKey = new Toy(seed).text(43))
     key,
     box,
     hash,
+    stretch: (first, next) => hash(next(first)),
     random: (bytes) => toy.text(Math.ceil((bytes * 4) / 3)),
     sign: (bytes) => signatureOf(key, bytes),
     verify: (one, bytes, signature) => signatureOf(one, bytes) === signature,

@@ -48,7 +48,7 @@ const mutants: readonly Mutant[] = [
   {
     rule: 'the longest log is the room',
     checker: 'disorder',
-    edits: [['regroup.ts', 'if (best === undefined) return finish', 'if (true) return finish']],
+    edits: [['regroup.ts', 'if (best === undefined || ms >= regrouping.fetchedBy) return', 'if (true) return']],
   },
   {
     rule: 'a place is given once',
