@@ -72,10 +72,13 @@ export class Sealer {
 export function vectors(): [name: string, value: string][] {
   const [person, process] = [secret('ed25519', from(0)), new Sealer(32)];
   const [key, box] = [publicOf(person), process.box];
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
   const crypto = {
     key,
     box,
-    hash: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url'),
+    hash: sha256,
+    stretch: (first: string, next: (one: string) => Uint8Array) =>
+      Array.from({ length: 1024 }).reduce<string>((last) => sha256(next(last)), first),
     sign: (bytes: Uint8Array) => sign(null, bytes, person).toString('base64url'),
   } as Crypto;
   const id = idOf(crypto, key, box);
