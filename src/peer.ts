@@ -336,7 +336,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    */
   async leave(): Promise<number> {
     const state = this.#state;
-    if (state !== undefined && state.phase.kind !== 'left') {
+    if (this.#stopping === undefined && state !== undefined && state.phase.kind !== 'left') {
       await new Promise((resolve) => {
         this.once('gone', resolve);
         this.#feed({ kind: 'leave' });
