@@ -62,6 +62,8 @@ export class Delivery {
   #signedAt = -Infinity;
   /** How many of pending are seals. */
   #seals = 0;
+  /** In which room the last act was said. */
+  #room = '';
   #shown = new Map<PeerId, number>();
 
   constructor(self: PeerId, crypto: Crypto) {
@@ -112,15 +114,27 @@ export class Delivery {
     return this.#heldSent < this.#held.length || this.#pendingSent < this.#pending.length;
   }
 
-  /** Takes an own line, or another thing to be said. An act is signed alone: so it stands for itself for ever. */
-  say(text: string, time: number, what?: Offer['what']): Offer {
-    const last = this.#pending.at(-1);
-    const bare = last?.body === null ? last.offer.what === undefined : this.#open !== null;
-    if (what === 'act' && bare) this.say('', time, 'seal');
+  /** Takes an own line, or a seal. */
+  say(text: string, time: number, what?: 'seal'): Offer {
     const offer = { n: ++this.#n, time, apart: false, ...(what === undefined ? {} : { what }), text };
     this.#pending.push({ offer, body: null });
     if (what === undefined) this.#latest = offer.n;
-    if (what === 'seal') this.#seals++;
+    else this.#seals++;
+    return offer;
+  }
+
+  /** Takes an own act. It is signed at once, alone: so it stands for itself for ever, and outlasts this process. */
+  act(text: string, time: number, room: string): Offer {
+    const last = this.#pending.at(-1);
+    const bare = last?.body === null ? last.offer.what === undefined : this.#open !== null;
+    if (bare) this.say('', time, 'seal');
+    this.#room = room;
+    const n = ++this.#n;
+    const line = { n, time, what: 'act', text } as const;
+    const hash = hashOf(this.#crypto, this.#self, { base: '', lines: [line] });
+    const cover = { from: n, signature: this.#crypto.sign(coverOf(room, this.#self, n, n, hash)) };
+    const offer = { ...line, apart: false, cover };
+    this.#pending.push({ offer, body: null });
     return offer;
   }
 
@@ -254,10 +268,14 @@ export class Delivery {
   #sign(pending: Pending, room: string, ms: number): Uint8Array {
     const { offer } = pending;
     const { n, what } = offer;
+    if (offer.cover !== undefined) {
+      this.#signedAt = ms;
+      return encodeOffer(offer);
+    }
     const from = this.#open?.from ?? n;
     const hash = hashOf(this.#crypto, this.#self, { base: this.#open?.hash ?? '', lines: [offer] });
     const next = this.#pending[this.#pendingSent];
-    // The last of those that go out together is signed, unless it was a moment ago; and what an act follows.
+    // The last of those that go out together is signed, unless it was a moment ago.
     const rests = next === undefined && ms - this.#signedAt >= limits.coverMs;
     const chars = (this.#open?.chars ?? 0) + offer.text.length;
     const due = what !== undefined || rests || isLong(n - from + 1, chars);
@@ -295,7 +313,10 @@ export class Delivery {
     // The chain of what was signed last has a link in it that is not ours.
     if (n > this.#n || lines.length > 0) this.#open = null;
     this.#n = Math.max(this.#n, n);
-    return lines.filter(({ what }) => what !== 'seal').map(({ text, time, what }) => this.say(text, time, what));
+    return lines.flatMap(({ text, time, what }) => {
+      if (what === 'seal') return [];
+      return [what === 'act' ? this.act(text, time, this.#room) : this.say(text, time)];
+    });
   }
 
   /** The room has our lines up to `n`, as far as one who has not seen them can tell. @returns what is said again */

@@ -286,7 +286,7 @@ export class Player {
   }
 
   #damaged(number: number): void {
-    const warning = `file ${number} of the kept history is damaged: what can be read of it is used, nothing is deleted`;
+    const warning = `file ${number} of the kept history is damaged: what can be read of it is used`;
     if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
   }
 

@@ -84,10 +84,12 @@ function take(state: State, input: Input): void {
     case 'accepted':
       return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
-      const { crypto, delivery, now } = state;
+      const { crypto, delivery, now, room } = state;
       const { text, what } = input;
-      const time = what === 'act' ? timeFor(inForce(state), crypto.key, text, now.wall, delivery.acts) : now.wall;
-      const offer = delivery.say(text, time, what);
+      const offer =
+        what === 'act'
+          ? delivery.act(text, timeFor(inForce(state), crypto.key, text, now.wall, delivery.acts), room ?? '')
+          : delivery.say(text, now.wall);
       state.effects.push(...(state.journal?.said(offer) ?? []));
       state.dirty = true;
       return;

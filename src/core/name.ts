@@ -35,6 +35,7 @@ const unshown =
   /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}\ufffc]/u;
 const slashFault = 'a name has no colon and does not start with a slash';
 const frontFault = 'a name does not start with a star, a question mark or a bar: the program does';
+const youFault = 'a name is not you: that is everybody to himself';
 const encoder = new TextEncoder();
 const plain = /^[ -~]*$/;
 const spacesFault = 'a name has no spaces and no characters that do not show';
@@ -92,6 +93,7 @@ export function nameFault(name: string): string | undefined {
   if (fault !== undefined) return fault;
   // Whatever looks like a star or a colon is one.
   const look = nameKey(name);
+  if (look === 'you') return youFault;
   return look.includes(':') ? slashFault : look.startsWith('*') ? frontFault : undefined;
 }
 
@@ -99,7 +101,7 @@ function plainFault(name: string): string | undefined {
   if (name.includes(' ')) return spacesFault;
   if (!worded.test(name)) return 'a name has a letter or a digit';
   // The program itself says "you".
-  if (name.toLowerCase() === 'you') return 'a name is not you: that is everybody to himself';
+  if (name.toLowerCase() === 'you') return youFault;
   if (name.includes(':') || name.startsWith('/')) return slashFault;
   // With these it begins what it says itself, whom it does not know, and a heading.
   return /^[*?\uff1f\u2500-\u257f]/u.test(name) ? frontFault : undefined;

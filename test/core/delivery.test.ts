@@ -405,14 +405,14 @@ describe('a signature', () => {
     const all = sent(delivery, 0);
     say(delivery, 1);
     all.push(...sent(delivery, 10));
-    delivery.say('op', 0, 'act');
+    delivery.act('op', 0, room);
     say(delivery, 2);
     all.push(...sent(delivery, 20));
     expect(summary(all)).toEqual(['1 from 1', '2', '3 seal from 2', '4 act from 4', '5', '6']);
-    delivery.say('op', 0, 'act');
+    delivery.act('op', 0, room);
     say(delivery, 1);
-    delivery.say('op', 0, 'act');
-    delivery.say('op', 0, 'act');
+    delivery.act('op', 0, room);
+    delivery.act('op', 0, room);
     all.push(...sent(delivery, 30));
     expect(summary(all).slice(6)).toEqual([
       '7 seal from 5',
@@ -465,7 +465,7 @@ describe('a signature', () => {
         for (const one of events) {
           if (ms >= delivery.sealAt) delivery.seal(ms);
           if (one === 'say') delivery.say(`line ${ms}`, ms);
-          else if (one === 'act') delivery.say('op', ms, 'act');
+          else if (one === 'act') delivery.act('op', ms, room);
           else if (one === 'rewind') delivery.rewind();
           else if (one === 'wait') ms += 60;
           else take(one.bytes);

@@ -56,7 +56,7 @@ export class Author {
 
   act(text: string): Offer[] {
     this.#ms += 1000;
-    this.#delivery.say(text, this.#ms, 'act');
+    this.#delivery.act(text, this.#ms, room);
     return this.#out();
   }
 

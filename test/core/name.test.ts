@@ -82,6 +82,8 @@ describe('nameFault', () => {
     ['the place of an object', '\ufffc', 'do not show'],
     ['a filler of Khitan', 'ann\u{16fe4}', 'do not show'],
     ['a slash in front', '/ann', 'slash'],
+    ['you in full width', '\uff39\uff2f\uff35', 'everybody to himself'],
+    ['what looks like you', 'y\u043eu', 'everybody to himself'],
     ['a mark alone', '\u0301', 'mark'],
     ['marks alone', '\u0301\u0323', 'mark'],
     ['a mark in front', '\u0301ann', 'mark'],

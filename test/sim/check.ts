@@ -350,9 +350,13 @@ const lawful: Checker = (hosts) => {
   return faults;
 };
 
+/** What was kept and cannot be read back, though no disk has lost anything but its end. */
+const unreadable: Checker = (hosts) =>
+  hosts.flatMap(({ name, damage }) => damage.map((one) => `unreadable: ${name}: ${one}`));
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
-export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal, whispered, lawful];
+export const healed: readonly Checker[] = [unhealed, usurper, hoarding, unreadable, lost, unequal, whispered, lawful];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
 export const disorder: Checker = (hosts) => {

@@ -48,6 +48,8 @@ export class Host {
   since = Infinity;
   /** What it keeps, and what a process finds that is started after it. */
   readonly disk = new Disk();
+  /** What it complained of when it read that back. */
+  readonly damage: string[] = [];
   accepted = 0;
   readonly alarm: Task;
   /** Whose process it is, and the next one too. */

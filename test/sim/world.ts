@@ -95,7 +95,10 @@ export class World {
       options.keep,
       lawOf(toyCrypto(0), () => room),
     );
-    const restored = room === '' ? undefined : replay(host.disk.read(), room, log);
+    const files = host.disk.read();
+    const restored = room === '' ? undefined : replay(files, room, log);
+    // What has rotted is told, and nothing else.
+    if (!files.some(({ pieces }) => pieces.includes(null))) host.damage.push(...(restored?.warnings ?? []));
     if (restored === undefined) host.disk.clear();
     // Whoever has nothing left is a newcomer, and told what is kept.
     if (restored === undefined || restored.log.last === 0) host.since = Infinity;
