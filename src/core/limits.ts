@@ -24,6 +24,12 @@ export const limits = {
   countMax: 2 ** 48,
   /** A reign's number may leap by this much: both halves of a cut room count their own. */
   epochLeapMax: 1_000_000,
+  /** Whoever coordinates keeps out what somebody says so many times, and is told nothing more: each is once more on other screens. */
+  robbedMax: 3,
+  /** So many addresses of a member are spared at a besieged door: one of each family. */
+  hostsMax: 2,
+  /** So far apart the clocks of two people may be for a kick to count that was signed before the start of whom it puts out. */
+  kickSkewMs: 600_000,
   /** An author's number may leap by this much: what was said apart, and lost with all who heard it. */
   lineLeapMax: 1_000_000,
   /** The latest time of day that a Date can hold, ms since 1970 (ECMA-262, 21.4.1.1). */
@@ -80,6 +86,10 @@ export const limits = {
   addressRelaysMax: 8,
   /** The acts behind the rules of a room (rules.ts): as many people may be banned, or ops. 280 bytes each in a snapshot. */
   actsMax: 512,
+  /** So many of them may be one op's: nobody but the founder leaves the others no room. */
+  opActsMax: 128,
+  /** The latest time of an op's act, ms since 1970: the founder's can always be later. */
+  opTimeMax: 4.32e15,
   /** The longest act: `unban`, a space and a key. */
   actChars: 6 + 43,
   /** Acts that are known to be signed, or not: two snapshots full. */

@@ -137,6 +137,7 @@ function take(state: State, input: Input): void {
 function begin(state: State, addresses: readonly string[], alone: boolean): void {
   const { room, away, log, delivery } = state;
   state.beganAt = state.now.ms;
+  state.beganWall = state.now.wall;
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
   if (room !== null && away !== null) {
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };

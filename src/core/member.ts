@@ -5,7 +5,7 @@
 import { ProtocolError } from './errors.ts';
 import { concat } from './frame.ts';
 import { receive } from './receipt.ts';
-import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
+import { commit, isRobbed, rebase, restore, tellHealed, tellMissed } from './room.ts';
 import { isProven } from './identity.ts';
 import { limits } from './limits.ts';
 import { hear } from './private.ts';
@@ -192,6 +192,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
   if (link === undefined || link.full || joined.awaitsSnapshot || state.log.last < joined.offerFrom) return;
+  if (isRobbed(state)) return;
   const frames = state.delivery.take(limits.segmentBytes, state.room as string, state.now.ms);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));

@@ -5,6 +5,7 @@
  * relays anything else; when it dies before it has, the next one does. Nobody calls somebody who was put out.
  */
 import type { ChatEntry, Entry } from './entry.ts';
+import { limits } from './limits.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
@@ -35,7 +36,12 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
   const { log, ousted } = state;
   const ruling = parseAct(entry.text);
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
-  if (ruling === undefined || act === undefined || log.law.judge(charter, act) === undefined) return;
+  if (ruling === undefined || act === undefined) return;
+  if (log.law.judge(charter, act) === undefined) {
+    if (entry.author !== state.self.id) return;
+    const message = `/${ruling.verb === 'key' ? 'rekey' : ruling.verb} did not count: it is not allowed any more, somebody has done something else since, or there are too many`;
+    return tell(state, { kind: 'warning', code: 'uncounted', message });
+  }
   const { verb, about } = ruling;
   const by = called(state, act.author);
   if (verb === 'kick' || verb === 'ban') {
@@ -53,7 +59,9 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
 
 /** What somebody is called, or was last; of a stranger, his key. */
 export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
-  const person = Array.from(people.values()).findLast((one) => one.key === key);
+  const all = Array.from(people.values()).filter((one) => one.key === key);
+  // Of whom only others tell, they tell what they like.
+  const person = all.findLast(({ shown }) => shown === undefined) ?? all.at(-1);
   return person === undefined ? key : shownName(person);
 }
 
@@ -115,8 +123,8 @@ export function isPutOut(state: State, { code, act }: Refusal): boolean {
   const charter = inForce(state);
   const rules = rulesOf(charter);
   if (ruling.verb === 'ban') return rules.bans.has(crypto.key) || log.law.judge(charter, act) !== undefined;
-  // A kick that stands in the log has been heeded: said again, it is an old one.
-  const fresh = act.n > (log.authors.get(act.author) ?? 0);
+  // A kick that stands in the log has been heeded: said again, it is an old one; as is one from before this start.
+  const fresh = act.n > (log.authors.get(act.author) ?? 0) && act.time >= state.beganWall - limits.kickSkewMs;
   return fresh && may(rules, act.key, ruling) && log.law.signed(act);
 }
 

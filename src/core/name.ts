@@ -184,10 +184,10 @@ export function isNumbered(name: string, free: string): boolean {
 
 /**
  * What somebody is called of whom only others tell. There is a mark in front, which no name has; and where the name is
- * known to be another person's it is not said, or whoever makes up a person could speak as anybody.
+ * known to be another person's, or the person by another name, it is not said, or whoever makes up a person could speak as anybody.
  */
 export function hearsay(by: Pick<Person, 'name' | 'key'>, known: Iterable<Pick<Person, 'name' | 'key'>>): string {
   const key = nameKey(by.name);
-  for (const one of known) if (one.key !== by.key && nameKey(one.name) === key) return `?${by.key.slice(0, 9)}`;
+  for (const one of known) if ((one.key === by.key) !== (nameKey(one.name) === key)) return `?${by.key.slice(0, 9)}`;
   return `?${by.name}`;
 }

@@ -70,6 +70,9 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
         if (state.gone.length > limits.membersMax) state.gone.shift();
         if (!saidGoodbye(why)) lose(state, member, why, history);
       }
+      // Somebody else coordinates: what waited goes out to that one, and is kept as it goes.
+      if (state.robbed.times > limits.robbedMax) keepSaid(state, state.delivery.unacknowledged);
+      state.robbed = { epoch: entry.epoch, times: 0 };
       for (const member of entry.members) {
         remember(state, member.id, personOf(member));
         regain(state, member);
@@ -153,11 +156,29 @@ function show(state: State, entry: ChatEntry): void {
   if (missed.lines.length >= limits.missedMax || missed.chars >= limits.missedCharsMax) tellMissed(state, joined);
 }
 
+function keepSaid(state: State, offers: readonly Offer[]): void {
+  for (const offer of offers) state.effects.push(...(state.journal?.said(offer) ?? []));
+}
+
+/** Whether whoever coordinates does not let this peer speak: it says nothing more to that one. */
+export function isRobbed({ robbed, log }: State): boolean {
+  return robbed.epoch === log.view.epoch && robbed.times >= limits.robbedMax;
+}
+
 /** What was said here has been kept out of the room by something that nobody here said. */
 function sayAgain(state: State, again: readonly Offer[]): void {
   if (again.length === 0) return;
-  for (const offer of again) state.effects.push(...(state.journal?.said(offer) ?? []));
+  const { epoch } = state.log.view;
+  const times = state.robbed.epoch === epoch ? state.robbed.times + 1 : 1;
+  state.robbed = { epoch, times };
   state.dirty = true;
+  if (times > limits.robbedMax) return;
+  keepSaid(state, again);
+  if (times === limits.robbedMax) {
+    const name = called(state, coordinatorOf(state.log.view)?.id ?? '');
+    const message = `${name}, who coordinates, puts something else in place of what you say again and again: what you say waits until somebody else does`;
+    return tell(state, { kind: 'warning', code: 'forged', message });
+  }
   const [what, are] = again.length === 1 ? ['what', 'is'] : [`${again.length} things that`, 'are'];
   const message = `something stands in your name in place of ${what} you said, which ${are} sent again`;
   tell(state, { kind: 'warning', code: 'forged', message });

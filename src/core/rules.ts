@@ -75,12 +75,15 @@ export const emptyCharter: Charter = { founder: null, acts: [] };
 /** Of a log whose acts nobody judges. */
 export const lawless: Law = { founds: () => false, judge: () => undefined, signed: () => false };
 
-const actShape = /^(?<verb>op|deop|kick|ban|unban|key) (?<about>[\w-]{43})$/;
+const actShape = /^(?<verb>op|deop|kick|ban|unban|key) (?<about>[\w-]{42}(?<end>[\w-]))$/;
+/** How 32 bytes can end in base64url: a room's key is what opens it, and another spelling of it would open nothing. */
+const keyEnd = /[AEIMQUYcgkosw048]/;
 
 /** What the text of an act says; undefined when that means nothing. */
 export function parseAct(text: string): Ruling | undefined {
-  const { verb, about } = actShape.exec(text)?.groups ?? {};
-  return verb === undefined || about === undefined ? undefined : { verb: verb as Verb, about };
+  const { verb, about, end = '' } = actShape.exec(text)?.groups ?? {};
+  if (verb === undefined || about === undefined) return undefined;
+  return verb === 'key' && !keyEnd.test(end) ? undefined : { verb: verb as Verb, about };
 }
 
 /** An act as it stands in the log, by one whom the log knows; undefined when it is not signed alone. */
@@ -156,8 +159,14 @@ function settled(acts: readonly Act[], ruling: Ruling): Act | undefined {
   });
 }
 
+/** The latest time at which somebody may do something: ops leave the founder room, whatever their clocks say. */
+function latestOf(founder: Founder | null, who: PersonKey): number {
+  return who === founder?.key ? limits.timeMax : limits.opTimeMax;
+}
+
 /** Whether an act comes after the one that has settled the same. At one moment the founder has the last word. */
 function isLater(founder: Founder, act: Act, last: Act | undefined): boolean {
+  if (act.time > latestOf(founder, act.key)) return false;
   if (last === undefined || act.time > last.time) return true;
   return act.time === last.time && act.key === founder.key && last.key !== founder.key;
 }
@@ -178,7 +187,7 @@ export function timeFor(
   const above = who === founder?.key && last?.key !== who;
   const times = underWay.map(({ time }) => time + 1);
   if (last !== undefined) times.push(last.time + (above ? 0 : 1));
-  return Math.min(limits.timeMax, Math.max(wall, ...times));
+  return Math.min(latestOf(founder, who), Math.max(wall, ...times));
 }
 
 /** Whether that is not so already. */
@@ -221,12 +230,27 @@ function superfluous(founder: Founder, acts: readonly Act[]): number {
   return acts.findIndex((act, at) => !last.has(act) && alike(lawfulRules(founder, acts.toSpliced(at, 1)), wanted));
 }
 
-/** So many as may be: of more, the first that only undid, which is remembered lest what it undid comes again. */
+/**
+ * So many as may be. Of more, the first goes that only undid, which is remembered lest what it undid comes again; where
+ * there is none, the founder's act takes the place of the last one by an op: no op can fill the list against it.
+ */
 function bounded(founder: Founder, acts: readonly Act[]): readonly Act[] | undefined {
   if (acts.length <= limits.actsMax) return acts;
   const wanted = rulesOf({ founder, acts });
-  const at = acts.findIndex((_, one) => alike(lawfulRules(founder, acts.toSpliced(one, 1)), wanted));
+  const without = (at: number): Rules | undefined => lawfulRules(founder, acts.toSpliced(at, 1));
+  let at = acts.findIndex((act, one) => undid(act) && alike(without(one), wanted));
+  if (at === -1 && acts.at(-1)?.key === founder.key)
+    at = acts.findLastIndex((act, one) => act.key !== founder.key && without(one) !== undefined);
   return at === -1 ? undefined : condensed(founder, acts.toSpliced(at, 1));
+}
+
+function countOf(acts: readonly Act[], by: PersonKey): number {
+  return acts.reduce((count, { key }) => (key === by ? count + 1 : count), 0);
+}
+
+function undid(act: Act): boolean {
+  const verb = rulingOf(act)?.verb;
+  return verb === 'unban' || verb === 'deop';
 }
 
 /** What holds after these acts; undefined when the author of one was not allowed to. */
@@ -264,19 +288,39 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     if (key !== latest.key || box !== latest.box) latest = { key, box, room: roomOf(crypto, key, box) };
     return latest.room === roomNow();
   };
-  const judge = (charter: Charter, act: Act): Charter | undefined => {
+  const consider = (charter: Charter, act: Act): Charter | undefined => {
     const { founder, acts } = charter;
     const ruling = parseAct(act.text);
     if (founder === null || ruling === undefined) return undefined;
     if (!isLater(founder, act, settled(acts, ruling))) return undefined;
     const rules = rulesOf(charter);
     if (!may(rules, act.key, ruling) || !isTrue(act)) return undefined;
+    if (act.key !== founder.key && countOf(acts, act.key) >= limits.opActsMax) return undefined;
     if (ruling.verb === 'kick') return charter;
     // What says again what is so holds from then on, and what undoes something that is not known here holds against that.
     const after = bounded(founder, condensed(founder, [...acts, act]));
     return after && { founder, acts: after };
   };
+  // The log asks, and then whoever heeds what it holds.
+  let judged: { readonly charter: Charter; readonly act: Act; readonly after: Charter | undefined } | undefined;
+  const judge = (charter: Charter, act: Act): Charter | undefined => {
+    if (judged?.charter !== charter || !isSame(judged.act, act))
+      judged = { charter, act, after: consider(charter, act) };
+    return judged.after;
+  };
   return { founds, judge, signed: isTrue };
+}
+
+function isSame(one: Act, other: Act): boolean {
+  return (
+    one.signature === other.signature &&
+    one.author === other.author &&
+    one.n === other.n &&
+    one.time === other.time &&
+    one.text === other.text &&
+    one.key === other.key &&
+    one.box === other.box
+  );
 }
 
 function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {
@@ -291,6 +335,9 @@ export function isChartered(law: Law, { founder, acts }: Charter): boolean {
   if (!law.founds(founder) || acts.length > limits.actsMax) return false;
   const tally = begun(founder);
   const last = new Map<string, Act>();
+  const ops = new Set(acts.map(({ key }) => key));
+  ops.delete(founder.key);
+  if ([...ops].some((key) => countOf(acts, key) > limits.opActsMax)) return false;
   for (const act of acts) {
     const ruling = rulingOf(act);
     const subject = ruling && subjectOf(ruling);

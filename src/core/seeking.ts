@@ -83,6 +83,7 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     candidates: [],
     alone: false,
     otherKey: false,
+    refusal: null,
     believed: new Set(),
     elected: null,
     origin: null,
@@ -106,6 +107,7 @@ function next(state: State, seeking: Seeking, wait = false): void {
   seeking.hops = 0;
   if (seeking.fresh) {
     const candidate = seeking.candidates.shift();
+    if (candidate === undefined && seeking.refusal !== null) return refused(state, seeking.refusal);
     // Whoever cannot be dialled never coordinates.
     const able = seeking.alone && state.self.addresses.length > 0;
     if (candidate === undefined && able) return goOnAlone(state, seeking);
@@ -388,6 +390,15 @@ function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   const held = code === 'name-taken' && state.was !== null && seeking.attempt < limits.attemptsMax;
   if (state.entered || held) return approach(state, seeking, seeking.target, true);
   if (code === 'not-coordinator') return electing(state, seeking, 0);
+  // Whoever answers there says so, and may be anybody: others may let us in. What can be mended is told at once.
+  seeking.refusal ??= refusal;
+  const mended = code === 'name-taken' || code === 'name-invalid' || code === 'other-room';
+  if (seeking.candidates.length > 0 && !mended && !isPutOut(state, refusal)) return next(state, seeking);
+  refused(state, room === undefined ? seeking.refusal : refusal);
+}
+
+function refused(state: State, refusal: Refusal): void {
+  const { code, free, room } = refusal;
   giveUp(state, refusalCode(code), whyPutOut(state, refusal), {
     ...(free === undefined ? {} : { free }),
     ...(room === undefined ? {} : { room }),

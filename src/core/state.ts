@@ -15,7 +15,7 @@ import { Journal, type Restored } from './journal.ts';
 import { limits } from './limits.ts';
 import { Letters } from './letters.ts';
 import { Log, type Cursor } from './log.ts';
-import { serverSays, type Auth, type Welcome } from './message.ts';
+import { serverSays, type Auth, type Refusal, type Welcome } from './message.ts';
 import type { Quota } from './quota.ts';
 import { Random } from './random.ts';
 import { emptyCharter, lawOf, type Act, type Charter } from './rules.ts';
@@ -63,6 +63,8 @@ export interface Seeking {
   readonly alone: boolean;
   /** Somebody there is in a private room with another key. */
   otherKey: boolean;
+  /** What the first said who did not let this one in. */
+  refusal: Refusal | null;
   /** The one under way, in whose name redirects are followed. */
   origin: Target | null;
   readonly failures: string[];
@@ -372,6 +374,10 @@ export interface State {
   joinedBy: readonly string[];
   /** When this process began (ms). */
   beganAt: number;
+  /** The same by the clock on the wall, ms since 1970. */
+  beganWall: number;
+  /** In which reign, and how often, something that this peer has said was not let in. */
+  robbed: { readonly epoch: number; readonly times: number };
   /** What was kept, until it has been told. */
   kept: Extract<Event, { kind: 'restored' }> | null;
   /** Addresses where nobody answered, and when (ms). */
@@ -487,7 +493,9 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     blank: room !== undefined && !room.people.has(room.owner.id),
     joinedBy: room?.owner.join ?? [],
     beganAt: 0,
+    beganWall: 0,
     kept: null,
+    robbed: { epoch: 0, times: 0 },
     people: new Map(room?.people),
     checks: [],
     checksChars: 0,

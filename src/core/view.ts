@@ -7,6 +7,7 @@
  */
 
 import { parseAddress } from './address.ts';
+import { limits } from './limits.ts';
 import type { BoxKey, PersonKey } from './crypto.ts';
 
 /** The id of a process: ten characters that follow from its person's key and its own (identity.ts). */
@@ -70,11 +71,14 @@ export function memberAt(view: View, addresses: readonly string[]): Member | und
   return view.members.find((member) => member.addresses.join() === told);
 }
 
-/** The hosts at which members can be dialled: most dial from there, too. */
+/**
+ * The hosts at which members can be dialled: most dial from there, too. Of each member only the likeliest count: what one
+ * says of itself is to spare it, and not to give it eight times the room of others.
+ */
 export function hostsOf({ members }: View): ReadonlySet<string> {
   const hosts = new Set<string>();
   for (const { addresses } of members) {
-    for (const text of addresses) {
+    for (const text of addresses.slice(0, limits.hostsMax)) {
       const address = parseAddress(text);
       if (address !== undefined) hosts.add(address.host);
     }

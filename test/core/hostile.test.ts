@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
-import { statement } from '../../src/core/identity.ts';
+import { idOf, statement } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays, type Auth } from '../../src/core/message.ts';
@@ -130,6 +130,7 @@ describe('a member of a room', () => {
       'a count that leaps',
       entry({ kind: 'peers', epoch: 2, seq: 3, time: 0, count: 2 ** 47, members: [host], lost: [] }),
     ],
+    ['a number of one who has said nothing that leaps', entry(line('zed0000000', limits.lineLeapMax + 1, 3))],
     [
       'a place that leaps',
       entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: somebody('xat0000000', 'xat', 2 ** 47) }),
@@ -324,6 +325,21 @@ describe('a survivor that claims to hold more than it does', () => {
 });
 
 describe('something that stands in our name', () => {
+  it('again and again is told nothing more, until somebody else coordinates', () => {
+    const solo = guest();
+    solo.feed({ kind: 'say', text: 'one' });
+    solo.pass(0);
+    for (let times = 1; times <= limits.robbedMax + 2; times++) {
+      const effects = [...solo.hear(-1, entry(line(solo.id, 10 * times, 2 + times))), ...solo.pass(0)];
+      expect(said(effects, -1)).toHaveLength(times < limits.robbedMax ? 1 : 0);
+      expect(events(effects, 'warning')).toHaveLength(times <= limits.robbedMax ? 1 : 0);
+    }
+    const last = limits.robbedMax + 2;
+    const members = [host, solo.member(2)];
+    solo.hear(-1, entry({ kind: 'peers', epoch: 2, seq: 3 + last, time: 0, count: 2, members, lost: [] }));
+    expect(said(solo.pass(0), -1)).toEqual([expect.stringMatching(new RegExp(`^${10 * last + 1} .* one$`))]);
+  });
+
   it('silences nobody: what was said goes out behind it, and it is told', () => {
     const solo = guest();
     for (const text of ['one', 'two']) solo.feed({ kind: 'say', text });
@@ -365,6 +381,14 @@ describe('something that is held back', () => {
 });
 
 describe('the name of somebody of whom only others tell', () => {
+  it('is not one by which a known person is called by others', () => {
+    const solo = guest();
+    const by = { name: 'boss', key: host.key, box: keyOf('some other box') };
+    const id = idOf(solo.state.crypto, by.key, by.box);
+    const effects = solo.hear(-1, entry(line(id, 1, 3, { apart: true, by })));
+    expect(events(effects, 'line')).toMatchObject([{ line: { name: `?${host.key.slice(0, 9)}` } }]);
+  });
+
   it.each([
     ['eve', '?eve'],
     ['hal', `?${keyOf(cat).slice(0, 9)}`],

@@ -119,6 +119,16 @@ describe('a newcomer', () => {
     expect(dialled(effects)).toEqual([]);
   });
 
+  it('asks the next when one does not let it in, and tells of the first when none does', () => {
+    const solo = newcomer('a:1', 'b:1');
+    solo.hear(-1, greeting);
+    const first = solo.hear(-1, serverSays.refused({ code: 'banned', message: 'go' }));
+    expect(dialled(first)).toEqual([['b:1']]);
+    solo.hear(-2, greeting);
+    const second = solo.hear(-2, serverSays.refused({ code: 'room-full', message: 'full' }));
+    expect(events(second, 'refused')).toMatchObject([{ code: 'banned' }]);
+  });
+
   it('asks again after the time that one who is electing names, and a random one', () => {
     const solo = newcomer('a:1');
     expect(closed(solo.hear(-1, serverSays.electing(300)))).toEqual([-1]);

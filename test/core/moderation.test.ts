@@ -18,6 +18,8 @@ import type { Member } from '../../src/core/view.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
 const options = { pingMs: 250, silenceMs: 1000, backoffMs: 0, history: 1000, keep: 1000 };
+/** A room's key as it is spelt. */
+const roomKey = (word: string): string => `${word.padEnd(42, '_')}A`;
 const cryptos = new Map<string, Crypto>();
 /** The one process of somebody. */
 function cryptoOf(name: string): Crypto {
@@ -153,7 +155,7 @@ describe('who is let in', () => {
   it('with the former key of the room, those who are in it and come by themselves', () => {
     const ann = new Played('ann');
     ann.comes(1, 'bob');
-    ann.act(`key ${keyOf('second')}`);
+    ann.act(`key ${roomKey('second')}`);
     expect(ann.comes(2, 'cat', { former: true })).toEqual(['other-key']);
     expect(ann.comes(3, 'bob', { former: true, relayed: true, knows: true })).toEqual(['other-key']);
     expect(ann.comes(4, 'bob', { former: true, knows: true })).toContain('welcome');
@@ -171,7 +173,7 @@ describe('whoever is put out', () => {
     ann.comes(1, 'bob');
     ann.comes(2, 'cat');
     ann.take({ kind: 'say', text: `${verb} ${keyOf('bob')}`, what: 'act' });
-    ann.take({ kind: 'say', text: `key ${keyOf('second')}`, what: 'act' });
+    ann.take({ kind: 'say', text: `key ${roomKey('second')}`, what: 'act' });
     const before = ann.effects.length;
     ann.pass(0);
     const since = ann.effects.slice(before);
@@ -181,7 +183,7 @@ describe('whoever is put out', () => {
     const relayed = ann.said(2, since).flatMap((one) => (one.kind === 'entry' ? [one.entry] : []));
     expect(relayed.map((entry) => (entry.kind === 'chat' ? entry.text : entry.kind))).toEqual([
       `${verb} ${keyOf('bob')}`,
-      `key ${keyOf('second')}`,
+      `key ${roomKey('second')}`,
       'left',
     ]);
     expect(relayed.at(-1)).toMatchObject({ id: idBy('bob'), why: 'kicked' });
@@ -285,13 +287,13 @@ describe('another key', () => {
   it('is told to the hands once', () => {
     const ann = new Played('ann');
     const keys = (): string[] => ann.effects.flatMap((effect) => (effect.kind === 'rekey' ? [effect.key] : []));
-    ann.act(`key ${keyOf('second')}`);
-    expect(keys()).toEqual([keyOf('second')]);
+    ann.act(`key ${roomKey('second')}`);
+    expect(keys()).toEqual([roomKey('second')]);
     ann.act(`op ${keyOf('bob')}`);
-    ann.act(`key ${keyOf('second')}`);
-    expect(keys()).toEqual([keyOf('second')]);
-    ann.act(`key ${keyOf('third')}`);
-    expect(keys()).toEqual([keyOf('second'), keyOf('third')]);
+    ann.act(`key ${roomKey('second')}`);
+    expect(keys()).toEqual([roomKey('second')]);
+    ann.act(`key ${roomKey('third')}`);
+    expect(keys()).toEqual([roomKey('second'), roomKey('third')]);
   });
 });
 
@@ -312,12 +314,12 @@ const entries = (...more: readonly object[]): Entry[] =>
   ].map((entry, index) => ({ ...place, seq: index + 1, ...entry }) as Entry);
 
 /** An act, as it is said in a refusal. */
-function signedAct(name: string, n: number, text: string): Act {
+function signedAct(name: string, n: number, text: string, time = n): Act {
   const crypto = cryptoOf(name);
   const { key, box } = crypto;
-  const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time: n, what: 'act', text }] });
+  const hash = hashOf(crypto, idBy(name), { base: '', lines: [{ n, time, what: 'act', text }] });
   const signature = crypto.sign(coverOf(room, idBy(name), n, n, hash));
-  return { author: idBy(name), key, box, n, time: n, text, signature };
+  return { author: idBy(name), key, box, n, time, text, signature };
 }
 
 /** An act of the founder, as it stands in the log. */
@@ -358,14 +360,14 @@ function member(given: readonly Entry[]): Played {
 /** What was ruled cannot be left out by whoever coordinates: dan is banned, and the key is the third. */
 describe('a coordinator that goes back behind what was ruled', () => {
   const rulings = [
-    ruled(1, `key ${keyOf('second')}`),
+    ruled(1, `key ${roomKey('second')}`),
     ruled(2, `ban ${keyOf('dan')}`),
-    ruled(3, `key ${keyOf('third')}`),
+    ruled(3, `key ${roomKey('third')}`),
   ];
   const keysOf = (peer: Played): string[] => peer.effects.flatMap((one) => (one.kind === 'rekey' ? [one.key] : []));
   const view = { epoch: 1, count: 3, members: [memberBy('ann', 1), memberBy('bob', 2), memberBy('cat', 3)] };
   const charter = { founder: { key: cryptoOf('ann').key, box: cryptoOf('ann').box } };
-  const [first] = [signedAct('ann', 1, `key ${keyOf('second')}`)];
+  const [first] = [signedAct('ann', 1, `key ${roomKey('second')}`)];
   const lineage = [{ epoch: 1, coordinator: idBy('ann'), first: 1 }];
 
   it.each<[what: string, lies: (bob: Played) => void]>([
@@ -380,12 +382,12 @@ describe('a coordinator that goes back behind what was ruled', () => {
   ])('%s changes nothing for whoever has seen it', (_, lies) => {
     const bob = member(entries(...rulings));
     bob.pass(0);
-    expect(keysOf(bob)).toEqual([keyOf('third')]);
+    expect(keysOf(bob)).toEqual([roomKey('third')]);
     bob.take({ kind: 'closed', link: -1 });
     lies(bob);
     bob.pass(0);
     expect(bob.state.phase.kind).toBe('joined');
-    expect(keysOf(bob)).toEqual([keyOf('third')]);
+    expect(keysOf(bob)).toEqual([roomKey('third')]);
     // And when it coordinates, it lets nobody in who is banned.
     bob.take({ kind: 'closed', link: -2 });
     bob.pass(0);
@@ -412,7 +414,7 @@ describe('a member', () => {
     ['banned', 'ban', 'ann has banned you from this room'],
   ] as const)('that is told it is %s goes for good', (code, verb, message) => {
     const bob = member(entries());
-    const act = signedAct('ann', 1, `${verb} ${keyOf('bob')}`);
+    const act = signedAct('ann', 1, `${verb} ${keyOf('bob')}`, 1e12);
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code, message: 'go', act }) });
     expect(bob.told().slice(-2)).toEqual([
       { kind: 'refused', code, message },
@@ -426,10 +428,11 @@ describe('a member', () => {
 
   it.each<[what: string, act: Act | undefined]>([
     ['there is no act', undefined],
-    ['it is about somebody else', signedAct('ann', 1, `kick ${keyOf('cat')}`)],
-    ['it is by one who may not', signedAct('cat', 1, `kick ${keyOf('bob')}`)],
-    ['its signature is false', { ...signedAct('ann', 1, `kick ${keyOf('bob')}`), n: 2 }],
-    ['it makes somebody an op', signedAct('ann', 1, `op ${keyOf('bob')}`)],
+    ['it is about somebody else', signedAct('ann', 1, `kick ${keyOf('cat')}`, 1e12)],
+    ['it is by one who may not', signedAct('cat', 1, `kick ${keyOf('bob')}`, 1e12)],
+    ['its signature is false', { ...signedAct('ann', 1, `kick ${keyOf('bob')}`, 1e12), n: 2 }],
+    ['it makes somebody an op', signedAct('ann', 1, `op ${keyOf('bob')}`, 1e12)],
+    ['it is from long before this start', signedAct('ann', 1, `kick ${keyOf('bob')}`, 1e12 - limits.kickSkewMs - 1)],
   ])('does not go for a mere word: %s', (_, act) => {
     for (const code of ['kicked', 'banned', 'other-key'] as const) {
       const bob = member(entries());
@@ -442,7 +445,7 @@ describe('a member', () => {
 
   it('does not go for an act that stands in its log already', () => {
     const bob = member(entries({ ...kick(1, 'dan') }));
-    const act = signedAct('ann', 1, `kick ${keyOf('bob')}`);
+    const act = signedAct('ann', 1, `kick ${keyOf('bob')}`, 1e12);
     bob.take({ kind: 'bytes', link: -1, bytes: serverSays.refused({ code: 'kicked', message: 'go', act }) });
     expect(bob.state.out).toBe(null);
   });

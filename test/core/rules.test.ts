@@ -35,18 +35,18 @@ const room = roomOf(ann, ann.key, ann.box);
 const law = lawOf(toyCrypto(99), () => room);
 const begun: Charter = { founder, acts: [] };
 
-function actBy(name: Name, n: number, text: string, where = room): Act {
+function actBy(name: Name, n: number, text: string, where = room, time = 1000 + n): Act {
   const crypto = people[name];
   const { key, box } = crypto;
   const author = idOf(crypto, key, box);
-  const hash = hashOf(crypto, author, { base: '', lines: [{ n, time: 1000 + n, what: 'act', text }] });
-  return { author, key, box, n, time: 1000 + n, text, signature: crypto.sign(coverOf(where, author, n, n, hash)) };
+  const hash = hashOf(crypto, author, { base: '', lines: [{ n, time, what: 'act', text }] });
+  return { author, key, box, n, time, text, signature: crypto.sign(coverOf(where, author, n, n, hash)) };
 }
 
 /** `op bob` as it travels; a key is written as one digit. */
 function textOf(told: string): string {
   const [verb = '', about = ''] = told.split(' ');
-  return `${verb} ${verb === 'key' ? about.repeat(43) : keyOf(about)}`;
+  return `${verb} ${verb === 'key' ? `${about.repeat(42)}A` : keyOf(about)}`;
 }
 
 /** Acts one after the other, as `ann op bob`; what counts, and what holds then. */
@@ -121,6 +121,7 @@ describe('who may what', () => {
     `OP ${keyOf('bob')}`,
     `op ${keyOf('bob')} `,
     `mute ${keyOf('bob')}`,
+    `key ${'A'.repeat(42)}B`,
   ])('means nothing: "%s"', (text) => {
     expect(parseAct(text)).toBe(undefined);
     expect(law.judge(begun, actBy('ann', 1, text))).toBe(undefined);
@@ -169,6 +170,16 @@ describe('an act that is not what it says', () => {
     expect(inWords(law.judge(twice, actBy('bob', 4, textOf('unban eve'))) as Charter)).toBe('ops bob');
   });
 
+  it('by an op is never later than all that the founder can do', () => {
+    const { charter } = after(['ann op bob', 'bob unban eve']);
+    const at = (name: Name, time: number, n: number): Charter | undefined =>
+      law.judge(charter, actBy(name, n, textOf('ban eve'), room, time));
+    expect(at('bob', limits.opTimeMax + 1, 5)).toBe(undefined);
+    expect(at('bob', limits.opTimeMax, 5)).toBeDefined();
+    expect(at('ann', limits.opTimeMax + 1, 5)).toBeDefined();
+    expect(timeFor(charter, people.bob.key, textOf('ban eve'), limits.timeMax)).toBe(limits.opTimeMax);
+  });
+
   it('of one moment is the founder’s', () => {
     const { charter } = after(['ann op bob', 'bob ban eve']);
     const at = (name: Name, text: string): Charter | undefined => law.judge(charter, actBy(name, 2, textOf(text)));
@@ -204,6 +215,22 @@ describe('what is kept of them', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('leaves an op so much and no more, and the founder always room', () => {
+    const ban = (name: Name, n: number): Act => actBy(name, n, `ban ${keyOf(`${name}${n}`)}`);
+    let charter = after(['ann op bob', 'ann op cat', 'ann op dan', 'ann op eve']).charter;
+    for (const name of ['bob', 'cat', 'dan', 'eve'] as const) {
+      for (let n = 10; n < 10 + limits.opActsMax; n++) charter = law.judge(charter, ban(name, n)) ?? charter;
+      expect(law.judge(charter, ban(name, 1000))).toBe(undefined);
+    }
+    expect(charter.acts).toHaveLength(limits.actsMax);
+    for (const [at, text] of ['deop eve', 'ban eve', 'key 3'].entries()) {
+      charter = law.judge(charter, actBy('ann', 2000 + at, textOf(text))) as Charter;
+      expect(isChartered(law, charter)).toBe(true);
+    }
+    expect(rulesOf(charter).bans.has(people.eve.key)).toBe(true);
+    expect(rulesOf(charter).ops.has(people.eve.key)).toBe(false);
   });
 
   it('is at most so much: what comes then does not count, until something is taken back', () => {

@@ -100,4 +100,9 @@ describe('the hosts of a view', () => {
     const members = [{ ...ann, addresses: ['10.0.0.5:6000', '[2001:db8::5]:6000'] }, { ...bob, addresses: [] }, cat];
     expect([...hostsOf({ ...view, members })]).toEqual(['10.0.0.5', '2001:db8::5', 'cat.lan']);
   });
+
+  it('are two of each member, whatever it claims', () => {
+    const addresses = ['10.0.0.5:1', '10.0.0.6:1', '10.0.0.7:1'];
+    expect([...hostsOf({ ...view, members: [{ ...ann, addresses }] })]).toEqual(['10.0.0.5', '10.0.0.6']);
+  });
 });

@@ -261,7 +261,7 @@ class Scenario {
       const verb = random.pick(['op', 'op', 'op', 'deop', 'kick', 'ban', 'ban', 'unban', 'key']);
       const about = random.pick(random.chance(0.8) ? present : world.hosts);
       if ((verb === 'kick' || verb === 'ban') && !this.#spare(about)) continue;
-      world.act(by, `${verb} ${verb === 'key' ? String(random.below(9)).repeat(43) : about.key}`);
+      world.act(by, `${verb} ${verb === 'key' ? `${String(random.below(9)).repeat(42)}A` : about.key}`);
     }
   }
 
