@@ -14,7 +14,8 @@ import { checkIds } from './identity.ts';
 import { rising, type ChatEntry, type Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { sequence } from './room.ts';
-import type { Coordinating, Gathered, Gathering, State } from './state.ts';
+import type { Coordinating, Gathered, Gathering } from './phase.ts';
+import type { State } from './state.ts';
 import { memberOf, personOf, type PeerId } from './view.ts';
 
 /**

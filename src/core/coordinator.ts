@@ -25,7 +25,8 @@ import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { pass } from './private.ts';
 import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
-import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
+import type { Coordinating, Handing } from './phase.ts';
+import { close, send, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
 
 /** Begins to serve the view as it stands. */

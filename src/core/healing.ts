@@ -15,7 +15,8 @@ import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import { authOf } from './seeking.ts';
-import { close, dial, send, type Coordinating, type Link, type State } from './state.ts';
+import type { Coordinating } from './phase.ts';
+import { close, dial, send, type Link, type State } from './state.ts';
 import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */

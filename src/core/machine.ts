@@ -48,7 +48,8 @@ import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
 import { timeFor } from './rules.ts';
 import { comeBack, dialFailed, join, seek, seekingAlarm, targetClosed, targetSays } from './seeking.ts';
-import { breach, close, send, tell, type Handing, type Link, type State } from './state.ts';
+import type { Handing } from './phase.ts';
+import { breach, close, send, tell, type Link, type State } from './state.ts';
 import type { Effect, Input, Now } from './step.ts';
 import type { PeerId } from './view.ts';
 

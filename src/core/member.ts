@@ -15,7 +15,8 @@ import { changed } from './lost.ts';
 import { goForGood, isPutOut } from './moderation.ts';
 import { whyRefused } from './refusal.ts';
 import { dropWaiting, probe } from './relay.ts';
-import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
+import type { Joined, Trouble } from './phase.ts';
+import { close, send, tell, type Link, type State } from './state.ts';
 import { coordinatorOf } from './view.ts';
 import type { Why } from './entry.ts';
 

@@ -13,7 +13,8 @@ import { statement } from './identity.ts';
 import { decodeContent, encodeContent, type Content, type Letter, type Name } from './letters.ts';
 import { limits } from './limits.ts';
 import { clientSays, serverSays } from './message.ts';
-import { send, tell, type Coordinating, type State } from './state.ts';
+import type { Coordinating } from './phase.ts';
+import { send, tell, type State } from './state.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
 // --- To whom ---

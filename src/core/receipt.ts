@@ -7,7 +7,8 @@
  */
 import { limits } from './limits.ts';
 import { serverSays, type Seen } from './message.ts';
-import { send, tell, type Coordinating, type State } from './state.ts';
+import type { Coordinating } from './phase.ts';
+import { send, tell, type State } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
 /** A member holds the log up to `seq`, and asks who holds its line at `asked`. */

@@ -18,7 +18,8 @@ import { commonSeq, compareExtents } from './log.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
 import { farewell, goForGood, isPutOut, oustBanned } from './moderation.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';
-import { close, send, type Link, type Regrouping, type State, type Trouble } from './state.ts';
+import type { Regrouping, Trouble } from './phase.ts';
+import { close, send, type Link, type State } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
 interface Waiting {

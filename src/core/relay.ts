@@ -12,7 +12,8 @@ import { limits } from './limits.ts';
 import { verifyMs } from './liveness.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from './message.ts';
 import { tellMissed } from './room.ts';
-import { close, dial, send, type Joined, type Link, type State } from './state.ts';
+import type { Joined } from './phase.ts';
+import { close, dial, send, type Link, type State } from './state.ts';
 import { coordinatorOf } from './view.ts';
 
 /** Remembers where nobody answered: who sends us there again is asked to carry us. */

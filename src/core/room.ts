@@ -16,7 +16,8 @@ import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed, inForce } from './moderation.ts';
 import { isChartered } from './rules.ts';
-import { called, selfMember, tell, type Joined, type Known, type State, type Trouble } from './state.ts';
+import type { Joined, Trouble } from './phase.ts';
+import { called, selfMember, tell, type Known, type State } from './state.ts';
 import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './view.ts';
 
 /**

@@ -23,18 +23,8 @@ import { goForGood, isPutOut, tellLocked, whyPutOut } from './moderation.ts';
 import { keyChanged } from './refusal.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
-import {
-  close,
-  dial,
-  send,
-  tell,
-  type Link,
-  type Search,
-  type Seeking,
-  type State,
-  type Target,
-  type Trouble,
-} from './state.ts';
+import type { Search, Seeking, Target, Trouble } from './phase.ts';
+import { close, dial, send, tell, type Link, type State } from './state.ts';
 import { coordinatorOf, memberAt, type Member } from './view.ts';
 import type { Why } from './entry.ts';
 import type { Input } from './step.ts';

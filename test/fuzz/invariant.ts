@@ -3,7 +3,8 @@
  * what refers to something refers to something that is there.
  */
 import { limits } from '../../src/core/limits.ts';
-import type { Coordinating, End, State } from '../../src/core/state.ts';
+import type { Coordinating } from '../../src/core/phase.ts';
+import type { End, State } from '../../src/core/state.ts';
 import { memberOf } from '../../src/core/view.ts';
 
 /** What is wrong, in words. */
