@@ -7,7 +7,7 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
 import { sequence } from '../../src/core/room.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import type { Effect } from '../../src/core/step.ts';
 import { personOf } from '../../src/core/view.ts';
 import { Disk } from '../sim/disk.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { step } from '../../src/core/machine.ts';
 import { limits } from '../../src/core/limits.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import type { Host } from '../sim/host.ts';
 import { World } from '../sim/world.ts';
 import { closed, dialled, guest, raw, said, type Solo } from './solo.ts';

@@ -10,7 +10,7 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { step } from '../../src/core/machine.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import { clean } from '../../src/face/screen.ts';
 import { toyCrypto } from '../core/toy.ts';
 import { Stage } from './core.ts';

@@ -5,7 +5,7 @@ import { limits } from '../../src/core/limits.ts';
 import { Log } from '../../src/core/log.ts';
 import { step } from '../../src/core/machine.ts';
 import type { Random } from '../../src/core/random.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
 import { decodeFile, encodeRecord, fileStart } from '../../src/io/record.ts';
 import { toyCrypto } from '../core/toy.ts';

@@ -5,7 +5,7 @@
 import { Decoder, encodeFrame } from '../../src/core/frame.ts';
 import { step } from '../../src/core/machine.ts';
 import { clientSays, serverSays } from '../../src/core/message.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import type { Effect } from '../../src/core/step.ts';
 import type { Host } from '../sim/host.ts';
 import { World, type Core } from '../sim/world.ts';

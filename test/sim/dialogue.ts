@@ -4,7 +4,8 @@
  */
 import { Decoder, encodeFrame } from '../../src/core/frame.ts';
 import { step } from '../../src/core/machine.ts';
-import { createState, type State } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
+import type { State } from '../../src/core/state.ts';
 import type { Effect, LinkId } from '../../src/core/step.ts';
 import type { Host } from './host.ts';
 import { World, type Core } from './world.ts';

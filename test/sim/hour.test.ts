@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { step } from '../../src/core/machine.ts';
 import { Random } from '../../src/core/random.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import type { Effect } from '../../src/core/step.ts';
 import { World, type Core } from './world.ts';
 

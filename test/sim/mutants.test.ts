@@ -162,7 +162,7 @@ async function build({ edits }: Mutant, name: string): Promise<Core> {
       text.replace(find, () => replace),
     );
   }
-  const { createState } = (await import(join(folder, 'state.ts'))) as Pick<Core, 'createState'>;
+  const { createState } = (await import(join(folder, 'setup.ts'))) as Pick<Core, 'createState'>;
   const { step } = (await import(join(folder, 'machine.ts'))) as Pick<Core, 'step'>;
   return { createState, step };
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { step } from '../../src/core/machine.ts';
-import { createState } from '../../src/core/state.ts';
+import { createState } from '../../src/core/setup.ts';
 import { play } from './scenario.ts';
 
 const core = { createState, step };
