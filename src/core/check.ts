@@ -5,7 +5,7 @@
  * neither a burst nor a long history holds anybody up. What is not signed, or wrongly, is told: by then it has been read,
  * and whoever read it must know. Everybody checks for himself, whoever coordinates.
  */
-import { charsOf, coverOf, extend, hashOf, type Covered, type Line, type Step } from './cover.ts';
+import { charsOf, extend, isSigned, type Covered, type Line, type Step } from './cover.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { limits } from './limits.ts';
 import { called, tell, type State } from './state.ts';
@@ -77,11 +77,10 @@ export function checkSome(state: State): void {
 /** Whether a signature is that of its author; `person`: who that is. */
 export function isTrue(
   { crypto, people, room }: State,
-  { author, from, n, signature, range }: Covered,
-  person = people.get(author),
+  covered: Covered,
+  person = people.get(covered.author),
 ): boolean {
-  if (person === undefined || room === null) return false;
-  return crypto.verify(person.key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
+  return person !== undefined && room !== null && isSigned(crypto, person.key, room, covered, covered.range);
 }
 
 /** Whether a line that is offered carries no signature, or a true one, as far as can be known here. */

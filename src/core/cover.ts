@@ -9,7 +9,7 @@
  * A range that nothing covers yet is part of what a log amounts to, so that one who comes in the middle of it can check
  * the rest: a snapshot has the hash of what came before.
  */
-import type { Crypto } from './crypto.ts';
+import type { Crypto, PersonKey } from './crypto.ts';
 import type { ChatEntry, Offer } from './entry.ts';
 import { assert } from './errors.ts';
 import { statement } from './identity.ts';
@@ -29,12 +29,16 @@ export interface Range {
   readonly lines: readonly Line[];
 }
 
-/** A cover that has come, and what it is said to cover. */
-export interface Covered {
+/** A signature over an author's lines `from` to `n`. */
+export interface Signature {
   readonly author: PeerId;
   readonly from: number;
   readonly n: number;
   readonly signature: string;
+}
+
+/** A cover that has come, and what it is said to cover. */
+export interface Covered extends Signature {
   readonly range: Range;
 }
 
@@ -58,6 +62,17 @@ export function hashOf(crypto: Crypto, author: PeerId, { base, lines }: Omit<Ran
 /** What a signature over lines of an author is over. */
 export function coverOf(room: string, author: PeerId, from: number, n: number, hash: string): Uint8Array {
   return statement('lines', room, author, from, n, hash);
+}
+
+/** Whether it was made with that key, over these lines of that room. */
+export function isSigned(
+  crypto: Crypto,
+  key: PersonKey,
+  room: string,
+  { author, from, n, signature }: Signature,
+  range: Omit<Range, 'from'>,
+): boolean {
+  return crypto.verify(key, coverOf(room, author, from, n, hashOf(crypto, author, range)), signature);
 }
 
 /**

@@ -10,62 +10,14 @@
  * Nobody has signed what was said in what order among several authors, nor where a history ends: seqs tell of
  * carelessness, not of malice.
  */
-import { coverOf, hashOf, type Line } from './cover.ts';
-import type { Crypto, PersonKey } from './crypto.ts';
-import { idOf, isVouched } from './identity.ts';
+import type { Line, Signature } from './cover.ts';
+import type { Crypto } from './crypto.ts';
+import { Faults, type Fault, type FaultKind, type Heard } from './fault.ts';
 import { limits } from './limits.ts';
-import { nameKey } from './name.ts';
 import { Runs, type Gap, type Stray } from './runs.ts';
 import type { Testimony } from './testimony.ts';
-import type { PeerId, Person } from './view.ts';
-import { fingerprint } from './words.ts';
-
-/** What can be wrong. */
-export type FaultKind =
-  | 'record' // a line of the file is no record, or not one that may stand there: `why`
-  | 'changed' // what stands there is not what was signed: a line was edited, or its signature forged
-  | 'moved' // it stands elsewhere than its number says
-  | 'doubled' // it is there more than once
-  | 'missing' // numbers of an author, or entries of the room, are not there
-  | 'unproven' // what it was signed together with is missing or damaged
-  | 'attributed' // it stands in the name of somebody (`name`) and was said by somebody else (`other`)
-  | 'name' // a line is shown under another name (`other`) than its author's
-  | 'hidden' // it is said to be an act that was left out, and was signed together with lines
-  | 'unsigned' // its author's signature does not cover it, and never will
-  | 'open' // the last lines of an author: not signed yet when the file was written
-  | 'stranger' // nobody says whose lines these are
-  | 'id' // a person's id is not that of its keys
-  | 'vouch' // the name was not signed with the person's key
-  | 'keys' // two keys under one name; `other`: the name as it was before
-  | 'unread'; // the file is not read on from there: `why`
-
-export interface Fault {
-  readonly kind: FaultKind;
-  /** The first and the last line of the file that it is about; what is missing would stand behind `place`. */
-  readonly place: number;
-  readonly until: number;
-  /** Whose lines it is about. */
-  readonly id?: PeerId;
-  readonly name?: string;
-  /** That one's numbers, or seqs of the room where there is no author. */
-  readonly from?: number;
-  readonly to?: number;
-  readonly other?: string;
-  readonly why?: string;
-}
-
-/** Who said something, by the key that it is signed with. */
-export interface Witness {
-  readonly name: string;
-  readonly key: PersonKey;
-  /** What others can compare (words.ts). */
-  readonly fingerprint: string;
-  /** How many lines stand in that name, and how many of them are proven. */
-  readonly lines: number;
-  readonly signed: number;
-  /** Whether the name was signed with that key, too. */
-  readonly vouched: boolean;
-}
+import type { PeerId } from './view.ts';
+import { Witnesses, type Witness } from './witness.ts';
 
 export interface Verdict {
   /** Nothing is wrong, and each line is proven. */
@@ -87,20 +39,8 @@ export interface Verdict {
 
 type Said = Extract<Testimony, { kind: 'line' | 'seal' }>;
 
-/** A line that waits for its signature. */
-interface Heard {
-  readonly author: PeerId;
-  readonly line: Line;
-  readonly place: number;
-  readonly shown: boolean;
-}
-
 /** A signature that cannot be checked yet. */
-interface Cover {
-  readonly author: PeerId;
-  readonly from: number;
-  readonly n: number;
-  readonly signature: string;
+interface Cover extends Signature {
   readonly place: number;
 }
 
@@ -120,58 +60,47 @@ interface Author {
   signed: number;
 }
 
-interface Known extends Person {
-  /** Undefined where nothing is said. */
-  readonly vouched: boolean | undefined;
-  /** False where the id is not that of the keys. */
-  readonly real: boolean;
-}
-
 /** Reads an export. Owned by its reader and changed in place. */
 export class Proof {
-  readonly #crypto: Crypto;
-  #room: string | null = null;
   #from = 0;
   #to = 0;
   #begun = false;
   #over = false;
   #place = 0;
-  readonly #people = new Map<PeerId, Known>();
-  readonly #keys = new Map<string, { readonly key: PersonKey; readonly name: string }>();
+  readonly #witnesses: Witnesses;
+  readonly #faults: Faults;
   readonly #authors = new Map<PeerId, Author>();
   readonly #seqs = new Runs();
   /** Lines that wait for the end, and signatures that do. */
   readonly #loose: Heard[] = [];
   readonly #covers: Cover[] = [];
   readonly #damaged: number[] = [];
-  #faults: Fault[] = [];
-  #more = 0;
   #leaps = 0;
-  #tries = 0;
   #waitingBytes = 0;
   #leftOut = 0;
 
   constructor(crypto: Crypto) {
-    this.#crypto = crypto;
+    this.#witnesses = new Witnesses(crypto);
+    this.#faults = new Faults(this.#witnesses);
   }
 
   /** The next record of the file, which stands in that line of it (from 1), or why there is none. @returns whether to read on */
   take(record: Testimony | string, place: number): boolean {
     if (this.#over) return false;
     this.#place = place;
-    if (this.#room === null) return this.#begin(record, place);
+    if (this.#witnesses.room === null) return this.#begin(record, place);
     if (typeof record === 'string') this.#damage(record);
     else this.#hear(record);
     if (this.#leaps + this.#damaged.length > limits.exportLeapsMax) this.#stop('too much of it does not fit together');
     if (this.#waitingBytes > limits.exportOpenBytesMax) this.#stop('too much of it waits for a signature');
-    if (Math.max(this.#people.size, this.#authors.size, this.#keys.size) > limits.exportPeopleMax)
+    if (Math.max(this.#witnesses.size, this.#authors.size) > limits.exportPeopleMax)
       this.#stop('it names too many people');
     return !this.#over;
   }
 
   #begin(record: Testimony | string, place: number): boolean {
     if (typeof record !== 'string' && record.kind === 'groupchat-export') {
-      this.#room = record.room;
+      this.#witnesses.room = record.room;
       this.#from = record.from;
       this.#to = record.to;
       this.#seqs.begin(record.from - 1);
@@ -179,7 +108,7 @@ export class Proof {
     }
     this.#over = true;
     const why = typeof record === 'string' ? record : 'it does not say which room this is';
-    this.#accuse({ kind: 'unread', place, until: place, why });
+    this.#faults.unread(place, why);
     return false;
   }
 
@@ -192,13 +121,12 @@ export class Proof {
   #stop(why: string): void {
     if (this.#over) return;
     this.#over = true;
-    // However much else there is to tell.
-    this.#faults.push({ kind: 'unread', place: this.#place + 1, until: this.#place + 1, why });
+    this.#faults.unread(this.#place + 1, why);
   }
 
   #damage(why: string): void {
     this.#damaged.push(this.#place);
-    this.#accuse({ kind: 'record', place: this.#place, until: this.#place, why });
+    this.#faults.add({ kind: 'record', place: this.#place, until: this.#place, why });
   }
 
   #hear(record: Testimony): void {
@@ -206,7 +134,9 @@ export class Proof {
       case 'groupchat-export':
         return this.#damage('a second beginning');
       case 'person':
-        return this.#meet(record);
+        for (const what of this.#witnesses.meet(record))
+          this.#faults.add({ place: this.#place, until: this.#place, id: record.id, name: record.name, ...what });
+        return;
       case 'open':
         return this.#open(record);
       case 'line':
@@ -231,27 +161,6 @@ export class Proof {
     if (this.#seqs.add(seq, this.#place) !== 'next') this.#leaps++;
   }
 
-  // --- Who is who ---
-
-  #meet({ id, name, key, box, vouch }: Extract<Testimony, { kind: 'person' }>): void {
-    const place = this.#place;
-    const about = { place, until: place, id, name };
-    const before = this.#people.get(id);
-    const real = idOf(this.#crypto, key, box) === id;
-    if (!real) {
-      this.#accuse({ kind: 'id', ...about });
-      if (before === undefined) this.#people.set(id, { name, key, box, vouched: undefined, real });
-      return;
-    }
-    const vouched = vouch === undefined ? undefined : isVouched(this.#crypto, { key, box, name, vouch });
-    if (vouched === false) this.#accuse({ kind: 'vouch', ...about });
-    this.#people.set(id, { name, key, box, vouched, real });
-    const called = nameKey(name);
-    const other = this.#keys.get(called);
-    if (other === undefined) this.#keys.set(called, { key, name });
-    else if (other.key !== key) this.#accuse({ kind: 'keys', ...about, other: other.name });
-  }
-
   #authorOf(id: PeerId): Author {
     const known = this.#authors.get(id);
     if (known !== undefined) return known;
@@ -267,7 +176,8 @@ export class Proof {
       signed: 0,
     };
     this.#authors.set(id, made);
-    if (!this.#people.has(id)) this.#accuse({ kind: 'stranger', place: this.#place, until: this.#place, id });
+    if (this.#witnesses.get(id) === undefined)
+      this.#faults.add({ kind: 'stranger', place: this.#place, until: this.#place, id });
     return made;
   }
 
@@ -288,11 +198,11 @@ export class Proof {
     const line: Line = { n, time, what, text: record.kind === 'seal' ? '' : record.text };
     let id = record.id;
     // What is signed alone stands for itself, so whose it is can be said at once.
-    const alone = cover?.from === n && this.#isTrue(id, n, n, cover.signature, { base: '', lines: [line] });
-    const truly = cover?.from === n && !alone ? this.#whose(id, line, cover.signature) : undefined;
+    const alone = cover?.from === n && this.#witnesses.isTrue({ author: id, n, ...cover }, { base: '', lines: [line] });
+    const truly = cover?.from === n && !alone ? this.#witnesses.whose(id, line, cover.signature) : undefined;
     if (truly !== undefined) {
-      const shownAs = this.#people.get(id)?.name ?? name;
-      this.#accuseOf('attributed', id, this.#place, n, { name: shownAs, other: this.#called(truly) });
+      const shownAs = this.#witnesses.get(id)?.name ?? name;
+      this.#faults.addOf('attributed', id, this.#place, n, { name: shownAs, other: this.#witnesses.called(truly) });
       id = truly;
     } else this.#checkName(id, name, n);
     const heard: Heard = { author: id, line, place: this.#place, shown: what === undefined };
@@ -311,10 +221,10 @@ export class Proof {
   }
 
   #checkName(id: PeerId, name: string, n: number): void {
-    const person = this.#people.get(id);
+    const person = this.#witnesses.get(id);
     // Whose name is wrong has been told of already.
     if (person === undefined || person.name === name || !person.real || person.vouched === false) return;
-    this.#accuseOf('name', id, this.#place, n, { other: name });
+    this.#faults.addOf('name', id, this.#place, n, { other: name });
   }
 
   /** An author's number comes. */
@@ -334,7 +244,7 @@ export class Proof {
 
   /** A signature over the lines from `from` on comes with the last of them. */
   #cover(author: Author, cover: Cover): void {
-    const { from, n, signature } = cover;
+    const { from, n } = cover;
     const { base, hidden, open } = author;
     const size = n - from + 1;
     const whole = base !== undefined && base.from === from && open[0]?.line.n === base.next;
@@ -345,14 +255,14 @@ export class Proof {
       const all = part.length > 0 ? part : open.slice(-1);
       this.#leave(author, open.slice(0, open.length - all.length));
       const range = { base: whole ? base.hash : '', lines: all.map(({ line }) => line) };
-      if (complete && this.#isTrue(cover.author, from, n, signature, range)) this.#sign(author, all);
-      else this.#reject('changed', all);
+      if (complete && this.#witnesses.isTrue(cover, range)) this.#sign(author, all);
+      else this.#faults.reject('changed', all);
     } else if (hidden !== undefined && hidden.n >= from && hidden.n < n) {
-      this.#accuseOf('hidden', cover.author, hidden.place, hidden.n);
-      this.#reject('unproven', open);
+      this.#faults.addOf('hidden', cover.author, hidden.place, hidden.n);
+      this.#faults.reject('unproven', open);
     } else if (from >= author.first) {
       // It is over lines that another one has covered.
-      this.#reject('changed', open);
+      this.#faults.reject('changed', open);
     } else {
       this.#covers.push(cover);
       for (const heard of open) this.#keep(heard);
@@ -372,7 +282,7 @@ export class Proof {
   #leave(author: Author, lines: readonly Heard[]): void {
     for (const { line } of lines) this.#waitingBytes -= line.text.length;
     author.base = lines.length > 0 ? undefined : author.base;
-    this.#reject('unsigned', lines);
+    this.#faults.reject('unsigned', lines);
   }
 
   #sign(author: Author, lines: readonly Heard[]): void {
@@ -382,78 +292,22 @@ export class Proof {
     }
   }
 
-  #isTrue(
-    id: PeerId,
-    from: number,
-    n: number,
-    signature: string,
-    range: { base: string; lines: readonly Line[] },
-  ): boolean {
-    const person = this.#people.get(id);
-    if (person?.real !== true || this.#room === null) return false;
-    const hash = hashOf(this.#crypto, id, range);
-    return this.#crypto.verify(person.key, coverOf(this.#room, id, from, n, hash), signature);
-  }
-
-  /** Whose signature, if not that author's, a line carries. */
-  #whose(id: PeerId, line: Line, signature: string): PeerId | undefined {
-    for (const [other] of this.#people) {
-      if (other === id) continue;
-      if (++this.#tries > limits.exportTriesMax) return undefined;
-      if (this.#isTrue(other, line.n, line.n, signature, { base: '', lines: [line] })) return other;
-    }
-    return undefined;
-  }
-
-  // --- What is wrong ---
-
-  #called(id: PeerId): string {
-    return this.#people.get(id)?.name ?? id;
-  }
-
-  #accuse(fault: Fault): void {
-    const last = this.#faults.at(-1);
-    const goesOn =
-      last?.kind === fault.kind && last.id === fault.id && last.other === fault.other && last.to !== undefined;
-    if (goesOn && fault.from === last.to + 1 && fault.place >= last.until) {
-      this.#faults.push({ ...(this.#faults.pop() as Fault), until: fault.until, to: fault.to as number });
-    } else if (this.#faults.length < limits.exportFaultsMax) this.#faults.push(fault);
-    else this.#more++;
-  }
-
-  #accuseOf(kind: FaultKind, id: PeerId, place: number, n: number, more: Pick<Fault, 'name' | 'other'> = {}): void {
-    this.#accuse({ kind, place, until: place, id, name: this.#called(id), from: n, to: n, ...more });
-  }
-
-  /** Lines of one author, in the order of their numbers. Whoever's keys are false has been told of. */
-  #reject(kind: 'changed' | 'unproven' | 'unsigned' | 'open', lines: readonly Heard[]): void {
-    const shown = lines.filter((heard) => heard.shown);
-    const [first, last] = [shown[0] ?? lines[0], shown.at(-1) ?? lines.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const { author: id } = first;
-    const person = this.#people.get(id);
-    if (person?.real !== true) return;
-    // A seal says nothing that could be believed.
-    if (shown.length === 0 && kind !== 'changed') return;
-    const [place, until] = [Math.min(first.place, last.place), Math.max(first.place, last.place)];
-    this.#accuse({ kind, place, until, id, name: person.name, from: first.line.n, to: last.line.n });
-  }
-
   // --- The end ---
 
   /** The file ends here. @returns what it proves */
   end(): Verdict {
-    if (this.#room === null && !this.#over) this.#begin('the file is empty', 1);
-    if (this.#room !== null) this.#order(this.#settle());
-    const faults = this.#faults.toSorted((a, b) => a.place - b.place);
-    const people = this.#witnesses();
+    const { room } = this.#witnesses;
+    if (room === null && !this.#over) this.#begin('the file is empty', 1);
+    if (room !== null) this.#order(this.#settle());
+    const faults = this.#faults.inOrder();
+    const people = this.#witnesses.told(this.#authors);
     let [lines, signed] = [0, 0];
     for (const author of this.#authors.values()) [lines, signed] = [lines + author.lines, signed + author.signed];
     // Two people of one name, one after the other, make no line false.
     const wrong = faults.filter(({ kind }) => kind !== 'keys');
     return {
       ok: wrong.length === 0 && signed === lines,
-      room: this.#room,
+      room,
       from: this.#from,
       to: this.#to,
       lines,
@@ -461,7 +315,7 @@ export class Proof {
       leftOut: this.#leftOut,
       people,
       faults,
-      more: this.#more,
+      more: this.#faults.more,
     };
   }
 
@@ -500,19 +354,17 @@ export class Proof {
       if (cover === undefined) put(rest, heard.author, heard);
       else put(together, cover, heard);
     }
-    for (const [cover, lines] of together) this.#reject(verdicts.get(cover) ?? 'unproven', inOrder(lines));
+    for (const [cover, lines] of together) this.#faults.reject(verdicts.get(cover) ?? 'unproven', inOrder(lines));
     for (const [id, lines] of rest) this.#rest(this.#authorOf(id), inOrder(lines));
     return elsewhere;
   }
 
   /** The lines that a signature is over, of each number one: those that come first, or another in place of one of them. */
-  #puzzle({ author, from, n, signature }: Cover, choices: readonly (readonly Heard[])[]): Heard[] | undefined {
+  #puzzle(cover: Cover, choices: readonly (readonly Heard[])[]): Heard[] | undefined {
     if (choices.some((some) => some.length === 0)) return undefined;
     const first = choices.map((some) => some[0] as Heard);
-    const isTrue = (lines: readonly Heard[]): boolean => {
-      if (++this.#tries > limits.exportTriesMax) return false;
-      return this.#isTrue(author, from, n, signature, { base: '', lines: lines.map(({ line }) => line) });
-    };
+    const isTrue = (lines: readonly Heard[]): boolean =>
+      this.#witnesses.guess(cover, { base: '', lines: lines.map(({ line }) => line) });
     if (isTrue(first)) return first;
     for (const [at, some] of choices.entries()) {
       for (const heard of some.slice(1)) {
@@ -532,8 +384,8 @@ export class Proof {
     const before = this.#authorOf(other);
     before.runs.forget(line.n, place);
     if (heard.shown) [before.lines, author.lines] = [before.lines - 1, author.lines + 1];
-    this.#faults = this.#faults.filter((fault) => fault.kind !== 'name' || fault.place !== place);
-    this.#accuseOf('attributed', other, place, line.n, { other: this.#called(id) });
+    this.#faults.withdraw('name', place);
+    this.#faults.addOf('attributed', other, place, line.n, { other: this.#witnesses.called(id) });
   }
 
   /** An author's lines that no signature covers. Of those that come again that is said, and enough. */
@@ -542,9 +394,9 @@ export class Proof {
     const last = new Set(open);
     const once = lines.filter(({ place }) => !doubled.some((one) => one.place <= place && one.until >= place));
     const mayCome = (heard: Heard): boolean => last.has(heard) || heard.line.n > signedTo;
-    for (const run of stretches(once.filter((heard) => !mayCome(heard)))) this.#reject('unsigned', run);
+    for (const run of stretches(once.filter((heard) => !mayCome(heard)))) this.#faults.reject('unsigned', run);
     // What was not read may have signed them.
-    if (!this.#over) for (const run of stretches(once.filter(mayCome))) this.#reject('open', run);
+    if (!this.#over) for (const run of stretches(once.filter(mayCome))) this.#faults.reject('open', run);
   }
 
   /** What is missing, moved or doubled: by each author's numbers, and by those of the room where these do not say it. */
@@ -553,9 +405,9 @@ export class Proof {
     const missing: Gap[] = [];
     for (const [id, { runs }] of this.#authors) {
       const { gaps, moved, doubled } = runs.end(undefined, elsewhere.get(id));
-      const name = this.#called(id);
+      const name = this.#witnesses.called(id);
       const say = (kind: FaultKind, strays: readonly Stray[]): void => {
-        for (const { from, to, place, until } of strays) this.#accuse({ kind, place, until, id, name, from, to });
+        for (const { from, to, place, until } of strays) this.#faults.add({ kind, place, until, id, name, from, to });
         told.push(...strays);
       };
       say('moved', moved);
@@ -563,7 +415,7 @@ export class Proof {
       for (const gap of gaps) {
         missing.push(gap);
         if (this.#isDamaged(gap)) continue;
-        this.#accuse({ kind: 'missing', place: gap.after, until: gap.after, id, name, from: gap.from, to: gap.to });
+        this.#faults.add({ kind: 'missing', place: gap.after, until: gap.after, id, name, from: gap.from, to: gap.to });
       }
     }
     const { gaps, moved, doubled } = this.#seqs.end(this.#over ? undefined : this.#to);
@@ -571,7 +423,7 @@ export class Proof {
       const known = missing.filter(({ after, before }) => after <= gap.after && before >= gap.before);
       const explained = known.reduce((sum, { from, to }) => sum + to - from + 1, 0);
       if (explained >= gap.to - gap.from + 1 || this.#isDamaged(gap)) continue;
-      this.#accuse({ kind: 'missing', place: gap.after, until: gap.after, from: gap.from, to: gap.to });
+      this.#faults.add({ kind: 'missing', place: gap.after, until: gap.after, from: gap.from, to: gap.to });
     }
     for (const [kind, strays] of [
       ['moved', moved],
@@ -580,7 +432,7 @@ export class Proof {
       for (const { from, to, place, until, home } of strays) {
         const [start, end] = [Math.min(place, home), Math.max(until, home + 1)];
         if (told.some((stray) => stray.place <= end && stray.until >= start)) continue;
-        this.#accuse({ kind, place, until, from, to });
+        this.#faults.add({ kind, place, until, from, to });
       }
     }
   }
@@ -588,25 +440,6 @@ export class Proof {
   /** Whether what is missing there may be what could not be read. */
   #isDamaged({ from, to, after, before }: Gap): boolean {
     return this.#damaged.filter((place) => place > after && place < before).length >= to - from + 1;
-  }
-
-  #witnesses(): Witness[] {
-    const all = new Map<PersonKey, { -readonly [Field in keyof Witness]: Witness[Field] }>();
-    for (const [id, { lines, signed }] of this.#authors) {
-      const person = this.#people.get(id);
-      if (person === undefined || lines === 0) continue;
-      const { key, name, vouched, real } = person;
-      const known = all.get(key);
-      if (known === undefined) {
-        const made = { name, key, fingerprint: fingerprint(this.#crypto, key), lines, signed };
-        all.set(key, { ...made, vouched: vouched === true && real });
-      } else {
-        known.lines += lines;
-        known.signed += signed;
-        known.vouched &&= vouched === true && real;
-      }
-    }
-    return [...all.values()];
   }
 }
 

@@ -14,7 +14,7 @@
  * each act.
  */
 import type { BoxKey, Crypto, PersonKey } from './crypto.ts';
-import { coverOf, hashOf } from './cover.ts';
+import { isSigned } from './cover.ts';
 import type { ChatEntry } from './entry.ts';
 import { idOf, roomOf } from './identity.ts';
 import { limits } from './limits.ts';
@@ -279,7 +279,7 @@ export function lawOf(crypto: Crypto, roomNow: () => string | null): Law {
     const before = known.get(about);
     if (before !== undefined) return before;
     if (known.size >= limits.actsKnownMax) known.clear();
-    const found = isSigned(crypto, room, act);
+    const found = isSignedAct(crypto, room, act);
     known.set(about, found);
     return found;
   };
@@ -323,10 +323,10 @@ function isSame(one: Act, other: Act): boolean {
   );
 }
 
-function isSigned(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {
+function isSignedAct(crypto: Crypto, room: string, { author, key, box, n, time, text, signature }: Act): boolean {
   if (idOf(crypto, key, box) !== author) return false;
-  const hash = hashOf(crypto, author, { base: '', lines: [{ n, time, what: 'act', text }] });
-  return crypto.verify(key, coverOf(room, author, n, n, hash), signature);
+  const range = { base: '', lines: [{ n, time, what: 'act', text }] } as const;
+  return isSigned(crypto, key, room, { author, from: n, n, signature }, range);
 }
 
 /** Whether a charter is that of the room, and each of its acts counts: what somebody gives need not be true. */

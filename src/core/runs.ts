@@ -40,11 +40,6 @@ export class Runs {
   /** Numbers that the run in which they came has already. */
   readonly #again: Run[] = [];
 
-  /** How much has been kept of numbers that did not follow. */
-  get size(): number {
-    return this.#runs.length + this.#again.length;
-  }
-
   /** What follows is expected to go on behind `last`. */
   begin(last: number): void {
     this.#runs.push({ from: last + 1, to: last, place: 0, until: 0 });

@@ -1,5 +1,6 @@
 /** What an export proves, in words: for `groupchat verify`. Pure. */
-import type { Fault, Verdict } from '../core/proof.ts';
+import type { Fault } from '../core/fault.ts';
+import type { Verdict } from '../core/proof.ts';
 import { clean } from './screen.ts';
 import { count } from './text.ts';
 

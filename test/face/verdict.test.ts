@@ -1,6 +1,7 @@
 /** What an export proves, in words. */
 import { describe, expect, it } from 'vitest';
-import type { Fault, Verdict } from '../../src/core/proof.ts';
+import type { Fault } from '../../src/core/fault.ts';
+import type { Verdict } from '../../src/core/proof.ts';
 import { faultLine, verdictLines } from '../../src/face/verdict.ts';
 
 const ann = { name: 'ann', key: 'k', fingerprint: 'fy1n c0s0', lines: 1200, signed: 1200, vouched: true };
