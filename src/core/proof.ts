@@ -3,8 +3,8 @@
  *
  * A signature is over a range of its author's lines, so it tells that one of them is not what was signed, and not which.
  * Records are taken one by one. What stands as it was written is settled at once: a range is checked when its signature
- * comes, and forgotten. Only what does not fit waits for the end (lines whose range has a hole, and those that leap or
- * come again), for what is missing here may stand elsewhere, or in another's name. So memory is bounded, and one fault is
+ * comes, and forgotten. Only what does not fit waits for the end (settling.ts): lines whose range has a hole, and those
+ * that leap or come again, for what is missing here may stand elsewhere, or in another's name. So memory is bounded, and one fault is
  * told once, as what it is, rather than by all that follows from it.
  *
  * Nobody has signed what was said in what order among several authors, nor where a history ends: seqs tell of
@@ -12,9 +12,11 @@
  */
 import type { Line, Signature } from './cover.ts';
 import type { Crypto } from './crypto.ts';
-import { Faults, type Fault, type FaultKind, type Heard } from './fault.ts';
+import { createAuthor, sign, type Author } from './author.ts';
+import { Faults, type Fault, type Heard } from './fault.ts';
 import { limits } from './limits.ts';
-import { Runs, type Gap, type Stray } from './runs.ts';
+import { Runs } from './runs.ts';
+import { settle } from './settling.ts';
 import type { Testimony } from './testimony.ts';
 import type { PeerId } from './view.ts';
 import { Witnesses, type Witness } from './witness.ts';
@@ -39,27 +41,6 @@ export interface Verdict {
 
 type Said = Extract<Testimony, { kind: 'line' | 'seal' }>;
 
-/** A signature that cannot be checked yet. */
-interface Cover extends Signature {
-  readonly place: number;
-}
-
-interface Author {
-  readonly runs: Runs;
-  /** Where the run of now begins, and its lines that no signature covers yet. */
-  first: number;
-  open: Heard[];
-  /** The hash of those of them that stood before the first entry. */
-  base: { readonly from: number; readonly hash: string; readonly next: number } | undefined;
-  /** The last number that is said to be left out, and its place. */
-  hidden: { readonly n: number; readonly place: number } | undefined;
-  last: number;
-  /** The last number that a signature covers. */
-  signedTo: number;
-  lines: number;
-  signed: number;
-}
-
 /** Reads an export. Owned by its reader and changed in place. */
 export class Proof {
   #from = 0;
@@ -73,7 +54,7 @@ export class Proof {
   readonly #seqs = new Runs();
   /** Lines that wait for the end, and signatures that do. */
   readonly #loose: Heard[] = [];
-  readonly #covers: Cover[] = [];
+  readonly #covers: Signature[] = [];
   readonly #damaged: number[] = [];
   #leaps = 0;
   #waitingBytes = 0;
@@ -164,17 +145,7 @@ export class Proof {
   #authorOf(id: PeerId): Author {
     const known = this.#authors.get(id);
     if (known !== undefined) return known;
-    const made: Author = {
-      runs: new Runs(),
-      first: 0,
-      open: [],
-      base: undefined,
-      hidden: undefined,
-      last: 0,
-      signedTo: 0,
-      lines: 0,
-      signed: 0,
-    };
+    const made = createAuthor();
     this.#authors.set(id, made);
     if (this.#witnesses.get(id) === undefined)
       this.#faults.add({ kind: 'stranger', place: this.#place, until: this.#place, id });
@@ -186,7 +157,6 @@ export class Proof {
     const author = this.#authorOf(id);
     author.runs.begin(n);
     author.first = n + 1;
-    author.last = n;
     author.base = { from, hash, next: n + 1 };
   }
 
@@ -211,13 +181,13 @@ export class Proof {
     const how = this.#count(author, n);
     if (alone || truly !== undefined) {
       if (how !== 'again') this.#leave(author, author.open.splice(0));
-      return this.#sign(author, [heard]);
+      return sign(author, [heard]);
     }
     if (how === 'again') return this.#keep(heard);
     author.open.push(heard);
     this.#waitingBytes += line.text.length;
     if (author.open.length > limits.coverLinesMax) this.#leave(author, author.open.splice(0, 1));
-    if (cover !== undefined) this.#cover(author, { author: id, n, place: this.#place, ...cover });
+    if (cover !== undefined) this.#cover(author, { author: id, n, ...cover });
   }
 
   #checkName(id: PeerId, name: string, n: number): void {
@@ -238,12 +208,11 @@ export class Proof {
       }
       author.first = n;
     }
-    author.last = Math.max(author.last, n);
     return how;
   }
 
   /** A signature over the lines from `from` on comes with the last of them. */
-  #cover(author: Author, cover: Cover): void {
+  #cover(author: Author, cover: Signature): void {
     const { from, n } = cover;
     const { base, hidden, open } = author;
     const size = n - from + 1;
@@ -255,7 +224,7 @@ export class Proof {
       const all = part.length > 0 ? part : open.slice(-1);
       this.#leave(author, open.slice(0, open.length - all.length));
       const range = { base: whole ? base.hash : '', lines: all.map(({ line }) => line) };
-      if (complete && this.#witnesses.isTrue(cover, range)) this.#sign(author, all);
+      if (complete && this.#witnesses.isTrue(cover, range)) sign(author, all);
       else this.#faults.reject('changed', all);
     } else if (hidden !== undefined && hidden.n >= from && hidden.n < n) {
       this.#faults.addOf('hidden', cover.author, hidden.place, hidden.n);
@@ -285,20 +254,22 @@ export class Proof {
     this.#faults.reject('unsigned', lines);
   }
 
-  #sign(author: Author, lines: readonly Heard[]): void {
-    for (const { shown, line } of lines) {
-      if (shown) author.signed++;
-      author.signedTo = Math.max(author.signedTo, line.n);
-    }
-  }
-
-  // --- The end ---
-
   /** The file ends here. @returns what it proves */
   end(): Verdict {
     const { room } = this.#witnesses;
     if (room === null && !this.#over) this.#begin('the file is empty', 1);
-    if (room !== null) this.#order(this.#settle());
+    if (room !== null) {
+      settle({
+        witnesses: this.#witnesses,
+        faults: this.#faults,
+        authors: this.#authors,
+        loose: this.#loose,
+        covers: this.#covers,
+        seqs: this.#seqs,
+        damaged: this.#damaged,
+        to: this.#over ? undefined : this.#to,
+      });
+    }
     const faults = this.#faults.inOrder();
     const people = this.#witnesses.told(this.#authors);
     let [lines, signed] = [0, 0];
@@ -318,157 +289,4 @@ export class Proof {
       more: this.#faults.more,
     };
   }
-
-  /** What has waited for the end. @returns numbers that were found in another's name */
-  #settle(): Map<PeerId, Set<number>> {
-    for (const { open } of this.#authors.values()) this.#loose.push(...open);
-    const waiting = new Set(this.#loose);
-    const own = new Map<string, Heard[]>();
-    const byNumber = new Map<number, Heard[]>();
-    for (const heard of this.#loose) {
-      gather(own, `${heard.author} ${heard.line.n}`, heard);
-      gather(byNumber, heard.line.n, heard);
-    }
-    const elsewhere = new Map<PeerId, Set<number>>();
-    const failed = new Map<Heard, Cover>();
-    const verdicts = new Map<Cover, 'changed' | 'unproven'>();
-    for (const cover of this.#covers) {
-      const { from, n, author: id } = cover;
-      const numbers = Array.from({ length: n - from + 1 }, (_, at) => from + at);
-      const mine = numbers.map((at) => own.get(`${id} ${at}`) ?? []);
-      const choices = mine.map((some, at) => [...some, ...(byNumber.get(from + at) ?? [])]);
-      const chosen = this.#puzzle(cover, choices);
-      for (const heard of chosen ?? []) {
-        waiting.delete(heard);
-        if (heard.author !== id) elsewhere.set(id, (elsewhere.get(id) ?? new Set()).add(heard.line.n));
-        this.#restore(heard, id);
-      }
-      if (chosen !== undefined) continue;
-      verdicts.set(cover, mine.some((some) => some.length === 0) ? 'unproven' : 'changed');
-      for (const heard of mine.flat()) failed.set(heard, cover);
-    }
-    const together = new Map<Cover, Heard[]>();
-    const rest = new Map<PeerId, Heard[]>();
-    for (const heard of waiting) {
-      const cover = failed.get(heard);
-      if (cover === undefined) put(rest, heard.author, heard);
-      else put(together, cover, heard);
-    }
-    for (const [cover, lines] of together) this.#faults.reject(verdicts.get(cover) ?? 'unproven', inOrder(lines));
-    for (const [id, lines] of rest) this.#rest(this.#authorOf(id), inOrder(lines));
-    return elsewhere;
-  }
-
-  /** The lines that a signature is over, of each number one: those that come first, or another in place of one of them. */
-  #puzzle(cover: Cover, choices: readonly (readonly Heard[])[]): Heard[] | undefined {
-    if (choices.some((some) => some.length === 0)) return undefined;
-    const first = choices.map((some) => some[0] as Heard);
-    const isTrue = (lines: readonly Heard[]): boolean =>
-      this.#witnesses.guess(cover, { base: '', lines: lines.map(({ line }) => line) });
-    if (isTrue(first)) return first;
-    for (const [at, some] of choices.entries()) {
-      for (const heard of some.slice(1)) {
-        const lines = first.with(at, heard);
-        if (heard !== first[at] && isTrue(lines)) return lines;
-      }
-    }
-    return undefined;
-  }
-
-  /** A line that waited is proven to be that author's. */
-  #restore(heard: Heard, id: PeerId): void {
-    const { author: other, place, line } = heard;
-    const author = this.#authorOf(id);
-    this.#sign(author, [heard]);
-    if (other === id) return;
-    const before = this.#authorOf(other);
-    before.runs.forget(line.n, place);
-    if (heard.shown) [before.lines, author.lines] = [before.lines - 1, author.lines + 1];
-    this.#faults.withdraw('name', place);
-    this.#faults.addOf('attributed', other, place, line.n, { other: this.#witnesses.called(id) });
-  }
-
-  /** An author's lines that no signature covers. Of those that come again that is said, and enough. */
-  #rest({ signedTo, open, runs }: Author, lines: readonly Heard[]): void {
-    const { doubled } = runs.end();
-    const last = new Set(open);
-    const once = lines.filter(({ place }) => !doubled.some((one) => one.place <= place && one.until >= place));
-    const mayCome = (heard: Heard): boolean => last.has(heard) || heard.line.n > signedTo;
-    for (const run of stretches(once.filter((heard) => !mayCome(heard)))) this.#faults.reject('unsigned', run);
-    // What was not read may have signed them.
-    if (!this.#over) for (const run of stretches(once.filter(mayCome))) this.#faults.reject('open', run);
-  }
-
-  /** What is missing, moved or doubled: by each author's numbers, and by those of the room where these do not say it. */
-  #order(elsewhere: ReadonlyMap<PeerId, ReadonlySet<number>>): void {
-    const told: Stray[] = [];
-    const missing: Gap[] = [];
-    for (const [id, { runs }] of this.#authors) {
-      const { gaps, moved, doubled } = runs.end(undefined, elsewhere.get(id));
-      const name = this.#witnesses.called(id);
-      const say = (kind: FaultKind, strays: readonly Stray[]): void => {
-        for (const { from, to, place, until } of strays) this.#faults.add({ kind, place, until, id, name, from, to });
-        told.push(...strays);
-      };
-      say('moved', moved);
-      say('doubled', doubled);
-      for (const gap of gaps) {
-        missing.push(gap);
-        if (this.#isDamaged(gap)) continue;
-        this.#faults.add({ kind: 'missing', place: gap.after, until: gap.after, id, name, from: gap.from, to: gap.to });
-      }
-    }
-    const { gaps, moved, doubled } = this.#seqs.end(this.#over ? undefined : this.#to);
-    for (const gap of gaps) {
-      const known = missing.filter(({ after, before }) => after <= gap.after && before >= gap.before);
-      const explained = known.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-      if (explained >= gap.to - gap.from + 1 || this.#isDamaged(gap)) continue;
-      this.#faults.add({ kind: 'missing', place: gap.after, until: gap.after, from: gap.from, to: gap.to });
-    }
-    for (const [kind, strays] of [
-      ['moved', moved],
-      ['doubled', doubled],
-    ] as const) {
-      for (const { from, to, place, until, home } of strays) {
-        const [start, end] = [Math.min(place, home), Math.max(until, home + 1)];
-        if (told.some((stray) => stray.place <= end && stray.until >= start)) continue;
-        this.#faults.add({ kind, place, until, from, to });
-      }
-    }
-  }
-
-  /** Whether what is missing there may be what could not be read. */
-  #isDamaged({ from, to, after, before }: Gap): boolean {
-    return this.#damaged.filter((place) => place > after && place < before).length >= to - from + 1;
-  }
-}
-
-/** More that could stand in one place are not tried. */
-const choicesMax = 8;
-
-function gather<Key>(into: Map<Key, Heard[]>, key: Key, heard: Heard): void {
-  const some = into.get(key);
-  if (some === undefined) into.set(key, [heard]);
-  else if (some.length < choicesMax) some.push(heard);
-}
-
-function put<Key>(into: Map<Key, Heard[]>, key: Key, heard: Heard): void {
-  const some = into.get(key);
-  if (some === undefined) into.set(key, [heard]);
-  else some.push(heard);
-}
-
-function inOrder(lines: readonly Heard[]): Heard[] {
-  return lines.toSorted((a, b) => a.line.n - b.line.n);
-}
-
-/** Lines in stretches of numbers that follow each other. */
-function stretches(lines: readonly Heard[]): Heard[][] {
-  const parts: Heard[][] = [];
-  for (const heard of lines) {
-    const last = parts.at(-1);
-    if (last?.at(-1)?.line.n === heard.line.n - 1) last.push(heard);
-    else parts.push([heard]);
-  }
-  return parts;
 }
