@@ -1,5 +1,5 @@
 /**
- * The coordinator's role: it admits, sequences, relays and pings.
+ * The coordinator's role: it sequences, relays and pings those whom it has admitted (admitting.ts).
  *
  * Relaying is moving cursors over the log, a slice per member and turn. A member is whoever stands in the view;
  * nothing is relayed to a link that has not been admitted, and a line that is sequenced while a newcomer is admitted
@@ -8,26 +8,20 @@
  */
 import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
 import { isHonest } from './check.ts';
-import { formatAddress, isLoopback, parseAddress } from './address.ts';
-import type { PersonKey } from './crypto.ts';
-import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
 import type { ChatEntry, Why } from './entry.ts';
-import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt } from './liveness.ts';
-import { commonSeq } from './log.ts';
-import { everybody, leadsAgain } from './lost.ts';
-import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
-import { barred, farewell } from './moderation.ts';
-import { freeName, nameFault, nameKey } from './name.ts';
-import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
+import { yieldedInVain } from './merging.ts';
+import { serverSays, type ClientMessage, type Refusal } from './message.ts';
+import { farewell } from './moderation.ts';
+import type { Coordinating, Handing } from './phase.ts';
+import { isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { pass } from './private.ts';
-import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
-import type { Coordinating, Handing } from './phase.ts';
+import { leftEntry, sequence } from './room.ts';
 import { close, send, type Link, type State } from './state.ts';
-import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
 
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
@@ -51,239 +45,6 @@ export function serve(state: State): Coordinating {
   state.away = null;
   state.letters.again(state.now.ms + limits.settleMs);
   return phase;
-}
-
-/** Whoever coordinates again has not come to where it yielded: nobody can be dialled there, though he can dial. */
-function yieldedInVain(state: State): void {
-  const { inVain, yielded, now } = state;
-  if (yielded === null) return;
-  state.yielded = null;
-  if (inVain.size > limits.lostMax) inVain.clear();
-  inVain.set(yielded, now.ms + limits.vainMs);
-}
-
-// --- Admission ---
-
-/** Lets a peer in, or says why not. It is told from where on its log must follow ours. */
-export function admit(
-  state: State,
-  coordinating: Coordinating,
-  link: Link,
-  peer: PeerId,
-  auth: Auth,
-  host: string,
-): void {
-  const { log } = state;
-  const refusal = barred(state, auth, link.former) ?? refusalOf(state, coordinating, peer, auth);
-  // Which part of the room goes on must not hang on what its coordinator is called.
-  const meets = auth.coordinates !== null && (refusal === undefined || refusal.code === 'name-taken');
-  if (meets) return meet(state, coordinating, link, peer, auth);
-  if (refusal !== undefined) return close(state, link, serverSays.refused(refusal));
-  const common = commonSeq(log, auth);
-  const former = formerOf(state, coordinating, peer, auth);
-  if (former !== undefined) remember(coordinating, peer, former);
-  // Its process was started anew, and has come before the old one was missed.
-  if (former !== undefined && memberOf(log.view, former.id) !== undefined)
-    drop(state, coordinating, former.id, 'ended');
-  // Chosen before its own entry is appended, which it must be sent too.
-  const resumed = common > 0 ? log.cursorAfter(common) : undefined;
-  const fresh = resumed === undefined ? log.start(auth.room === null) : undefined;
-  const known = coordinating.members.get(peer);
-  const old = known === undefined ? undefined : state.links.get(known);
-  if (old !== undefined) close(state, old);
-  coordinating.suspects.delete(peer);
-  if (memberOf(log.view, peer) === undefined) {
-    const { name, key, box, vouch } = auth;
-    joinedEntry(state, { id: peer, name, addresses: addressesOf(auth, host), key, box, vouch });
-  }
-  const keep = fresh === undefined ? common : 0;
-  const proof = proofOf(state, link, auth.relayed === true);
-  send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, proof }));
-  if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot, state.crypto));
-  const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
-  link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
-  const quota = fullQuota(rateOf(state.options.rate), state.now.ms);
-  const relayed = auth.relayed === true;
-  link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false, quota, restsUntil: null, relayed };
-  coordinating.holds.set(peer, keep);
-  coordinating.asked.delete(peer);
-  coordinating.members.set(peer, link.id);
-  state.dirty = true;
-}
-
-/** That it is this peer who speaks on a link. */
-function proofOf({ crypto, self }: State, { challenge, channel }: Link, relayed: boolean): string {
-  return prove(crypto, { end: 'server', challenge, channel: relayed ? '' : channel, id: self.id });
-}
-
-function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth: Auth): Refusal | undefined {
-  const { self, log, room } = state;
-  if (peer === self.id) return { code: 'self', message: 'this is your own address' };
-  const stranger = auth.room === null && auth.coordinates === null;
-  if (auth.room !== room && !stranger)
-    return { code: 'other-room', message: 'this is another room', room: room as string };
-  const fault = nameFault(auth.name);
-  if (fault !== undefined) return { code: 'name-invalid', message: fault };
-  const former = formerOf(state, coordinating, peer, auth)?.id;
-  const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
-  const others = new Set([...members, ...namesHeld(state, auth.key)].map(({ name }) => nameKey(name)));
-  const free = freeName(auth.name, others);
-  if (free !== auth.name) {
-    return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
-  }
-  if (members.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
-    return { code: 'room-full', message: `the room has ${members.length} members` };
-  return undefined;
-}
-
-/** Who dropped out a moment ago: nobody else takes the name meanwhile. */
-function namesHeld({ lost, now }: State, key: PersonKey): Member[] {
-  const held = [...lost.values()].filter((one) => !one.history && now.ms - one.since < limits.nameHeldMs);
-  return held.map(({ member }) => member).filter((member) => member.key !== key);
-}
-
-/** How long a view is as JSON, in bytes: what a snapshot must have room for. */
-function viewBytes(members: readonly NameAndPlace[]): number {
-  return members.reduce((sum, member) => sum + memberBytes(member), 0);
-}
-
-type NameAndPlace = Pick<Auth, 'name' | 'addresses'>;
-const encoder = new TextEncoder();
-/** Members do not change, and whoever knocks must not have all of them measured. */
-const measured = new WeakMap<NameAndPlace, number>();
-
-function memberBytes(member: NameAndPlace): number {
-  const known = measured.get(member);
-  if (known !== undefined) return known;
-  const least = 320; // id, place, keys and punctuation
-  const bytes = least + encoder.encode(JSON.stringify([member.name, member.addresses])).length;
-  measured.set(member, bytes);
-  return bytes;
-}
-
-/** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */
-function formerOf(state: State, { members }: Coordinating, peer: PeerId, { key }: Auth): Member | undefined {
-  // Whoever comes again itself takes nobody's place: a person may have two processes.
-  if (memberOf(state.log.view, peer) !== undefined) return undefined;
-  const waiting = new Set(Array.from(state.links.values(), ({ end }) => (end.kind === 'waiting' ? end.peer : '')));
-  const gone = ({ id }: Member): boolean => id !== peer && id !== state.self.id && !members.has(id) && !waiting.has(id);
-  return everybody(state)
-    .filter((member) => member.key === key && gone(member))
-    .toSorted((a, b) => a.joined - b.joined)
-    .at(-1);
-}
-
-/** Keeps who a peer was. Those who came last count: whoever is started anew again and again fills no memory. */
-function remember({ former }: Coordinating, peer: PeerId, { id, joined }: Member): void {
-  former.delete(peer);
-  former.set(peer, { id, joined });
-  if (former.size > limits.membersMax) former.delete(former.keys().next().value as PeerId);
-}
-
-/**
- * Another coordinator of this room has come. Nothing is changed by that: either this part goes over to the other one as
- * any members would, or it says who it is, and the other one judges for itself.
- */
-function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId, auth: Auth): void {
-  const common = commonSeq(state.log, auth);
-  leadsAgain(state, auth.key);
-  const vain = state.now.ms < (state.inVain.get(peer) ?? 0);
-  if (
-    !vain &&
-    auth.addresses.length > 0 &&
-    goesOver(state, coordinating, [peer, ...(auth.coordinates ?? [])], common)
-  ) {
-    close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
-    state.yielded = peer;
-    state.phase = { kind: 'yielding', to: auth.addresses };
-    return;
-  }
-  stayed(coordinating, peer);
-  const coordinates = following(state, coordinating);
-  const { key, box } = state.crypto;
-  const proof = proofOf(state, link, auth.relayed === true);
-  const message = 'this part of the room stays';
-  close(state, link, serverSays.refused({ code: 'stay', message, coordinates, common, key, box, proof }));
-}
-
-/** This part has met another one, and stays. */
-export function stayed({ stays }: Coordinating, coordinator: PeerId): void {
-  if (stays.size > limits.lostMax) stays.clear();
-  stays.set(coordinator, (stays.get(coordinator) ?? 0) + 1);
-}
-
-/**
- * Whether this part of the room goes over to another one, which says that it is these: its coordinator first, and with
- * those whose processes were started anew the ids that they had. Of them only those count whom this part misses: its
- * own members follow nobody else, whoever said goodbye is with nobody, and a process that has ended leads none. So a
- * room that is well goes over to nobody, whatever it is told.
- */
-export function goesOver(
-  state: State,
-  coordinating: Coordinating,
-  [coordinator = '', ...others]: readonly PeerId[],
-  common: number,
-): boolean {
-  if (state.blank) return true;
-  const { log, lost, self, was, now } = state;
-  const missed = new Map<PeerId, { readonly joined: number; readonly count: number; readonly wall: number }>();
-  for (const { id, joined } of log.view.members) {
-    if (id !== self.id && !coordinating.members.has(id))
-      missed.set(id, { joined, count: log.view.count, wall: now.wall });
-  }
-  // Nobody leads those whose port refuses, as long as there is anybody here to lead; but after a restart it is not known
-  // who else was only started later, and who is alone has nothing to lose.
-  const alone = coordinating.members.size === 0 || was !== null;
-  for (const [id, { member, why, count, wall }] of lost) {
-    if (alone || why !== 'ended' || member.addresses.length === 0)
-      missed.set(id, { joined: member.joined, count, wall });
-  }
-  const theirs = [...new Set([coordinator, ...others])].flatMap((id) => missed.get(id) ?? []);
-  // After restarts it is not always known who was who: then both could stay for ever. A coordinator under a new id has
-  // been started anew, as has this peer for some time.
-  const renamed = theirs.length > 0 && !missed.has(coordinator);
-  const unsure = renamed || (was !== null && now.ms - state.beganAt < limits.unsureMs);
-  const often = (coordinating.stays.get(coordinator) ?? 0) >= limits.staysMax;
-  if (often && unsure) return self.id > coordinator;
-  // Whoever was started anew and is alone may have lost, with what it had kept, whom it knew.
-  if (theirs.length === 0) return was !== null && coordinating.members.size === 0;
-  const noticed = Math.min(...theirs.map((one) => one.wall));
-  // Nor do those who came before the parting was noticed: a coordinator that wakes lets in who waited at its door.
-  const recent = common > 0 && noticed - partedAt(state, common) < limits.partingMs;
-  const before = recent ? log.snapshotAt(common)?.view.count : undefined;
-  const count = before ?? Math.min(...theirs.map((one) => one.count));
-  const mine = log.view.members.flatMap(({ id, joined }) => {
-    if (id !== self.id && !coordinating.members.has(id)) return [];
-    if (joined <= count) return [joined];
-    if (id === self.id) return [state.joinedBefore];
-    return coordinating.former.get(id)?.joined ?? [];
-  });
-  // Who came just before the parting was noticed may be known to one side only.
-  const even = Math.abs(mine.length - theirs.length) <= 1;
-  if (often && even) return self.id > coordinator;
-  return yields(
-    { coordinator: self.id, size: mine.length, joined: Math.min(...mine) },
-    { coordinator, size: theirs.length, joined: Math.min(...theirs.map((one) => one.joined)) },
-  );
-}
-
-/**
- * Who follows this coordinator now; it comes first, and the ids that they had before they were started anew come last.
- * Suspects do not count: a coordinator that wakes from a sleep has nobody yet.
- */
-export function following({ self, was }: State, { members, former }: Coordinating): PeerId[] {
-  const here = [...members.keys()];
-  const before = here.flatMap((id) => former.get(id)?.id ?? []);
-  return [...new Set([self.id, ...here, ...(was === null ? [] : [was]), ...before])].slice(0, limits.membersMax);
-}
-
-/** What a peer offers, and the address that it was seen to come from, which may be the only one that others reach. */
-function addressesOf(auth: Auth, host: string): readonly string[] {
-  const port = parseAddress(auth.addresses[0] ?? '')?.port;
-  if (auth.relayed === true) return auth.addresses;
-  if (port === undefined || host === '' || isLoopback(host)) return auth.addresses;
-  const seen = formatAddress({ host, port });
-  return auth.addresses.includes(seen) ? auth.addresses : [...auth.addresses.slice(0, limits.addressesMax - 1), seen];
 }
 
 // --- Members ---

@@ -5,7 +5,8 @@
  * back by itself. One that hangs up is called again. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
  * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
  */
-import { drop, following, goesOver, stayed } from './coordinator.ts';
+import { following, goesOver, stayed } from './merging.ts';
+import { drop } from './coordinator.ts';
 import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';

@@ -6,8 +6,8 @@
  * `deadline` has come. Writing is put off to an alarm that is due at once, so everything that arrives in one turn of
  * the hands goes out in one slice per member.
  */
+import { admit } from './admitting.ts';
 import {
-  admit,
   charge,
   coordinatorAlarm,
   handingAlarm,

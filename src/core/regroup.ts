@@ -6,7 +6,8 @@
  * prefix is the room. If somebody holds more than we, it is fetched, at its own places. Then the new view is appended,
  * everybody is sent what he lacks, and the new reign begins.
  */
-import { admit, pumpCoordinator, serve } from './coordinator.ts';
+import { admit } from './admitting.ts';
+import { pumpCoordinator, serve } from './coordinator.ts';
 import { isHonest } from './check.ts';
 import { askThrough, call, introduce } from './healing.ts';
 import type { Entry, Why } from './entry.ts';
