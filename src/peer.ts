@@ -24,7 +24,7 @@ import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState } from './core/setup.ts';
 import type { Options, State } from './core/state.ts';
 import { testify } from './core/testimony.ts';
-import type { Effect, Event, Healing, Input, Line, LinkId } from './core/step.ts';
+import type { Effect, Event, Healing, Input, Line } from './core/step.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { coordinatorOf, emptyView, hostsOf, withoutMember, type Member, type View } from './core/view.ts';
 import {
@@ -39,14 +39,14 @@ import {
   calling,
 } from './core/whois.ts';
 import { wordsOf } from './core/words.ts';
-import { dial, type Dial } from './io/client.ts';
+import { Alarm } from './io/alarm.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
 import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
 import { checkFolder } from './io/owned.ts';
 import { profileFolder } from './io/folders.ts';
 import { Identity } from './io/identity.ts';
 import { createCrypto } from './io/crypto.ts';
-import { Link } from './io/link.ts';
+import { Links } from './io/links.ts';
 import { Known } from './io/pins.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
@@ -80,16 +80,11 @@ export class Peer extends EventEmitter<PeerEvents> {
   #meeting: NodeJS.Immediate | undefined;
   #access: Access;
   #server: Server | undefined;
-  readonly #links = new Map<LinkId, Link>();
-  readonly #dials = new Map<LinkId, Dial>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #links = new Links((input) => this.#feed(input));
+  readonly #alarm = new Alarm(() => this.#feed({ kind: 'alarm' }));
   readonly #inputs: Input[] = [];
   #state: State | undefined;
   #running = false;
-  #accepted: LinkId = 0;
-  #alarm: NodeJS.Timeout | undefined;
-  #alarmAt = Infinity;
-  #soon: NodeJS.Immediate | undefined;
   #lastHealing: Healing | undefined;
   #receipt: Receipt | undefined;
   /** The room's key is on the disk. */
@@ -171,7 +166,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   async #listen(listen: string | undefined): Promise<Address> {
     this.#server = new Server(this.#access.keyring, {
-      accept: (socket, channel, former) => this.#accept(socket, channel, former),
+      accept: (socket, channel, former) => this.#links.accept(socket, channel, former),
       turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
       isKnown: (host) => this.#isKnown(host),
     });
@@ -241,7 +236,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   ): Promise<Refused | undefined> {
     const { name } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
-    for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
+    void this.#links.closeAll();
     const crypto = createCrypto(this.#identity);
     const { key } = this.#access.info;
     const keeps = this.#shelf !== undefined && this.#unkept === undefined;
@@ -591,7 +586,7 @@ export class Peer extends EventEmitter<PeerEvents> {
         this.#rekeyWhenOut(this.#state);
         this.#meet();
       }
-      this.#arm(this.#state.due);
+      this.#alarm.set(this.#state.due);
     } finally {
       this.#running = false;
     }
@@ -620,7 +615,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (!this.#meetings.due) return;
     for (const met of this.#meetings.meetSome(state.crypto, Date.now())) this.#tell({ kind: 'met', ...met });
     this.#known?.keep();
-    if (!this.#meetings.due || this.#alarmAt === -Infinity) return;
+    if (!this.#meetings.due || this.#stopping !== undefined) return;
     this.#meeting ??= setImmediate(() => {
       this.#meeting = undefined;
       this.#meet();
@@ -630,20 +625,18 @@ export class Peer extends EventEmitter<PeerEvents> {
   #carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        if (this.#links.get(effect.link)?.write(effect.bytes) === false) {
-          this.#inputs.push({ kind: 'full', link: effect.link });
-        }
+        if (!this.#links.write(effect.link, effect.bytes)) this.#inputs.push({ kind: 'full', link: effect.link });
         return;
       case 'tell':
         return this.#tell(effect.event);
       case 'dial':
-        return this.#dial(effect.link, effect.addresses);
+        return this.#links.dial(effect.link, effect.addresses, this.#access.keyring);
       case 'close':
-        return this.#close(effect.link);
+        return this.#links.close(effect.link);
       case 'pause':
-        return this.#links.get(effect.link)?.pause();
+        return this.#links.pause(effect.link);
       case 'resume':
-        return this.#links.get(effect.link)?.resume();
+        return this.#links.resume(effect.link);
       case 'rekey':
         return this.#rekeyed(effect.key);
       case 'roll':
@@ -679,12 +672,6 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#retire = setTimeout(() => this.#access.keyring.retire(), limits.rekeyMs).unref();
   }
 
-  #accept(socket: ConstructorParameters<typeof Link>[0], channel: string, former: boolean): void {
-    const link = ++this.#accepted;
-    this.#open(link, socket);
-    this.#feed({ kind: 'accepted', link, host: this.#links.get(link)?.host ?? '', channel, former });
-  }
-
   /** Whether a member has this address. Asked of whoever connects: the hosts of a view are gathered once. */
   #isKnown(host: string): boolean {
     const view = this.#state?.log.view;
@@ -693,76 +680,17 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.#hosts.hosts.has(host);
   }
 
-  #dial(link: LinkId, addresses: readonly string[]): void {
-    const attempt = dial(addresses, this.#access.keyring);
-    this.#dials.set(link, attempt);
-    void attempt.done.then((dialled) => {
-      this.#dials.delete(link);
-      if ('refused' in dialled) return this.#feed({ kind: 'failed', link, ...dialled });
-      this.#open(link, dialled.socket);
-      return this.#feed({ kind: 'opened', link, channel: dialled.channel });
-    });
-  }
-
-  #open(id: LinkId, socket: ConstructorParameters<typeof Link>[0]): void {
-    const link = new Link(socket, {
-      bytes: (bytes) => this.#feed({ kind: 'bytes', link: id, bytes }),
-      drained: () => this.#feed({ kind: 'drained', link: id }),
-      closed: () => {
-        this.#links.delete(id);
-        this.#feed({ kind: 'closed', link: id });
-      },
-    });
-    this.#links.set(id, link);
-  }
-
-  #close(id: LinkId): void {
-    this.#dials.get(id)?.cancel();
-    this.#dials.delete(id);
-    const closing = this.#links.get(id)?.close();
-    this.#links.delete(id);
-    if (closing === undefined) return;
-    this.#closing.add(closing);
-    void closing.then(() => this.#closing.delete(closing));
-  }
-
-  /** One alarm. It may ring early, when the core's deadline has moved on; then it is only set again. */
-  #arm(due: number): void {
-    if (due <= performance.now()) {
-      this.#soon ??= setImmediate(() => {
-        this.#soon = undefined;
-        this.#feed({ kind: 'alarm' });
-      });
-      return;
-    }
-    if (due >= this.#alarmAt) return;
-    clearTimeout(this.#alarm);
-    this.#alarmAt = due;
-    // A timer of Node may ring up to 1 ms early; rounding up spares a second one.
-    this.#alarm = setTimeout(() => this.#ring(), Math.min(Math.ceil(due - performance.now()) + 1, 2 ** 31 - 1));
-  }
-
-  #ring(): void {
-    this.#alarmAt = Infinity;
-    if (this.#state === undefined) return;
-    if (this.#state.due <= performance.now()) this.#feed({ kind: 'alarm' });
-    else this.#arm(this.#state.due);
-  }
-
   /** Lets the last bytes go out, then lets go of everything. */
   #stop(): Promise<void> {
     return (this.#stopping ??= this.#letGo());
   }
 
   async #letGo(): Promise<void> {
-    clearTimeout(this.#alarm);
+    this.#alarm.stop();
     clearTimeout(this.#retire);
-    this.#alarmAt = -Infinity; // nothing is armed any more
-    if (this.#soon !== undefined) clearImmediate(this.#soon);
     if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
-    for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
-    await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
+    await Promise.all([this.#links.closeAll(), this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
 }
 
