@@ -3,7 +3,7 @@
  * for what went wrong.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, O_APPEND, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -22,6 +22,24 @@ const ways = {
 /** Opens a file that only its owner may read. */
 export function openFile(path: string, way: keyof typeof ways): Promise<FileHandle> {
   return open(path, ways[way] | careful, 0o600);
+}
+
+/**
+ * Gives a file another name, if that is free. Of several who try at once, one does.
+ * @returns false when it is taken
+ */
+export async function claim(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path).catch((error: unknown) => {
+      if (errorCode(error) === 'EEXIST') throw error;
+      // A file system without hard links.
+      return copyFile(mine, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Makes new names in a folder last. */

@@ -7,11 +7,10 @@
  * A process is known by its start too: a number that was given again, or pid 1 of a new container, is somebody else.
  */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, readdir, readFile, unlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
-import { errorCode, openFile } from './disk.ts';
+import { claim, errorCode, openFile } from './disk.ts';
 
 interface Holder {
   readonly pid: number;
@@ -64,7 +63,7 @@ export class Lock {
 }
 
 async function take(lock: string, path: string, mine: string): Promise<void> {
-  while (!(await put(mine, path))) {
+  while (!(await claim(mine, path))) {
     const dead = await deadHolder(path);
     if (dead === undefined) continue;
     const guard = `${lock}.after-${dead}`;
@@ -74,21 +73,6 @@ async function take(lock: string, path: string, mine: string): Promise<void> {
     } finally {
       await unlink(guard);
     }
-  }
-}
-
-/** @returns false when the name is taken */
-async function put(mine: string, path: string): Promise<boolean> {
-  try {
-    await link(mine, path).catch((error: unknown) => {
-      if (errorCode(error) === 'EEXIST') throw error;
-      // A file system without hard links.
-      return copyFile(mine, path, constants.COPYFILE_EXCL);
-    });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
   }
 }
 

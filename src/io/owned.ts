@@ -4,11 +4,11 @@
  * beside, and take their name when they are whole and on the disk.
  */
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { copyFile, link, lstat, readdir, rename, unlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChatError } from '../core/errors.ts';
-import { errorCode, makeFolder, openFile, reason, syncFolder } from './disk.ts';
+import { claim, errorCode, makeFolder, openFile, reason, syncFolder } from './disk.ts';
 
 /** What was written beside and is older than this has no writer any more, ms. */
 const staleMs = 60_000;
@@ -75,19 +75,7 @@ export async function readOwned(path: string, bytesMax: number): Promise<Buffer 
  * @throws ChatError `store`
  */
 export function makeOwned(path: string, text: string): Promise<boolean> {
-  return beside(path, text, async (mine) => {
-    try {
-      await link(mine, path).catch((error: unknown) => {
-        if (errorCode(error) === 'EEXIST') throw error;
-        // A file system without hard links.
-        return copyFile(mine, path, constants.COPYFILE_EXCL);
-      });
-      return true;
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false;
-      throw error;
-    }
-  });
+  return beside(path, text, (mine) => claim(mine, path));
 }
 
 /** Puts a file in the place of the one that is there. @throws ChatError `store` */
