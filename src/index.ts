@@ -1,10 +1,11 @@
 /** The library: a peer, what it tells, and what can go wrong. */
-export { Peer, type Moderation, type PeerEvents } from './peer.ts';
+export { Peer, type PeerEvents } from './peer.ts';
 export type { PeerOptions } from './options.ts';
 export type { Event, Healing, Line, PrivateMessage } from './core/step.ts';
 export type { Position, Why } from './core/entry.ts';
 export type { Member, PeerId } from './core/view.ts';
 export type { Notice } from './core/meeting.ts';
+export type { Moderation } from './core/moderation.ts';
 export type { Pin } from './core/pins.ts';
 export type { Acquaintance, Comparison } from './core/whois.ts';
 export { ChatError, type ChatCode } from './core/errors.ts';

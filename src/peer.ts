@@ -10,25 +10,27 @@ import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
 import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
+import type { PersonKey } from './core/crypto.ts';
 import { ChatError } from './core/errors.ts';
 import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
-import { reach, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
-import { inForce, nameOf } from './core/moderation.ts';
+import { forbidden, inForce, moderationOf, type Moderation } from './core/moderation.ts';
 import { Pins } from './core/pins.ts';
+import { reach, telling } from './core/private.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState } from './core/setup.ts';
 import type { Options, State } from './core/state.ts';
-import { testify } from './core/testimony.ts';
 import type { Effect, Event, Healing, Input, Line } from './core/step.ts';
-import type { PersonKey } from './core/crypto.ts';
+import { testify } from './core/testimony.ts';
 import { coordinatorOf, emptyView, hostsOf, withoutMember, type Member, type View } from './core/view.ts';
 import {
   acquaintance,
+  calling,
+  compare,
   sourcesOf,
   whois,
   whom,
@@ -36,18 +38,16 @@ import {
   type Comparison,
   type Found,
   type Sources,
-  calling,
 } from './core/whois.ts';
-import { wordsOf } from './core/words.ts';
 import { Alarm } from './io/alarm.ts';
-import { isOwn, reachable } from './io/interfaces.ts';
-import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
-import { checkFolder } from './io/owned.ts';
+import { createCrypto } from './io/crypto.ts';
 import { profileFolder } from './io/folders.ts';
 import { Identity } from './io/identity.ts';
-import { createCrypto } from './io/crypto.ts';
+import { isOwn, reachable } from './io/interfaces.ts';
 import { Links } from './io/links.ts';
+import { checkFolder } from './io/owned.ts';
 import { Known } from './io/pins.ts';
+import { keepRoomKey, loadRoomKey } from './io/roomkey.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
 import { writeLines, writeTranscript } from './io/transcript.ts';
@@ -55,14 +55,6 @@ import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
 type Receipt = Extract<Event, { kind: 'receipt' }>;
-
-/** Who may put others out, and who may not come in. People are their keys. */
-export interface Moderation {
-  readonly founder: PersonKey | undefined;
-  readonly ops: ReadonlySet<PersonKey>;
-  /** `by`: who said so, by name. Of one whose name nobody knows any more, the name is the key. */
-  readonly banned: readonly { readonly key: PersonKey; readonly name: string; readonly by: string }[];
-}
 
 /** One event for each kind of `Event`, with the event as its argument. */
 export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kind: Kind }>] };
@@ -383,11 +375,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Who may put others out, and who may not come in. */
   get moderation(): Moderation {
-    const state = this.#state;
-    if (state === undefined) return { founder: undefined, ops: new Set(), banned: [] };
-    const { founder, ops, bans } = rulesOf(inForce(state));
-    const banned = Array.from(bans, ([key, by]) => ({ key, name: nameOf(state, key), by: nameOf(state, by) }));
-    return { founder, ops, banned };
+    return this.#state === undefined ? { founder: undefined, ops: new Set(), banned: [] } : moderationOf(this.#state);
   }
 
   /**
@@ -532,15 +520,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    */
   verify(name: string): Comparison {
     const one = this.#other(name, 'nobody stands between you and yourself');
-    const { crypto } = this.#sources();
-    const both = [
-      { name: this.name, own: true, key: crypto.key },
-      { name: one.name, own: false, key: one.key },
-    ].toSorted((a, b) => (a.key < b.key ? -1 : 1));
-    return {
-      name: one.name,
-      halves: both.map((half) => ({ name: half.name, own: half.own, words: wordsOf(crypto, half.key) })),
-    };
+    return compare(one, this.name, this.#sources());
   }
 
   /**
@@ -692,12 +672,6 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#server?.close();
     await Promise.all([this.#links.closeAll(), this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
-}
-
-function forbidden(verb: Verb): string {
-  if (verb === 'op' || verb === 'deop') return 'only the founder of this room names its ops, and it is none itself';
-  if (verb === 'key') return 'only the founder of this room and its ops change its key';
-  return 'only the founder of this room and its ops do that; nobody puts out the founder, and an op only the founder';
 }
 
 /** Whether an address of the room that was kept is this one. */

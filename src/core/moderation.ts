@@ -9,10 +9,18 @@ import { limits } from './limits.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
-import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter } from './rules.ts';
+import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter, type Verb } from './rules.ts';
 import { called, shownName, tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
+
+/** Who may put others out, and who may not come in. People are their keys. */
+export interface Moderation {
+  readonly founder: PersonKey | undefined;
+  readonly ops: ReadonlySet<PersonKey>;
+  /** `by`: who said so, by name. Of one whose name nobody knows any more, the name is the key. */
+  readonly banned: readonly { readonly key: PersonKey; readonly name: string; readonly by: string }[];
+}
 
 /** By what this peer goes: what the log says, and what it has left out since this peer saw it hold. */
 export function inForce({ log, seen }: Pick<State, 'log' | 'seen'>): Charter {
@@ -58,11 +66,24 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
 }
 
 /** What somebody is called, or was last; of a stranger, his key. */
-export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
+function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
   const all = Array.from(people.values()).filter((one) => one.key === key);
   // Of whom only others tell, they tell what they like.
   const person = all.findLast(({ shown }) => shown === undefined) ?? all.at(-1);
   return person === undefined ? key : shownName(person);
+}
+
+export function moderationOf(state: State): Moderation {
+  const { founder, ops, bans } = rulesOf(inForce(state));
+  const banned = Array.from(bans, ([key, by]) => ({ key, name: nameOf(state, key), by: nameOf(state, by) }));
+  return { founder, ops, banned };
+}
+
+/** Why the person here may not do that. */
+export function forbidden(verb: Verb): string {
+  if (verb === 'op' || verb === 'deop') return 'only the founder of this room names its ops, and it is none itself';
+  if (verb === 'key') return 'only the founder of this room and its ops change its key';
+  return 'only the founder of this room and its ops do that; nobody puts out the founder, and an op only the founder';
 }
 
 /** What somebody is told who is put out. */

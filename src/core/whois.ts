@@ -18,7 +18,7 @@ import type { Pin, Pins } from './pins.ts';
 import { rulesOf } from './rules.ts';
 import { shownName, type Known, type State } from './state.ts';
 import { memberOf, type Member, type PeerId, type View } from './view.ts';
-import { fingerprint } from './words.ts';
+import { fingerprint, wordsOf } from './words.ts';
 
 /** What is known of somebody. Times are in ms since 1970. */
 export interface Acquaintance {
@@ -202,5 +202,17 @@ export function acquaintance({ name, key, id }: Found, { crypto, view, pins }: S
     vouched: member === undefined || isVouched(crypto, member),
     pin: own ? undefined : pins.of(name),
     others: others.map((pin) => pin.name),
+  };
+}
+
+/** The words by which somebody is compared with the person here, who is called `own`. */
+export function compare(one: Found, own: string, { crypto }: Sources): Comparison {
+  const both = [
+    { name: own, own: true, key: crypto.key },
+    { name: one.name, own: false, key: one.key },
+  ].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    name: one.name,
+    halves: both.map((half) => ({ name: half.name, own: half.own, words: wordsOf(crypto, half.key) })),
   };
 }

@@ -2,10 +2,11 @@
  * What every face is, and what it needs of a peer. A face shows the room and says what is typed; it decides nothing
  * about the room, and ends no process.
  */
+import type { Moderation } from '../core/moderation.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
-import type { Moderation, Peer } from '../peer.ts';
+import type { Peer } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
 export type Receipt = Extract<Event, { kind: 'receipt' }>;
