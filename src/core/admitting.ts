@@ -7,17 +7,18 @@
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
 import { drop } from './coordinator.ts';
 import type { PersonKey } from './crypto.ts';
+import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq } from './log.ts';
 import { everybody } from './lost.ts';
-import { meet, proofOf } from './merging.ts';
+import { meet } from './merging.ts';
 import { serverSays, type Auth, type Refusal } from './message.ts';
 import { barred } from './moderation.ts';
 import { freeName, nameFault, nameKey } from './name.ts';
 import type { Coordinating } from './phase.ts';
 import { fullQuota, rateOf } from './quota.ts';
 import { joinedEntry } from './room.ts';
-import { close, send, type Link, type State } from './state.ts';
+import { close, proofOn, send, type Link, type State } from './state.ts';
 import { memberOf, type Member, type PeerId } from './view.ts';
 
 /** Lets a peer in, or says why not. It is told from where on its log must follow ours. */
@@ -53,13 +54,13 @@ export function admit(
     joinedEntry(state, { id: peer, name, addresses: addressesOf(auth, host), key, box, vouch });
   }
   const keep = fresh === undefined ? common : 0;
-  const proof = proofOf(state, link, auth.relayed === true);
+  const relayed = auth.relayed === true;
+  const proof = prove(state.crypto, proofOn(link, 'server', state.self.id, relayed));
   send(state, link, serverSays.welcome({ room: state.room as string, keep, last: log.last, proof }));
   if (fresh !== undefined) send(state, link, serverSays.snapshot(fresh.snapshot, state.crypto));
   const cursor = (resumed ?? fresh?.cursor) as NonNullable<typeof resumed>;
   link.decoder.bodyBytesMax = limits.memberBodyBytesMax;
   const quota = fullQuota(rateOf(state.options.rate), state.now.ms);
-  const relayed = auth.relayed === true;
   link.end = { kind: 'member', peer, cursor, heard: state.now.ms, spoke: false, quota, restsUntil: null, relayed };
   coordinating.holds.set(peer, keep);
   coordinating.asked.delete(peer);

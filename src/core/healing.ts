@@ -2,8 +2,9 @@
  * Healing: a coordinator calls those whom it has lost.
  *
  * A suspect is called at once: refusal is death, silence soon is, and a greeting means that it lives and will come
- * back by itself. One that hangs up is called again. Those who left the view without a goodbye are called again and again, ever more rarely. When one of
- * them names another coordinator, that one is called: two parts of the room have met, and one of them goes on.
+ * back by itself. One that hangs up is called again. Those who left the view without a goodbye are called again and
+ * again, ever more rarely. When one of them names another coordinator, that one is called: two parts of the room have
+ * met, and one of them goes on.
  */
 import { following, goesOver, stayed } from './merging.ts';
 import { drop } from './coordinator.ts';
@@ -17,7 +18,7 @@ import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import { authOf } from './seeking.ts';
 import type { Coordinating } from './phase.ts';
-import { close, dial, send, type Link, type State } from './state.ts';
+import { close, dial, proofOn, send, type Link, type State } from './state.ts';
 import { memberAt, memberOf, type PeerId } from './view.ts';
 
 /** Calls suspects that have not been called, and the lost whose time has come. */
@@ -105,13 +106,13 @@ export function callHungUp(state: State, { suspects }: Coordinating, { end }: Li
  * Who says that a part of the room stays: the person leads it, though the process that this part knew may have ended.
  * @throws ProtocolError `proof` when it is not who it says
  */
-function recognise(state: State, { challenge, channel, end }: Link, { coordinates, key, box, proof }: Refusal): void {
+function recognise(state: State, link: Link, { coordinates, key, box, proof }: Refusal): void {
   const [id = ''] = coordinates ?? [];
-  const carried = end.kind === 'call' && end.toward !== null;
-  const given = { end: 'server', challenge, channel: carried ? '' : channel, id } as const;
+  const carried = link.end.kind === 'call' && link.end.toward !== null;
   if (key === undefined || box === undefined || proof === undefined || idOf(state.crypto, key, box) !== id)
     throw new ProtocolError('proof', 'whoever stays says who it is');
-  if (!isProven(state.crypto, key, proof, given)) throw new ProtocolError('proof', 'that is not who it says');
+  if (!isProven(state.crypto, key, proof, proofOn(link, 'server', id, carried)))
+    throw new ProtocolError('proof', 'that is not who it says');
   leadsAgain(state, key);
 }
 

@@ -18,7 +18,7 @@ import { fetched, gather, missingFailed, missingSays, waitingClosed } from './re
 import { carry, pass, probed, stop } from './relay.ts';
 import { become } from './role.ts';
 import { dialFailed, targetClosed, targetSays } from './seeking.ts';
-import { breach, close, type Link, type State } from './state.ts';
+import { breach, close, proofOn, type Link, type State } from './state.ts';
 import type { Input } from './step.ts';
 import type { PeerId } from './view.ts';
 
@@ -130,9 +130,9 @@ function introduced(state: State, link: Link, frame: Frame): void {
 }
 
 /** Nobody comes in under another's id, key or name. @throws ProtocolError `proof` */
-function checkWho({ crypto }: State, { challenge, channel }: Link, id: PeerId, auth: Auth): void {
+function checkWho({ crypto }: State, link: Link, id: PeerId, auth: Auth): void {
   checkIds(crypto, [{ id, ...auth }]);
-  const proof = { end: 'client', challenge, channel: auth.relayed === true ? '' : channel, id } as const;
+  const proof = proofOn(link, 'client', id, auth.relayed === true);
   if (!isProven(crypto, auth.key, auth.proof, proof)) throw new ProtocolError('proof', 'that is not who it says');
   if (!isVouched(crypto, auth)) throw new ProtocolError('proof', 'nobody vouches for that name');
 }

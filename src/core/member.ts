@@ -16,7 +16,7 @@ import { goForGood, isPutOut } from './moderation.ts';
 import { whyRefused } from './refusal.ts';
 import { dropWaiting, probe } from './relay.ts';
 import type { Joined, Trouble } from './phase.ts';
-import { close, send, tell, type Link, type State } from './state.ts';
+import { close, proofOn, send, tell, type Link, type State } from './state.ts';
 import { coordinatorOf } from './view.ts';
 import type { Why } from './entry.ts';
 
@@ -83,10 +83,9 @@ function checkCoordinator(state: State, joined: Joined): void {
   const one = state.links.get(link);
   if (proof === null || coordinator === undefined || one === undefined) return;
   joined.proof = null;
-  const { challenge, channel } = one;
   const { id, key } = coordinator;
-  const proven = isProven(state.crypto, key, proof, { end: 'server', challenge, channel: relayed ? '' : channel, id });
-  if (!proven) throw new ProtocolError('proof', `whoever answers there is not ${id}, who coordinates`);
+  if (!isProven(state.crypto, key, proof, proofOn(one, 'server', id, relayed)))
+    throw new ProtocolError('proof', `whoever answers there is not ${id}, who coordinates`);
 }
 
 /**

@@ -11,7 +11,7 @@ import { leadsAgain } from './lost.ts';
 import { serverSays, type Auth } from './message.ts';
 import type { Coordinating } from './phase.ts';
 import { partedAt } from './room.ts';
-import { close, type Link, type State } from './state.ts';
+import { close, proofOn, type Link, type State } from './state.ts';
 import type { PeerId } from './view.ts';
 
 /**
@@ -35,7 +35,7 @@ export function meet(state: State, coordinating: Coordinating, link: Link, peer:
   stayed(coordinating, peer);
   const coordinates = following(state, coordinating);
   const { key, box } = state.crypto;
-  const proof = proofOf(state, link, auth.relayed === true);
+  const proof = prove(state.crypto, proofOn(link, 'server', state.self.id, auth.relayed === true));
   const message = 'this part of the room stays';
   close(state, link, serverSays.refused({ code: 'stay', message, coordinates, common, key, box, proof }));
 }
@@ -118,9 +118,4 @@ export function yieldedInVain(state: State): void {
   state.yielded = null;
   if (inVain.size > limits.lostMax) inVain.clear();
   inVain.set(yielded, now.ms + limits.vainMs);
-}
-
-/** That it is this peer who speaks on a link. */
-export function proofOf({ crypto, self }: State, { challenge, channel }: Link, relayed: boolean): string {
-  return prove(crypto, { end: 'server', challenge, channel: relayed ? '' : channel, id: self.id });
 }

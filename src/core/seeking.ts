@@ -24,7 +24,7 @@ import { keyChanged } from './refusal.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
 import type { Search, Seeking, Target, Trouble } from './phase.ts';
-import { close, dial, send, tell, type Link, type State } from './state.ts';
+import { close, dial, proofOn, send, tell, type Link, type State } from './state.ts';
 import { coordinatorOf, memberAt, type Member } from './view.ts';
 import type { Why } from './entry.ts';
 import type { Input } from './step.ts';
@@ -311,7 +311,7 @@ function askThrough(state: State, seeking: Seeking, link: Link): void {
 /** What a peer says of itself on a link; `coordinates` when it leads a part of the room. */
 export function authOf(
   state: State,
-  { challenge, channel }: Link,
+  link: Link,
   coordinates: readonly string[] | null = null,
   relayed = false,
 ): Parameters<typeof clientSays.auth>[1] {
@@ -326,8 +326,7 @@ export function authOf(
     key: crypto.key,
     box: crypto.box,
     vouch: vouchFor(crypto, name),
-    // What carries the link is not what both ends see.
-    proof: prove(crypto, { end: 'client', challenge, channel: relayed ? '' : channel, id }),
+    proof: prove(crypto, proofOn(link, 'client', id, relayed)),
     lineage,
     first,
     last,

@@ -10,6 +10,7 @@ import { assert, type ProtocolError, type RefusalCode } from './errors.ts';
 import type { Why } from './entry.ts';
 import { Decoder } from './frame.ts';
 import type { Delivery } from './delivery.ts';
+import type { Proof } from './identity.ts';
 import type { Journal } from './journal.ts';
 import { limits } from './limits.ts';
 import type { Letters } from './letters.ts';
@@ -269,6 +270,11 @@ export function dial(state: State, addresses: readonly string[], end: End): Link
   const link = addLink(state, state.nextDial--, end);
   state.effects.push({ kind: 'dial', link: link.id, addresses });
   return link;
+}
+
+/** What an end of a link proves to the other. Where somebody carries the link, its two ends do not see the same channel. */
+export function proofOn({ challenge, channel }: Link, end: Proof['end'], id: PeerId, carried: boolean): Proof {
+  return { end, challenge, channel: carried ? '' : channel, id };
 }
 
 /** Closes a link whose other side broke the protocol, and says why: here, and to whoever dialled us. */
