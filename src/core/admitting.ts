@@ -9,7 +9,7 @@ import { drop } from './coordinator.ts';
 import type { PersonKey } from './crypto.ts';
 import { prove } from './identity.ts';
 import { limits } from './limits.ts';
-import { commonSeq } from './log.ts';
+import { commonSeq } from './extent.ts';
 import { everybody } from './lost.ts';
 import { meet } from './merging.ts';
 import { serverSays, type Auth, type Refusal } from './message.ts';

@@ -6,7 +6,7 @@
 import { yields } from './election.ts';
 import { prove } from './identity.ts';
 import { limits } from './limits.ts';
-import { commonSeq } from './log.ts';
+import { commonSeq } from './extent.ts';
 import { leadsAgain } from './lost.ts';
 import { serverSays, type Auth } from './message.ts';
 import type { Coordinating } from './phase.ts';

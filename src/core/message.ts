@@ -28,7 +28,8 @@ import type { BoxKey, Crypto, PersonKey } from './crypto.ts';
 import { ProtocolError, type ProtocolCode, type RefusalCode } from './errors.ts';
 import { Decoder, encodeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
-import type { Extent, Reign, Snapshot } from './log.ts';
+import type { Extent, Reign } from './extent.ts';
+import type { Snapshot } from './log.ts';
 import type { Act } from './rules.ts';
 import { coordinatorOf, type PeerId } from './view.ts';
 

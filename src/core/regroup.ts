@@ -15,7 +15,7 @@ import type { Frame } from './frame.ts';
 import { ProtocolError } from './errors.ts';
 import { roomOf, vouchFor } from './identity.ts';
 import { limits } from './limits.ts';
-import { commonSeq, compareExtents } from './log.ts';
+import { commonSeq, compareExtents } from './extent.ts';
 import { serverSays, type Auth, type ServerMessage } from './message.ts';
 import { farewell, goForGood, isPutOut, oustBanned } from './moderation.ts';
 import { commit, peersEntry, tellHealed } from './room.ts';

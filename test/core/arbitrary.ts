@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { isDialable } from '../../src/core/address.ts';
 import type { ChatEntry, Cover, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
-import type { Reign, Snapshot } from '../../src/core/log.ts';
+import type { Reign } from '../../src/core/extent.ts';
+import type { Snapshot } from '../../src/core/log.ts';
 import type { Auth } from '../../src/core/message.ts';
 import { limits } from '../../src/core/limits.ts';
 import { nameFault } from '../../src/core/name.ts';

@@ -1,7 +1,7 @@
 /** Where two logs part, and which of them is further. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonSeq, compareExtents, type Extent, type Reign } from '../../src/core/log.ts';
+import { commonSeq, compareExtents, type Extent, type Reign } from '../../src/core/extent.ts';
 
 /** `1ann@1 2bob@6 3|9`: ann's reign from seq 1, bob's from 6; the first seq that is held is 3 (1 if none is said), the last 9. */
 function extent(text: string): Extent {
