@@ -77,7 +77,8 @@ export const limits = {
   memberBytesPerS: 1 << 24,
   /**
    * How many signatures it may bring that are new here; twice of it after a rest. One takes 0.13 ms to check: an eighth of
-   * a core, and twice that where a coordinator looks again at what is shown. Who says all that it may signs 470 times: 10 for being a burst, 205 at 256 lines each or 256 at 64 KiB.
+   * a core, and twice that where a coordinator looks again at what is shown. Who says all that it may signs 470 times: 10
+   * for being a burst, 205 at 256 lines each or 256 at 64 KiB.
    */
   memberCoversPerS: 1000,
   /** Whoever says more than that for so long is let go, ms. */
@@ -172,7 +173,10 @@ export const limits = {
   slackBytesMax: 1 << 23,
   /** The log in whole: history is trimmed above it, however few entries it is. */
   logBytesMax: 1 << 26,
-  /** A file of the journal: above it, and above what its beginning has, a new one begins. A log no longer than this is written anew at each start. */
+  /**
+   * A file of the journal: above it, and above what its beginning has, a new one begins. A log no longer than this is
+   * written anew at each start.
+   */
   journalBytes: 1 << 20,
   /** So often one process puts aside what was kept of a room, for another log: each time a copy stays on the disk. */
   asidesMax: 16,

@@ -4,8 +4,8 @@
  * A signature is over a range of its author's lines, so it tells that one of them is not what was signed, and not which.
  * Records are taken one by one. What stands as it was written is settled at once: a range is checked when its signature
  * comes, and forgotten. Only what does not fit waits for the end (settling.ts): lines whose range has a hole, and those
- * that leap or come again, for what is missing here may stand elsewhere, or in another's name. So memory is bounded, and one fault is
- * told once, as what it is, rather than by all that follows from it.
+ * that leap or come again, for what is missing here may stand elsewhere, or in another's name. So memory is bounded, and
+ * one fault is told once, as what it is, rather than by all that follows from it.
  *
  * Nobody has signed what was said in what order among several authors, nor where a history ends: seqs tell of
  * carelessness, not of malice.

@@ -42,8 +42,8 @@ function match(reading: Reading): Map<PeerId, Set<number>> {
   const own = new Map<string, Heard[]>();
   const byNumber = new Map<number, Heard[]>();
   for (const heard of loose) {
-    gather(own, `${heard.author} ${heard.line.n}`, heard);
-    gather(byNumber, heard.line.n, heard);
+    put(own, `${heard.author} ${heard.line.n}`, heard, choicesMax);
+    put(byNumber, heard.line.n, heard, choicesMax);
   }
   const elsewhere = new Map<PeerId, Set<number>>();
   const failed = new Map<Heard, Signature>();
@@ -172,16 +172,10 @@ function isDamaged(damaged: readonly number[], { from, to, after, before }: Gap)
 /** More that could stand in one place are not tried. */
 const choicesMax = 8;
 
-function gather<Key>(into: Map<Key, Heard[]>, key: Key, heard: Heard): void {
+function put<Key>(into: Map<Key, Heard[]>, key: Key, heard: Heard, most = Infinity): void {
   const some = into.get(key);
   if (some === undefined) into.set(key, [heard]);
-  else if (some.length < choicesMax) some.push(heard);
-}
-
-function put<Key>(into: Map<Key, Heard[]>, key: Key, heard: Heard): void {
-  const some = into.get(key);
-  if (some === undefined) into.set(key, [heard]);
-  else some.push(heard);
+  else if (some.length < most) some.push(heard);
 }
 
 function inOrder(lines: readonly Heard[]): Heard[] {
