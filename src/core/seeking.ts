@@ -97,7 +97,7 @@ function next(state: State, seeking: Seeking, wait = false): void {
   seeking.hops = 0;
   if (seeking.fresh) {
     const candidate = seeking.candidates.shift();
-    if (candidate === undefined && seeking.refusal !== null) return refused(state, seeking.refusal);
+    if (candidate === undefined && seeking.refusal !== null) return giveUpFor(state, seeking.refusal);
     // Whoever cannot be dialled never coordinates.
     const able = seeking.alone && state.self.addresses.length > 0;
     if (candidate === undefined && able) return goOnAlone(state, seeking);
@@ -383,10 +383,10 @@ function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   seeking.refusal ??= refusal;
   const mended = code === 'name-taken' || code === 'name-invalid' || code === 'other-room';
   if (seeking.candidates.length > 0 && !mended && !isPutOut(state, refusal)) return next(state, seeking);
-  refused(state, room === undefined ? seeking.refusal : refusal);
+  giveUpFor(state, room === undefined ? seeking.refusal : refusal);
 }
 
-function refused(state: State, refusal: Refusal): void {
+function giveUpFor(state: State, refusal: Refusal): void {
   const { code, free, room } = refusal;
   giveUp(state, refusalCode(code), whyPutOut(state, refusal), {
     ...(free === undefined ? {} : { free }),

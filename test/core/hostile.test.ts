@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeOffer, entryFrame } from '../../src/core/entry.ts';
 import { encodeFrame } from '../../src/core/frame.ts';
-import { idOf, statement } from '../../src/core/identity.ts';
+import { statement } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot } from '../../src/core/log.ts';
 import { clientSays, serverSays, type Auth } from '../../src/core/message.ts';
@@ -383,9 +383,8 @@ describe('something that is held back', () => {
 describe('the name of somebody of whom only others tell', () => {
   it('is not one by which a known person is called by others', () => {
     const solo = guest();
-    const by = { name: 'boss', key: host.key, box: keyOf('some other box') };
-    const id = idOf(solo.state.crypto, by.key, by.box);
-    const effects = solo.hear(-1, entry(line(id, 1, 3, { apart: true, by })));
+    const { id, ...by } = another(host.id, 'boss');
+    const effects = solo.hear(-1, entry(line(id, 1, 3, { apart: true, by: { ...by, name: 'boss' } })));
     expect(events(effects, 'line')).toMatchObject([{ line: { name: `?${host.key.slice(0, 9)}` } }]);
   });
 
