@@ -1,13 +1,20 @@
 /**
- * Usage: what may stand behind `groupchat`, what it means, and how it is explained.
+ * The words of the command line: options, commands, and what is wrong with them.
+ *
+ * Each command says what it needs besides the options of the room, which all commands share and which may stand before
+ * or behind its word, and gives a task; without a word the task is the room itself. Nothing runs here.
  */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
 import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addVerify } from './commands/verify.ts';
+import { chat } from './commands/chat.ts';
+import { exits } from './exits.ts';
+import type { Settings, Task } from './task.ts';
 
 const examples = `
 Examples:
@@ -52,52 +59,8 @@ Exit codes:
   5  could not reach anyone
   130  Ctrl+C, where a name or a key was asked for`;
 
-export interface Settings {
-  readonly name?: string;
-  readonly listen?: string;
-  readonly join?: string[];
-  readonly advertise?: string[];
-  readonly ping: number;
-  readonly silence: number;
-  readonly backoff: number;
-  /** False: nothing is kept on disk. */
-  readonly history: number | false;
-  readonly keep: number;
-  readonly rate: number;
-  readonly dataDir?: string;
-  readonly new?: boolean;
-  readonly private?: boolean;
-  readonly plain?: boolean;
-  readonly keyFile?: string;
-}
-
-/** `groupchat verify`. */
-export interface Check {
-  readonly file: string;
-  readonly json: boolean;
-}
-
-/**
- * The settings of this run, or what is to be checked instead.
- * @throws CommanderError for what makes no sense, when that has been said; with the exit code 0 when help was asked for
- */
-export function readArguments(given: readonly string[]): Settings | Check {
-  let check: Check | undefined;
-  const command = withVerify(program(), (asked) => (check = asked));
-  const [first = ''] = given;
-  // No other word is a command, and none is taken here.
-  if (!first.startsWith('-') && first !== 'verify' && distance(first.slice(0, 20).toLowerCase(), 'verify') <= 2)
-    command.error(`error: there is no command ${first}: did you mean groupchat verify?`);
-  command.parse(given, { from: 'user' });
-  if (check !== undefined) return check;
-  const { silence, ping, ...more } = command.opts<Settings>();
-  if (silence < 2 * ping) {
-    command.error(`error: --silence must be at least twice --ping: ${2 * ping} ms or more, not ${silence}`);
-  }
-  return { silence, ping, ...more };
-}
-
-function program(): Command {
+/** The program with all its commands; `run` is told which task is asked for. */
+export function program(run: (task: Task) => void): Command {
   const option = <Value>(flags: string, text: string, parser: (value: string, before: Value) => Value) => {
     const made = new Option(flags, text);
     return made.env(`GROUPCHAT_${made.name().toUpperCase().replaceAll('-', '_')}`).argParser(parser);
@@ -112,7 +75,7 @@ function program(): Command {
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
   const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(file) as { version: string };
-  return new Command('groupchat')
+  const command = new Command('groupchat')
     .description('A group chat between machines, with no server: it heals itself when any of them goes away.')
     .version(version)
     .addOption(option('-n, --name <name>', 'what you are called in the room', nameParser))
@@ -156,26 +119,15 @@ function program(): Command {
             .replace(/^error: /u, 'groupchat: ')
             .replace('\n(', ' ('),
         ),
-    });
+    })
+    // Without a word, it is the room that is meant.
+    .action(() => run(chat))
+    .helpCommand(false);
+  for (const add of [addVerify]) add(command, run);
+  return command;
 }
 
 const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
-
-/** Adds `verify`; `asked` is told when it is asked for. */
-function withVerify(command: Command, asked: (check: Check) => void): Command {
-  command
-    // Without a word, it is the room that is meant.
-    .action(() => {})
-    .helpCommand(false)
-    .command('verify <file>')
-    .usage('[--json] <file>')
-    .description(
-      'Checks what /export --signed wrote (-: the input): 0 all is signed and true, 1 it is not, 2 not read.',
-    )
-    .option('--json', 'say what was found as one JSON object')
-    .action((file: string, { json = false }: { json?: boolean }) => asked({ file, json }));
-  return command;
-}
 
 function numberParser(unit: string, least: number): (text: string) => number {
   return (text) => {
@@ -225,4 +177,36 @@ function joinedBy(before: string[], part: string): string[] {
   const invite = parseInvite(part);
   if (invite.kind === 'fault') throw new InvalidArgumentError(`${invite.fault}.`);
   return [...before, part];
+}
+
+/** What is to be done, with which settings; or the exit code when there is nothing to run. */
+export function parse(given: readonly string[]): { readonly task: Task; readonly settings: Settings } | number {
+  // An empty variable counts as none, as is the custom of shells.
+  for (const [key, value] of Object.entries(process.env)) {
+    if (key.startsWith('GROUPCHAT_') && value === '') delete process.env[key];
+  }
+  let task: Task = chat;
+  const command = program((asked) => (task = asked));
+  try {
+    checkWord(command, given[0] ?? '');
+    command.parse(given, { from: 'user' });
+    const { silence, ping, ...more } = command.opts<Settings>();
+    if (silence < 2 * ping) {
+      command.error(`error: --silence must be at least twice --ping: ${2 * ping} ms or more, not ${silence}`);
+    }
+    return { task, settings: { silence, ping, ...more } };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exits.clean : exits.usage;
+  }
+}
+
+/** A word that is no command, and nearly one: the room takes none, and would say only that there are too many. */
+function checkWord(command: Command, word: string): void {
+  const names = command.commands.map((one) => one.name());
+  if (word === '' || word.startsWith('-') || names.includes(word)) return;
+  const far = (name: string): number => distance(word.slice(0, 20).toLowerCase(), name);
+  const [nearest] = names.toSorted((a, b) => far(a) - far(b));
+  const meant = nearest !== undefined && far(nearest) <= 2 ? `: did you mean groupchat ${nearest}?` : '';
+  command.error(`error: there is no command ${word.slice(0, 40)}${meant || ': groupchat --help shows them'}`);
 }
