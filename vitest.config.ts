@@ -14,7 +14,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // What tests start keeps no rooms and no keys where those of the person are who runs them.
-    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_DATA_DIR: dataDir },
+    // What tests start keeps no rooms and no keys where those of the person are who runs them, and reads none of his config.
+    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_NO_CONFIG: '1', GROUPCHAT_DATA_DIR: dataDir },
   },
 });

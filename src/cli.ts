@@ -14,7 +14,7 @@ import { readKeyFile } from './io/keyfile.ts';
 import type { PeerOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { parse } from './program.ts';
-import type { Settings } from './task.ts';
+import type { Configuration, Settings, Stage } from './task.ts';
 
 /** The arguments. Whoever lists the processes of this machine sees them, so a key among them is wiped at once. */
 function takeArguments(): string[] {
@@ -62,9 +62,8 @@ function report(error: unknown, name = ''): number {
 
 /** Where others see none of it, the key of the room. No program that this one starts is to inherit it. */
 function takeSecret(): string | undefined {
-  const { GROUPCHAT_KEY: secret, GROUPCHAT_JOIN: joined = '' } = process.env;
+  const { GROUPCHAT_KEY: secret } = process.env;
   delete process.env['GROUPCHAT_KEY'];
-  if (withoutKeys(joined) !== joined) delete process.env['GROUPCHAT_JOIN'];
   return secret;
 }
 
@@ -127,13 +126,24 @@ function optionsOf(settings: Settings, { join, key, ...admission }: Admission, n
   };
 }
 
+/** Whoever has set it once, out of sight, may have forgotten it. */
+function warnOfPlain({ settings }: Configuration): void {
+  const plain = settings.find(({ key }) => key === 'plain');
+  if (plain?.value === true && plain.from !== 'option') complain(`nothing is encrypted: ${plain.place} says plain`);
+}
+
 async function main(): Promise<number> {
   const parsed = parse(takeArguments());
   const secret = takeSecret();
   if (typeof parsed === 'number') return parsed;
-  const { task, settings } = parsed;
+  const { task, settings, configuration, warnings } = parsed;
+  for (const warning of warnings) complain(withoutKeys(warning));
   const { stdin: input, stdout: output } = process;
-  return task({ settings, input, output, complain, report, peer: (more) => peerOf(settings, secret, more) });
+  const peer: Stage['peer'] = (more) => {
+    warnOfPlain(configuration);
+    return peerOf(settings, secret, more);
+  };
+  return task({ settings, configuration, input, output, complain, report, peer });
 }
 
 // Nobody may be there to read what went wrong.

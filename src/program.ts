@@ -11,10 +11,12 @@ import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addConfig } from './commands/config.ts';
 import { addVerify } from './commands/verify.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
-import type { Settings, Task } from './task.ts';
+import { settle, takeVariables } from './sources.ts';
+import type { Configuration, Settings, Task } from './task.ts';
 
 const examples = `
 Examples:
@@ -46,8 +48,9 @@ Rooms are kept on disk: a peer that is started again goes on where it was, and
 is sent what it missed. --new starts another room; with --no-history nothing of
 a room is kept, only what makes you the same person the next time.
 
-Options may also be given as environment variables, lists with commas between.
-An option wins over its variable.
+Options may also be given as environment variables, lists with commas between,
+and in a config file, as lines such as "name = bob" or "plain = true". An option
+wins over its variable, and that over the file: groupchat config shows them all.
 
 Exit codes:
   0  left cleanly
@@ -61,10 +64,12 @@ Exit codes:
 
 /** The program with all its commands; `run` is told which task is asked for. */
 export function program(run: (task: Task) => void): Command {
-  const option = <Value>(flags: string, text: string, parser: (value: string, before: Value) => Value) => {
+  const flag = (flags: string, text: string) => {
     const made = new Option(flags, text);
-    return made.env(`GROUPCHAT_${made.name().toUpperCase().replaceAll('-', '_')}`).argParser(parser);
+    return made.env(`GROUPCHAT_${made.name().toUpperCase().replaceAll('-', '_')}`);
   };
+  const option = <Value>(flags: string, text: string, parser: (value: string, before: Value) => Value) =>
+    flag(flags, text).argParser(parser);
   const number = (flags: string, text: string, unit: string, bounds: { least: number; default: number }) =>
     option(flags, `${text} (${unit}, at least ${bounds.least})`, numberParser(unit, bounds.least)).default(
       bounds.default,
@@ -81,9 +86,9 @@ export function program(run: (task: Task) => void): Command {
     .addOption(option('-n, --name <name>', 'what you are called in the room', nameParser))
     .addOption(option('-l, --listen <host:port>', listening, listenParser))
     .addOption(option('-j, --join <host:port>', joining, joinParser))
-    .addOption(new Option('--private', 'only those enter who have the key').env('GROUPCHAT_PRIVATE'))
+    .addOption(flag('--private', 'only those enter who have the key'))
     .addOption(option('--key-file <file>', 'a file with the key of the room, or with its invite', (path) => path))
-    .addOption(new Option('--plain', 'nothing is encrypted: for debugging, and for peers in other languages'))
+    .addOption(flag('--plain', 'nothing is encrypted: for debugging, and for peers in other languages'))
     .addOption(option('--advertise <host:port>', advertising, addressesParser(0)))
     .addOption(number('--ping <ms>', 'how often the coordinator pings', 'ms', pingMs))
     .addOption(number('--silence <ms>', 'how long a silent peer counts as alive, at least two pings', 'ms', silenceMs))
@@ -106,8 +111,10 @@ export function program(run: (task: Task) => void): Command {
     )
     .addOption(number('--keep <entries>', 'how much of the past this peer keeps', 'entries', keep))
     .addOption(option('--data-dir <folder>', `where rooms are kept (default: ${folderWord})`, (folder) => folder))
-    .addOption(new Option('--no-history', 'keep nothing of a room on disk').env('GROUPCHAT_NO_HISTORY'))
-    .addOption(new Option('--new', 'start another room, or join as a newcomer, whatever is kept'))
+    .addOption(flag('--no-history', 'keep nothing of a room on disk'))
+    .addOption(flag('--new', 'start another room, or join as a newcomer, whatever is kept'))
+    .addOption(option('--config <file>', `options of every day (default: ${configWord})`, (path) => path))
+    .addOption(flag('--no-config', 'without a config file'))
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()
@@ -123,11 +130,12 @@ export function program(run: (task: Task) => void): Command {
     // Without a word, it is the room that is meant.
     .action(() => run(chat))
     .helpCommand(false);
-  for (const add of [addVerify]) add(command, run);
+  for (const add of [addVerify, addConfig]) add(command, run);
   return command;
 }
 
 const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
+const configWord = "groupchat/config in $XDG_CONFIG_HOME, or in the system's place for such files";
 
 function numberParser(unit: string, least: number): (text: string) => number {
   return (text) => {
@@ -179,22 +187,30 @@ function joinedBy(before: string[], part: string): string[] {
   return [...before, part];
 }
 
+/** What is to be done, and with what. */
+interface Parsed {
+  readonly task: Task;
+  readonly settings: Settings;
+  readonly configuration: Configuration;
+  /** A line for each thing that is probably not what was meant. */
+  readonly warnings: readonly string[];
+}
+
 /** What is to be done, with which settings; or the exit code when there is nothing to run. */
-export function parse(given: readonly string[]): { readonly task: Task; readonly settings: Settings } | number {
-  // An empty variable counts as none, as is the custom of shells.
-  for (const [key, value] of Object.entries(process.env)) {
-    if (key.startsWith('GROUPCHAT_') && value === '') delete process.env[key];
-  }
+export function parse(given: readonly string[]): Parsed | number {
   let task: Task = chat;
   const command = program((asked) => (task = asked));
+  const { variables, warnings } = takeVariables(command);
   try {
     checkWord(command, given[0] ?? '');
     command.parse(given, { from: 'user' });
+    const configuration = settle(command, variables);
+    if (configuration.fault !== undefined && task.tolerant !== true) command.error(`error: ${configuration.fault}`);
     const { silence, ping, ...more } = command.opts<Settings>();
     if (silence < 2 * ping) {
       command.error(`error: --silence must be at least twice --ping: ${2 * ping} ms or more, not ${silence}`);
     }
-    return { task, settings: { silence, ping, ...more } };
+    return { task, settings: { silence, ping, ...more }, configuration, warnings };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exits.clean : exits.usage;

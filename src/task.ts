@@ -22,9 +22,33 @@ export interface Settings {
   readonly keyFile?: string;
 }
 
+/** One setting, and where its value comes from. */
+export interface Setting {
+  /** As it is called in the config file: the long option without its dashes. */
+  readonly key: string;
+  /** Undefined where nothing is set, and for a secret. */
+  readonly value: string | number | boolean | readonly string[] | undefined;
+  readonly from: 'default' | 'file' | 'environment' | 'option';
+  /** `FILE:3`, `GROUPCHAT_NAME` or `--name`; '' for a default. */
+  readonly place: string;
+  readonly secret?: boolean;
+}
+
+/** What the settings were made of. */
+export interface Configuration {
+  /** The config file, whether it is there or not; undefined where none is looked for. */
+  readonly file: string | undefined;
+  /** Whether there is one. */
+  readonly found: boolean;
+  /** Why nothing of it holds. */
+  readonly fault: string | undefined;
+  readonly settings: readonly Setting[];
+}
+
 /** What a task has to work with. */
 export interface Stage {
   readonly settings: Settings;
+  readonly configuration: Configuration;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   /** Says a line where nobody takes it for what was asked for. */
@@ -38,5 +62,10 @@ export interface Stage {
   readonly report: (error: unknown, name?: string) => number;
 }
 
-/** Carries out what was asked for. @returns the exit code */
-export type Task = (stage: Stage) => Promise<number>;
+/** Carries out what was asked for. */
+export interface Task {
+  /** @returns the exit code */
+  (stage: Stage): Promise<number>;
+  /** It tells of a faulty config file itself; any other is not begun then. */
+  readonly tolerant?: boolean;
+}

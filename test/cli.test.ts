@@ -85,8 +85,7 @@ describe('asked', () => {
     expect(help).toContain(`(entries, at least 0) (default: ${settings.keep.default},`);
     expect(help).toContain('--no-history keep nothing of a room on disk (env: GROUPCHAT_NO_HISTORY)');
     expect(help).toContain('--private only those enter who have the key (env: GROUPCHAT_PRIVATE)');
-    // One that is forgotten would leave somebody without encryption.
-    expect(help).not.toContain('GROUPCHAT_PLAIN');
+    for (const name of ['PLAIN', 'NEW', 'CONFIG', 'NO_CONFIG']) expect(help).toContain(`(env: GROUPCHAT_${name})`);
     for (const way of [
       'groupchat --name alice --private',
       "--join 'gc://10.0.0.5:6000/#KEY'",

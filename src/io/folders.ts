@@ -14,6 +14,28 @@ const folderNameMax = 100;
 /** Names that Windows keeps for devices. */
 const device = /^(con|prn|aux|nul|(com|lpt)\d)$/;
 
+/** Where a platform keeps things of one kind: the variable that names a folder, or what lies in the home. */
+interface Place {
+  readonly xdg: string;
+  readonly home: readonly string[];
+  readonly darwin: readonly string[];
+  readonly win32: { readonly variable: string; readonly home: readonly string[] };
+}
+
+const data: Place = {
+  xdg: 'XDG_DATA_HOME',
+  home: ['.local', 'share'],
+  darwin: ['Library', 'Application Support'],
+  win32: { variable: 'LOCALAPPDATA', home: ['AppData', 'Local'] },
+};
+const config: Place = {
+  xdg: 'XDG_CONFIG_HOME',
+  home: ['.config'],
+  // Not beside the data, where each name is a folder: there is a person called config, perhaps.
+  darwin: ['Library', 'Preferences'],
+  win32: { variable: 'APPDATA', home: ['AppData', 'Roaming'] },
+};
+
 /**
  * $XDG_DATA_HOME/groupchat, or where the platform keeps such things.
  * @throws ChatError `store` when there is no home
@@ -23,22 +45,38 @@ export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,
   home?: string,
 ): string {
+  return folderIn(data, env, platform, home);
+}
+
+/**
+ * $XDG_CONFIG_HOME/groupchat/config, or where the platform keeps such things.
+ * @throws ChatError `store` when there is no home
+ */
+export function defaultConfigFile(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home?: string,
+): string {
+  return (platform === 'win32' ? win32 : posix).join(folderIn(config, env, platform, home), 'config');
+}
+
+function folderIn(place: Place, env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string | undefined): string {
   const path = platform === 'win32' ? win32 : posix;
   const absolute = (folder: string | undefined): string | undefined =>
     folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
-  const inHome = (...parts: readonly string[]): string => path.join(home ?? homeFolder(), ...parts);
+  const inHome = (parts: readonly string[]): string => path.join(home ?? homeFolder(place.xdg), ...parts);
   const base = (): string => {
-    if (platform === 'win32') return absolute(env['LOCALAPPDATA']) ?? inHome('AppData', 'Local');
-    return platform === 'darwin' ? inHome('Library', 'Application Support') : inHome('.local', 'share');
+    if (platform === 'win32') return absolute(env[place.win32.variable]) ?? inHome(place.win32.home);
+    return inHome(platform === 'darwin' ? place.darwin : place.home);
   };
-  return path.join(absolute(env['XDG_DATA_HOME']) ?? base(), 'groupchat');
+  return path.join(absolute(env[place.xdg]) ?? base(), 'groupchat');
 }
 
-function homeFolder(): string {
+function homeFolder(variable: string): string {
   try {
     return homedir();
   } catch {
-    throw new ChatError('store', 'there is no home folder: set XDG_DATA_HOME to a folder for what is kept');
+    throw new ChatError('store', `there is no home folder: set ${variable} to a folder for what is kept`);
   }
 }
 

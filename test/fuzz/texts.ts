@@ -1,6 +1,7 @@
 /** What a person types, pastes, or is called: every reader is total, and what it takes it writes the same. */
 import { formatAddress, isDialable, parseAddress } from '../../src/core/address.ts';
 import { commandFault, completions, parseCommand } from '../../src/core/command.ts';
+import { formatConfig, parseConfig } from '../../src/core/config.ts';
 import { formatInvite, keyFault, looksLikeInvite, parseInvite, parseKey, withoutKeys } from '../../src/core/invite.ts';
 import { lineFault } from '../../src/core/line.ts';
 import { freeName, graphemeCount, nameFault, nameKey } from '../../src/core/name.ts';
@@ -58,6 +59,13 @@ const commands = [
   'a line',
   '/history 10m',
 ];
+const configs = [
+  `# mine\nname = bob\n\njoin = 10.0.0.5:6000  # home\njoin = gc://10.0.0.6/#\n`,
+  'data-dir = "/home/bob/# my rooms"\r\nplain=true\r\n',
+  `key-file = 'it is "here"'\n\tno-history = true # for now\n`,
+  `join = gc://10.0.0.5/#${key}\n`,
+  `key = ${key}\n`,
+];
 const shown = [
   'plain',
   '\x1b[31mred\x1b[0m\r\n\ttab',
@@ -68,7 +76,7 @@ const shown = [
   'ب\u0300\u0301\u0302\u0303\u0304\u0305\u0610\u200cب',
   '\ufeff\u200b\u00ad\u180e\u3164\u{e0041}\ud800',
 ];
-const all = [...invites, ...names, ...addresses, ...commands, ...shown];
+const all = [...invites, ...names, ...addresses, ...commands, ...configs, ...shown];
 
 /** Texts are kept as UTF-16: a half of a pair is no UTF-8. */
 const textOf = (input: Uint8Array): string => Buffer.from(input).toString('utf16le');
@@ -132,6 +140,20 @@ export const texts: readonly Target[] = [
     if (command.kind === 'say') must(text.endsWith(command.text), 'what is said is what was typed');
     for (const found of completions(text, names)) must(found.length > 0, 'a completion is something');
     lineFault(text);
+  }),
+  target('config', 30, configs, (text) => {
+    const read = parseConfig(text);
+    if (read.kind === 'fault') {
+      must(!/\p{Cc}/u.test(read.fault) && read.fault.length < 200, 'a fault is a line');
+      return must(!read.fault.includes(key), 'a fault repeats no key');
+    }
+    for (const { key: name, value, line } of read.lines) {
+      const secret = new RegExp(`(?<![\\w-])${key}(?![\\w-])`, 'u').test(value);
+      must(value !== '' && !secret && line > 0, 'a value is something, and no secret');
+      if (value.includes('"') && value.includes("'")) continue;
+      const again = parseConfig(formatConfig(name, value));
+      same(again, { kind: 'lines', lines: [{ key: name, value, line: 1 }] }, 'a line is written as it is read');
+    }
   }),
   target('screen', 90, shown, (text) => {
     const seen = clean(text);

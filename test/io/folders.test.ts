@@ -1,7 +1,14 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { defaultDataDir, fileName, fileNumber, profileFolder, savedRooms } from '../../src/io/folders.ts';
+import {
+  defaultConfigFile,
+  defaultDataDir,
+  fileName,
+  fileNumber,
+  profileFolder,
+  savedRooms,
+} from '../../src/io/folders.ts';
 import { closeAll } from './net.ts';
 import { temporary } from './folder.ts';
 
@@ -22,6 +29,15 @@ describe('the data folder', () => {
       expect(defaultDataDir({ XDG_DATA_HOME: unset }, 'linux', '/h')).toBe('/h/.local/share/groupchat');
     }
   });
+});
+
+it('the config file is where each platform keeps such files', () => {
+  expect(defaultConfigFile({}, 'linux', '/home/bob')).toBe('/home/bob/.config/groupchat/config');
+  expect(defaultConfigFile({ XDG_CONFIG_HOME: '/etc/x' }, 'linux', '/h')).toBe('/etc/x/groupchat/config');
+  expect(defaultConfigFile({}, 'darwin', '/Users/bob')).toBe('/Users/bob/Library/Preferences/groupchat/config');
+  const roaming = 'C:\\Users\\bob\\AppData\\Roaming';
+  expect(defaultConfigFile({ APPDATA: roaming }, 'win32', 'C:\\Users\\bob')).toBe(`${roaming}\\groupchat\\config`);
+  expect(defaultConfigFile({}, 'win32', 'C:\\Users\\bob')).toBe(`${roaming}\\groupchat\\config`);
 });
 
 describe('the folder of a name', () => {

@@ -64,7 +64,7 @@ export class Actor {
     this.name = name;
     // What the person who runs the tests has set for a groupchat of their own is none of ours.
     const given = Object.entries(process.env).filter(([key]) => !key.startsWith('GROUPCHAT_'));
-    const env = { ...Object.fromEntries(given), GROUPCHAT_DATA_DIR: dataDir() };
+    const env = { ...Object.fromEntries(given), GROUPCHAT_DATA_DIR: dataDir(), GROUPCHAT_NO_CONFIG: '1' };
     const child = spawn(process.execPath, args, { env });
     this.#child = child;
     onStage.add(this);
