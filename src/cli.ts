@@ -70,17 +70,12 @@ function takeSecret(): string | undefined {
 /** The peer that the settings ask for; the exit code when something is missing, or does not agree. */
 async function peerOf(
   settings: Settings,
-  secret: string | undefined,
+  admitted: () => Admission,
   more: Partial<PeerOptions> = {},
 ): Promise<Peer | number> {
   let admission: Admission;
   try {
-    admission = admissionOf({
-      join: settings.join ?? [],
-      keys: takeKeys(secret, settings.keyFile),
-      private: settings.private === true,
-      plain: settings.plain === true,
-    });
+    admission = admitted();
   } catch (error) {
     return report(error);
   }
@@ -139,11 +134,18 @@ async function main(): Promise<number> {
   const { task, settings, configuration, warnings } = parsed;
   for (const warning of warnings) complain(withoutKeys(warning));
   const { stdin: input, stdout: output } = process;
+  const admission = (): Admission =>
+    admissionOf({
+      join: settings.join ?? [],
+      keys: takeKeys(secret, settings.keyFile),
+      private: settings.private === true,
+      plain: settings.plain === true,
+    });
   const peer: Stage['peer'] = (more) => {
     warnOfPlain(configuration);
-    return peerOf(settings, secret, more);
+    return peerOf(settings, admission, more);
   };
-  return task({ settings, configuration, input, output, complain, report, peer });
+  return task({ settings, configuration, input, output, complain, report, admission, peer });
 }
 
 // Nobody may be there to read what went wrong.

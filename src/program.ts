@@ -12,6 +12,7 @@ import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
 import { addConfig } from './commands/config.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addVerify } from './commands/verify.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
@@ -130,7 +131,7 @@ export function program(run: (task: Task) => void): Command {
     // Without a word, it is the room that is meant.
     .action(() => run(chat))
     .helpCommand(false);
-  for (const add of [addVerify, addConfig]) add(command, run);
+  for (const add of [addVerify, addConfig, addDoctor]) add(command, run);
   return command;
 }
 

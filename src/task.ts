@@ -1,4 +1,5 @@
 /** A task: what the process is started for. Each command of the command line is one (program.ts). */
+import type { Admission } from './admission.ts';
 import type { Peer } from './peer.ts';
 import type { PeerOptions } from './options.ts';
 
@@ -53,6 +54,8 @@ export interface Stage {
   readonly output: NodeJS.WriteStream;
   /** Says a line where nobody takes it for what was asked for. */
   readonly complain: (line: string) => void;
+  /** What lets the person into a room. @throws ChatError `usage` when what was given does not agree */
+  readonly admission: () => Admission;
   /**
    * The peer that the settings ask for, not yet started. A name or a key that is missing is asked for at a terminal.
    * @returns the exit code when there is none to be had

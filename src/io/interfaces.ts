@@ -38,6 +38,11 @@ export function reachable(listen: Address, interfaces: Interfaces = networkInter
     .map(({ host }) => formatAddress({ host, port: listen.port }));
 }
 
+/** True for an address of this machine itself. */
+export function isHere(host: string, interfaces: Interfaces = networkInterfaces()): boolean {
+  return isLoopback(host) || Object.values(interfaces).some((infos) => infos?.some(({ address }) => address === host));
+}
+
 /** True when dialling `text` would reach our own server at `listen`. */
 export async function isOwn(
   text: string,

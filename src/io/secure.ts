@@ -112,6 +112,9 @@ export const otherKey = 'has another key: ask a member for the invite that /invi
 export const noStrangers =
   'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows';
 
+/** Said of one who answers in the clear. */
+export const inClear = 'speaks without encryption: it runs with --plain, or is an older groupchat';
+
 /** Said of one who was there, and closed before a byte. */
 export const hungUp = 'hung up at once';
 
@@ -119,7 +122,7 @@ export const hungUp = 'hung up at once';
 function reason(code: string, kind: Keyring['kind']): string {
   if (code === 'ECONNRESET' || code === 'EPIPE') return hungUp;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_TYPE|HTTP_REQUEST/.test(code)) {
-    return 'speaks without encryption: it runs with --plain, or is an older groupchat';
+    return inClear;
   }
   if (/ALERT_(HANDSHAKE_FAILURE|ILLEGAL_PARAMETER|DECRYPT_ERROR|UNKNOWN_PSK_IDENTITY)/.test(code)) {
     return kind === 'open' ? noStrangers : otherKey;

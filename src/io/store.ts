@@ -197,7 +197,8 @@ function judge({ number, name, pieces, wholeBytes, bytes }: Ours, isLast: boolea
   return { number, pieces: found };
 }
 
-async function readJournal(path: string): Promise<Journal & { readonly bytes: number }> {
+/** One file of a journal, as a whole. */
+export async function readJournal(path: string): Promise<Journal & { readonly bytes: number }> {
   const handle = await openFile(path, 'read');
   try {
     const { size } = await handle.stat();

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isEverywhere, isOwn, reachable } from '../../src/io/interfaces.ts';
+import { isEverywhere, isHere, isOwn, reachable } from '../../src/io/interfaces.ts';
 
 type Table = Record<string, NetworkInterfaceInfo[]>;
 
@@ -117,4 +117,10 @@ describe('isOwn', () => {
   it('takes a host alone for the default port', async () => {
     expect(await isOwn('127.0.0.1', { host: '::', port: 6000 }, laptop)).toBe(true);
   });
+});
+
+it('an address of an interface is here, and so is loopback', () => {
+  for (const host of ['127.0.0.1', '::1', '192.168.1.5', '172.18.0.1', '2001:db8::5'])
+    expect(isHere(host, laptop)).toBe(true);
+  for (const host of ['192.168.1.6', '', 'laptop']) expect(isHere(host, laptop)).toBe(false);
 });

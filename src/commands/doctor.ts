@@ -1,0 +1,35 @@
+/** `groupchat doctor`: why can nobody reach me, and what to type. */
+import type { Command } from 'commander';
+import { examine, type Check, type Finding } from '../checkup.ts';
+import { exits } from '../exits.ts';
+import { findingLines, summary } from '../face/checkup.ts';
+import type { Stage, Task } from '../task.ts';
+
+/** @param discovery whether rooms nearby are heard */
+export function addDoctor(command: Command, run: (task: Task) => void, discovery?: Check): void {
+  command
+    .command('doctor')
+    .description('Finds out why nobody can reach this machine: 0 nothing fails, 1 something does, and what to type.')
+    .option('--json', 'say what was found as one JSON object')
+    .action(({ json = false }: { json?: boolean }) => run(doctor(json, discovery)));
+}
+
+function doctor(json: boolean, discovery: Check | undefined): Task {
+  const task = async (stage: Stage): Promise<number> => {
+    const { output } = stage;
+    const findings: Finding[] = [];
+    // Whoever reads may have seen enough.
+    output.on('error', () => {});
+    const print = (lines: readonly string[]): Promise<void> =>
+      new Promise((resolve) => output.write(lines.map((line) => `${line}\n`).join(''), () => resolve()));
+    for await (const finding of examine(stage, discovery)) {
+      findings.push(finding);
+      // A room may take its time.
+      if (!json) await print(findingLines(finding));
+    }
+    const ok = findings.every(({ state }) => state !== 'fail');
+    await print([json ? JSON.stringify({ v: 1, ok, findings }) : summary(findings)]);
+    return ok ? exits.clean : exits.failed;
+  };
+  return Object.assign(task, { tolerant: true });
+}
