@@ -19,7 +19,7 @@ import { glance } from './io/glance.ts';
 import { isEverywhere, isHere, isOwn, reachable } from './io/interfaces.ts';
 import { Keyring } from './io/keyring.ts';
 import { checkFolder, quoted, readOwned } from './io/owned.ts';
-import { listenerHint, listenerOn } from './io/ports.ts';
+import { listenerHint, listenersOn } from './io/ports.ts';
 import { Server } from './io/server.ts';
 import type { Stage } from './task.ts';
 import { turnCaller, visit, type Inside, type Outside } from './visit.ts';
@@ -127,10 +127,12 @@ async function nearestFolder(folder: string): Promise<string> {
 
 async function space(folder: string, there: string): Promise<Finding> {
   const check = 'data';
-  const { bavail, bsize } = await statfs(there);
-  const free = bavail * bsize;
+  const stats = await statfs(there).catch(() => undefined);
+  // Not every file system tells.
+  const free = stats === undefined ? Infinity : stats.bavail * stats.bsize;
   const size = free < 1e9 ? `${Math.floor(free / 1e6)} MB` : `${Math.floor(free / 1e9)} GB`;
   const what = there === folder ? `${folder} is yours alone` : `${folder} is made at the first start`;
+  if (free === Infinity) return { check, state: 'ok', found: what };
   if (free >= diskBytesLeast) return { check, state: 'ok', found: `${what}, ${size} are free` };
   const fix = `make room on that disk (df -h ${quoted(there)}), or --data-dir FOLDER on another`;
   return { check, state: 'warn', found: `${what}, and only ${size} are free`, fix };
@@ -211,11 +213,13 @@ async function taken(message: string, wanted: Address | undefined): Promise<Find
 
 /** Who listens on a port that is taken, or how that is found out. */
 async function whoHas(port: number): Promise<string> {
-  const listener = await listenerOn(port);
-  if (listener === undefined) return `port ${port} is taken (by whom: ${listenerHint(port)})`;
-  const command = withoutKeys(listener.command);
-  const shown = command.length > commandMax ? `${command.slice(0, commandMax)}…` : command;
-  return `port ${port} is taken by process ${listener.pid} (${shown})`;
+  const listeners = await listenersOn(port);
+  if (listeners.length === 0) return `port ${port} is taken (by whom: ${listenerHint(port)})`;
+  const shown = listeners.map(({ pid, command }) => {
+    const line = withoutKeys(command);
+    return `process ${pid} (${line.length > commandMax ? `${line.slice(0, commandMax)}…` : line})`;
+  });
+  return `port ${port} is taken by ${shown.join(' or ')}`;
 }
 
 function addresses({ settings }: Patient, { bound }: Doorway): readonly Finding[] {

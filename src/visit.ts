@@ -73,14 +73,24 @@ export function turnCaller(socket: Socket): void {
   void link.close();
 }
 
+/** What a test may choose for itself. */
+export interface VisitBounds {
+  readonly entryMs?: number;
+}
+
 /** @param called resolves with the address of ours that somebody has dialled who knows the room's key */
-export async function visit(visitor: Visitor, called: Promise<string>): Promise<Outside | Inside> {
+export async function visit(
+  visitor: Visitor,
+  called: Promise<string>,
+  bounds: VisitBounds = {},
+): Promise<Outside | Inside> {
   const crypto = createCrypto(Identity.temporary());
   const guest: Guest = {
     ...visitor,
     crypto,
     id: idOf(crypto, crypto.key, crypto.box),
     name: `doctor-${randomBytes(2).toString('hex')}`,
+    patienceMs: bounds.entryMs ?? entryMs,
   };
   const failures: Outside[] = [];
   for (const addresses of visitor.to) {
@@ -113,6 +123,8 @@ interface Guest extends Visitor {
   readonly crypto: Crypto;
   readonly id: PeerId;
   readonly name: string;
+  /** How long the room has to let it in, ms. */
+  readonly patienceMs: number;
 }
 
 type Entered = Omit<Inside, 'reachedAt'> & { readonly talk: Talk };
@@ -125,7 +137,7 @@ const reasons: Readonly<Partial<Record<string, Outside['why']>>> = {
 
 /** Goes where it is sent, until it is let in. */
 async function enter(guest: Guest, first: readonly string[]): Promise<Outside | Entered> {
-  const until = performance.now() + entryMs;
+  const until = performance.now() + guest.patienceMs;
   let [addresses, hops] = [first, 0];
   let sentBy: readonly string[] | undefined;
   while (performance.now() < until) {
@@ -145,7 +157,11 @@ async function enter(guest: Guest, first: readonly string[]): Promise<Outside | 
     } else if (answer.kind === 'inside') return answer;
     else return answer.kind === 'outside' ? answer : outside('refused', addresses, 'sends on and on');
   }
-  return outside('refused', addresses, 'has let nobody in for 10 s');
+  return outside(
+    'refused',
+    addresses,
+    `lets nobody in: it looks for a coordinator itself, for ${guest.patienceMs / 1000} s`,
+  );
 }
 
 /** The coordinator is out of reach: the member that has sent us there takes us through, as it would any peer. */
@@ -195,12 +211,13 @@ async function admission(guest: Guest, talk: Talk, carriedBy: string | undefined
   let askedAt = 0;
   let asked = false;
   let coordinator: Member | undefined;
-  const until = performance.now() + entryMs;
+  const until = performance.now() + guest.patienceMs;
   for (;;) {
-    const message = await talk.next(until - performance.now());
+    const leftMs = until - performance.now();
+    const message = leftMs > 0 ? await talk.next(leftMs) : undefined;
     switch (message?.kind) {
       case undefined:
-        return outside('unreachable', talk.addresses, 'hung up, or says nothing');
+        return outside('unreachable', talk.addresses, 'hung up, or does not say whether it lets anybody in');
       case 'refused':
         return outside(reasons[message.code] ?? 'refused', talk.addresses, `refuses: ${whyRefused(message)}`);
       case 'electing':
@@ -272,9 +289,9 @@ async function stay({ id }: Guest, talk: Talk): Promise<undefined> {
 }
 
 /** Says goodbye, and waits until that has been heard. */
-async function leave({ id }: Guest, talk: Talk): Promise<void> {
-  talk.say(clientSays.leave(id));
-  await within(talk.ended, callMs);
+async function leave(guest: Guest, talk: Talk): Promise<void> {
+  talk.say(clientSays.leave(guest.id));
+  await within(stay(guest, talk), callMs);
   await talk.close();
 }
 
@@ -303,8 +320,6 @@ async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value
 class Talk {
   readonly channel: string;
   readonly addresses: readonly string[];
-  /** Resolves when the other side has hung up. */
-  readonly ended: Promise<void>;
   readonly #link: Link;
   readonly #decoder = new Decoder();
   readonly #chunks: Uint8Array[] = [];
@@ -314,18 +329,17 @@ class Talk {
   constructor(socket: Socket, channel: string, addresses: readonly string[]) {
     this.channel = channel;
     this.addresses = addresses;
-    let end = (): void => {};
-    this.ended = new Promise((resolve) => (end = resolve));
     this.#link = new Link(socket, {
       bytes: (bytes) => {
         this.#chunks.push(bytes);
+        // No more is taken than is looked at.
+        this.#link.pause();
         this.#wake();
       },
       drained() {},
       closed: () => {
         this.#over = true;
         this.#wake();
-        end();
       },
     });
   }
@@ -351,6 +365,7 @@ class Talk {
   /** @returns whether something has come in time */
   async #more(ms: number): Promise<boolean> {
     const come = new Promise<true>((resolve) => (this.#wake = () => resolve(true)));
+    this.#link.resume();
     return (await within(come, ms)) === true;
   }
 

@@ -22,10 +22,14 @@ function doctor(json: boolean, discovery: Check | undefined): Task {
     output.on('error', () => {});
     const print = (lines: readonly string[]): Promise<void> =>
       new Promise((resolve) => output.write(lines.map((line) => `${line}\n`).join(''), () => resolve()));
-    for await (const finding of examine(stage, discovery)) {
-      findings.push(finding);
-      // A room may take its time.
-      if (!json) await print(findingLines(finding));
+    try {
+      for await (const finding of examine(stage, discovery)) {
+        findings.push(finding);
+        // A room may take its time.
+        if (!json) await print(findingLines(finding));
+      }
+    } catch (error) {
+      return stage.report(error);
     }
     const ok = findings.every(({ state }) => state !== 'fail');
     await print([json ? JSON.stringify({ v: 1, ok, findings }) : summary(findings)]);

@@ -10,13 +10,14 @@ export interface Listener {
 /** The state of a socket that listens, as the kernel writes it. */
 const listening = '0A';
 
-/** The process that listens on a TCP port, of any address; undefined when there is none, or it is not ours to see. */
-export async function listenerOn(port: number): Promise<Listener | undefined> {
+/** The processes that listen on a TCP port, of any address; those of others are not ours to see. */
+export async function listenersOn(port: number): Promise<Listener[]> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')),
   );
   const sockets = new Set(tables.flatMap((table) => socketsIn(table, port)));
-  if (sockets.size === 0) return undefined;
+  const found: Listener[] = [];
+  if (sockets.size === 0) return found;
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/u.test(name));
   for (const pid of pids) {
     // It may end, or close something, while we look; and that of somebody else is not shown.
@@ -24,9 +25,9 @@ export async function listenerOn(port: number): Promise<Listener | undefined> {
     const links = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
     if (!links.some((link) => sockets.has(link))) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return { pid: Number(pid), command: command.split('\0').join(' ').trim() };
+    found.push({ pid: Number(pid), command: command.split('\0').join(' ').trim() });
   }
-  return undefined;
+  return found;
 }
 
 /** The sockets that listen on a port, as links of open files name them. */
