@@ -31,7 +31,7 @@ export class Peer {
   constructor(name: string, address: string, more: readonly string[], node: readonly string[] = []) {
     this.name = name;
     this.address = address;
-    const command = [process.execPath, ...node, program, '--name', name, '--listen', address] as const;
+    const command = [process.execPath, ...node, program, '--no-config', '--name', name, '--listen', address] as const;
     this.#child = start([...command, ...more], ['pipe', 'pipe', 'ignore']);
     this.#closed = once(this.#child, 'close');
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#print(chunk));

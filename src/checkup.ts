@@ -15,7 +15,7 @@ import { limits } from './core/limits.ts';
 import { errorCode, reason } from './io/disk.ts';
 import { firewallOf } from './io/firewall.ts';
 import { defaultDataDir, profileFolder } from './io/folders.ts';
-import { glance } from './io/glance.ts';
+import { glance, latestProfile } from './io/glance.ts';
 import { isEverywhere, isHere, isOwn, reachable } from './io/interfaces.ts';
 import { Keyring } from './io/keyring.ts';
 import { checkFolder, quoted, readOwned } from './io/owned.ts';
@@ -94,8 +94,8 @@ async function data({ settings }: Patient): Promise<readonly Finding[]> {
   try {
     const folder = settings.dataDir ?? defaultDataDir();
     await checkFolder(folder);
-    if (settings.name !== undefined) {
-      const profile = profileFolder(folder, settings.name);
+    const profile = await profileOf(settings);
+    if (profile !== undefined) {
       await checkFolder(profile);
       await readOwned(join(profile, 'key'), limits.keyFileBytesMax);
       await glance(profile);
@@ -105,9 +105,14 @@ async function data({ settings }: Patient): Promise<readonly Finding[]> {
     return [await space(folder, there)];
   } catch (error) {
     if (error instanceof ChatError) return [{ check, state: 'fail', ...halves(error.message) }];
-    const found = `the folder for what is kept cannot be written: ${reason(error)}`;
+    const found = `the folder for what is kept cannot be used: ${reason(error)}`;
     return [{ check, state: 'fail', found, fix: 'choose another: --data-dir FOLDER' }];
   }
+}
+
+/** Where what is known of the person stands: who was in a room last, unless there is a name. */
+function profileOf({ name, dataDir = defaultDataDir() }: Patient['settings']): Promise<string | undefined> {
+  return name === undefined ? latestProfile(dataDir) : Promise.resolve(profileFolder(dataDir, name));
 }
 
 /** Messages about files end with what to type. */
@@ -254,8 +259,8 @@ async function wayTo({ settings, admission }: Patient): Promise<Way | Finding> {
     const { join: to, key, plain, ask } = admission();
     const given = { to, key, plain, kept: false };
     if (ask) return { check: 'key', state: 'fail', found: keyNeeded };
-    if (to.length > 0 || settings.name === undefined) return given;
-    const last = await glance(profileFolder(settings.dataDir ?? defaultDataDir(), settings.name));
+    const profile = to.length > 0 ? undefined : await profileOf(settings);
+    const last = profile === undefined ? undefined : await glance(profile);
     return last === undefined ? given : { to: last.addresses, key: key ?? last.key, plain, kept: true };
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
@@ -317,7 +322,7 @@ function inRoom({ coordinator, carriedBy }: Inside): Finding {
   return { check: 'room', state: 'warn', found };
 }
 
-function clock({ skewMs = 0, coordinator }: Inside): Finding {
+function clock({ skewMs, coordinator }: Inside): Finding {
   const check = 'clock';
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= skewMsMax) return { check, state: 'ok', found: 'it agrees with that of the room' };

@@ -52,8 +52,8 @@ export interface Inside {
   readonly host: string;
   /** The member that carried the visitor, since the coordinator is not to be reached from here. */
   readonly carriedBy: string | undefined;
-  /** By how much the coordinator's clock is before ours, ms; undefined when it was not told. */
-  readonly skewMs: number | undefined;
+  /** By how much the coordinator's clock is before ours, ms. */
+  readonly skewMs: number;
   /** At which of our addresses the room got through to us; undefined when it did not. */
   readonly reachedAt: string | undefined;
 }

@@ -91,12 +91,18 @@ describe('a room that gets through', () => {
     const kept = () => new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }));
     const before = kept();
     const mine = await freePort();
-    const { status, found } = await findings(['--name', 'bob', '--listen', at(mine)]);
-    expect(status).toBe(0);
-    expect(found['reach']).toMatchObject({ state: 'ok' });
+    for (const name of [['--name', 'bob'], []]) {
+      const { status, found } = await findings([...name, '--listen', at(mine)]);
+      expect(status).toBe(0);
+      expect(found['reach']).toMatchObject({ state: 'ok' });
+    }
     expect(kept()).toEqual(before);
-    await alice.shows(/doctor-.* left$/u);
-    expect(seen(alice)).toEqual(['* doctor joined', '* doctor left']);
+    const twice = () => seen(alice).length === 4;
+    await alice.until('seen both of them leave', twice);
+    expect(seen(alice)).toEqual(['* doctor joined', '* doctor left', '* doctor joined', '* doctor left']);
+    // Nobody else is meant.
+    const { found } = await findings(['--name', 'carol', '--listen', at(mine)]);
+    expect(found['room']).toMatchObject({ state: 'warn', fix: 'groupchat doctor --join HOST:PORT' });
   });
 });
 

@@ -10,7 +10,7 @@ import { limits, settings } from '../core/limits.ts';
 import { Log } from '../core/log.ts';
 import { lawOf, rulesOf } from '../core/rules.ts';
 import { createCrypto } from './crypto.ts';
-import { fileNumber, savedRooms } from './folders.ts';
+import { fileNumber, savedRooms, usedAt } from './folders.ts';
 import { Identity } from './identity.ts';
 import { checkFolder, readOwned } from './owned.ts';
 import { readJournal } from './store.ts';
@@ -21,6 +21,20 @@ export interface Glimpse {
   readonly addresses: readonly string[];
   /** That of a private room. */
   readonly key: string | undefined;
+}
+
+/** The profile whose room was last in use, of all in the data folder; undefined when none has a room. */
+export async function latestProfile(dataDir: string): Promise<string | undefined> {
+  const entries = await readdir(dataDir, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(dataDir, name));
+  const times = await Promise.all(
+    folders.map(async (folder) => {
+      const [room] = await savedRooms(folder);
+      return { folder, at: room === undefined ? undefined : await usedAt(join(folder, room)) };
+    }),
+  );
+  const used = times.filter(({ at }) => at !== undefined);
+  return used.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]?.folder;
 }
 
 /**
