@@ -291,7 +291,7 @@ async function room({ settings }: Patient, way: Way, door: Doorway): Promise<rea
   const doors = way.kept ? [to] : to.map((address) => [address]);
   const visited = await visit({ to: doors, addresses: told, keyring }, called);
   if (visited.kind === 'outside') return [barred(visited)];
-  return [inRoom(visited), clock(visited), ...(bound === undefined ? [] : [await reach(visited, bound, told)])];
+  return [inRoom(visited), clock(visited), bound === undefined ? untried : await reach(visited, bound, told)];
 }
 
 /** Why this machine does not get in, and what opens. */
@@ -330,6 +330,13 @@ function clock({ skewMs, coordinator }: Inside): Finding {
   const fix = process.platform === 'linux' ? 'sudo timedatectl set-ntp true' : 'let the system set its clock';
   return { check, state: 'warn', found, fix };
 }
+
+const untried: Finding = {
+  check: 'reach',
+  state: 'warn',
+  found: 'the room was not asked to call back, since the port is not to be had',
+  fix: 'mend the port first',
+};
 
 async function reach(visited: Inside, { port }: Address, told: readonly string[]): Promise<Finding> {
   const { reachedAt, host, carriedBy } = visited;

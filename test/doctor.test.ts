@@ -156,6 +156,17 @@ describe('a port', () => {
     expect(found['port']?.found).toContain(`port ${port} is taken by process ${child.pid} (${process.execPath} -e `);
   });
 
+  it('that this machine itself has for the room keeps nobody from looking into it', async () => {
+    const { actor: alice, port } = await founded('alice');
+    const { status, found } = await findings(['--listen', at(port), '--join', at(port)]);
+    expect(status).toBe(1);
+    expect(found['port']).toMatchObject({ state: 'fail' });
+    expect(found['room']).toMatchObject({ state: 'ok' });
+    expect(found['reach']).toMatchObject({ state: 'warn', fix: 'mend the port first' });
+    await alice.shows(/doctor-.* left$/u);
+    expect(seen(alice)).toEqual(['* doctor joined', '* doctor left']);
+  });
+
   it('of no address of this machine is told', async () => {
     const { found } = await findings(['--listen', '192.0.2.77:7000']);
     expect(found['port']).toMatchObject({ state: 'fail', fix: '--listen 0.0.0.0:7000' });
