@@ -33,7 +33,10 @@ export function takeVariables(command: Command): {
   readonly warnings: readonly string[];
 } {
   const variables: Given[] = [];
-  const known: string[] = [...otherVariables];
+  const known = [
+    ...otherVariables,
+    ...command.commands.flatMap(({ options }) => options.flatMap(({ envVar = [] }) => envVar)),
+  ];
   for (const option of command.options) {
     const { envVar } = option;
     if (envVar === undefined) continue;

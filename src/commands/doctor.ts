@@ -1,6 +1,7 @@
 /** `groupchat doctor`: why can nobody reach me, and what to type. */
 import type { Command } from 'commander';
-import { examine, type Check, type Finding } from '../checkup.ts';
+import { examine } from '../checkup.ts';
+import type { Check, Finding } from '../checks/finding.ts';
 import { exits } from '../exits.ts';
 import { findingLines, summary } from '../face/checkup.ts';
 import type { Stage, Task } from '../task.ts';
