@@ -1,0 +1,47 @@
+/** The room itself: at a terminal, or as lines in and lines out. */
+import { exits } from '../exits.ts';
+import type { Face } from '../face/face.ts';
+import { Pipe } from '../face/pipe.ts';
+import { Terminal } from '../face/terminal.ts';
+import type { Stage } from '../task.ts';
+
+export async function chat(stage: Stage): Promise<number> {
+  const { input, output, complain, report } = stage;
+  const peer = await stage.peer();
+  if (typeof peer === 'number') return peer;
+  const { name } = peer;
+  const interactive = input.isTTY && output.isTTY;
+  const face: Face = interactive ? new Terminal({ peer, input, output }) : new Pipe({ peer, input, output, complain });
+  endWith(face, (error) => report(error, name));
+  try {
+    const entered = peer.start().catch((error: unknown) => {
+      // Whoever goes before it is in has not failed to get in.
+      if (!face.leaving) throw error;
+    });
+    await Promise.race([entered, face.done]);
+    const { unsent, refused } = await face.done;
+    if (unsent > 0) return exits.unreceived;
+    return refused > 0 ? exits.failed : exits.clean;
+  } catch (error) {
+    face.close();
+    const code = report(error, name);
+    // What was to be kept is on its way to the disk.
+    await peer.leave();
+    return code;
+  }
+}
+
+/** What ends the process from outside lets the face go first. */
+function endWith(face: Face, report: (error: unknown) => number): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!face.leaving) return face.leave();
+      face.close();
+      process.exit(exits.failed);
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    face.close();
+    process.exit(report(error));
+  });
+}

@@ -1,0 +1,37 @@
+/** `groupchat verify`: whether what `/export --signed` wrote is signed and true. */
+import type { Command } from 'commander';
+import { ChatError } from '../core/errors.ts';
+import { exits } from '../exits.ts';
+import { verdictLines } from '../face/verdict.ts';
+import { createCrypto } from '../io/crypto.ts';
+import { Identity } from '../io/identity.ts';
+import { checkTestimony } from '../io/testimony.ts';
+import type { Task } from '../task.ts';
+
+export function addVerify(command: Command, run: (task: Task) => void): void {
+  command
+    .command('verify <file>')
+    .usage('[--json] <file>')
+    .description(
+      'Checks what /export --signed wrote (-: the input): 0 all is signed and true, 1 it is not, 2 not read.',
+    )
+    .option('--json', 'say what was found as one JSON object')
+    .action((file: string, { json = false }: { json?: boolean }) => run(verify(file, json)));
+}
+
+function verify(file: string, json: boolean): Task {
+  return async ({ input, output, complain, report }) => {
+    try {
+      const verdict = await checkTestimony(file === '-' ? input : file, createCrypto(Identity.temporary()));
+      const text = json ? JSON.stringify(verdict) : verdictLines(verdict).join('\n');
+      // Whoever reads may have seen enough.
+      output.on('error', () => {});
+      await new Promise<void>((resolve) => output.write(`${text}\n`, () => resolve()));
+      return verdict.ok ? exits.clean : exits.failed;
+    } catch (error) {
+      if (error instanceof ChatError) complain(error.message);
+      else report(error);
+      return exits.usage;
+    }
+  };
+}
