@@ -11,6 +11,7 @@ import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
@@ -123,7 +124,7 @@ export function program(run: (task: Task) => void): Command {
     // Without a word, it is the room that is meant.
     .action(() => run(chat))
     .helpCommand(false);
-  for (const add of [addVerify]) add(command, run);
+  for (const add of [addTail, addVerify]) add(command, run);
   return command;
 }
 
