@@ -87,7 +87,7 @@ async function peerOf(
   }
   const { stdin: input, stdout: output } = process;
   const interactive = input.isTTY && output.isTTY;
-  const name = more.name ?? settings.name ?? (interactive ? await askName(input, output) : undefined);
+  const name = settings.name ?? (interactive ? await askName(input, output) : undefined);
   if (name === null) return exits.interrupted;
   if (name === undefined) {
     complain('a name is needed: --name NAME, for example groupchat --name bob');

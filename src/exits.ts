@@ -24,9 +24,6 @@ export function exitOf(code: ChatCode): number {
     case 'line-empty':
     case 'line-long':
     case 'line-control':
-    case 'unknown-name':
-    case 'ambiguous-name':
-    case 'unvouched':
     case 'pending-full':
     case 'left':
       return exits.failed;

@@ -11,6 +11,7 @@ import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addSend } from './commands/send.ts';
 import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
 import { chat } from './commands/chat.ts';
@@ -56,7 +57,7 @@ Exit codes:
   2  wrong usage
   3  left, but some of what was said has not been received
   4  refused by the room: a wrong key, the name is taken, another version, the
-     room is full
+     room is full; or nobody has the name that is written to
   5  could not reach anyone
   130  Ctrl+C, where a name or a key was asked for`;
 
@@ -122,10 +123,14 @@ export function program(run: (task: Task) => void): Command {
         ),
     })
     // Without a word, it is the room that is meant.
-    .action(() => run(chat))
+    .action(() => {
+      checkWord(command, command.args[0]);
+      run(chat);
+    })
     .helpCommand(false);
-  for (const add of [addTail, addVerify]) add(command, run);
-  return command;
+  for (const add of [addSend, addTail, addVerify]) add(command, run);
+  // A word that is none of theirs is told as what it is: a command that there is not.
+  return command.allowExcessArguments();
 }
 
 const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
@@ -189,7 +194,7 @@ export function parse(given: readonly string[]): { readonly task: Task; readonly
   let task: Task = chat;
   const command = program((asked) => (task = asked));
   try {
-    checkWord(command, given[0] ?? '');
+    checkWord(command, given[0]);
     command.parse(given, { from: 'user' });
     const { silence, ping, ...more } = command.opts<Settings>();
     if (silence < 2 * ping) {
@@ -202,10 +207,10 @@ export function parse(given: readonly string[]): { readonly task: Task; readonly
   }
 }
 
-/** A word that is no command, and nearly one: the room takes none, and would say only that there are too many. */
-function checkWord(command: Command, word: string): void {
+/** A word that is no command, and perhaps nearly one. One that comes first is looked at before its options are. */
+function checkWord(command: Command, word: string | undefined): void {
   const names = command.commands.map((one) => one.name());
-  if (word === '' || word.startsWith('-') || names.includes(word)) return;
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return;
   const far = (name: string): number => distance(word.slice(0, 20).toLowerCase(), name);
   const [nearest] = names.toSorted((a, b) => far(a) - far(b));
   const meant = nearest !== undefined && far(nearest) <= 2 ? `: did you mean groupchat ${nearest}?` : '';

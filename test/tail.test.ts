@@ -83,15 +83,13 @@ describe('groupchat tail', () => {
     expect(await log.ended).toBe(0);
   });
 
-  it('is a guest where no name is given, and takes the next one that is free', async () => {
+  it('takes the next name where its own is taken', async () => {
     const { port, alice } = await room();
-    const guests = ['guest', 'guest2'].map((name) => new Actor(name, [cli, 'tail', '--join', at(port)]));
-    await Promise.all([alice.shows(/^\* guest joined$/u), alice.shows(/^\* guest2 joined$/u)]);
-    const [first, second] = guests as [Actor, Actor];
-    const renamed = await Promise.any(
-      guests.map((one) => one.complains(/the name guest is taken .* you are guest2$/u)),
-    );
-    expect(renamed).toMatch(/^groupchat: /u);
+    const first = tail(port, 'log');
+    await alice.shows(/^\* log joined$/u);
+    const second = tail(port, 'log');
+    expect(await second.complains(/taken/u)).toBe('groupchat: the name log is taken in this room: here you are log2');
+    await alice.shows(/^\* log2 joined$/u);
     for (const one of [first, second]) one.signal('SIGTERM');
     expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
   });

@@ -7,9 +7,6 @@ import { parsePosition } from '../face/json.ts';
 import type { Task } from '../task.ts';
 import { onSignal } from './signals.ts';
 
-/** What one is called who only looks, and has not said how. */
-export const visitor = 'guest';
-
 interface TailOptions {
   readonly json?: boolean;
   readonly since?: Position;
@@ -33,10 +30,10 @@ function positionParser(text: string): Position {
 
 function tail({ json = false, since }: TailOptions): Task {
   return async (stage) => {
-    const { settings, output, complain, report } = stage;
-    const wanted = settings.name ?? visitor;
-    const peer = await stage.peer({ guest: true, name: wanted });
+    const { output, complain, report } = stage;
+    const peer = await stage.peer({ guest: true });
     if (typeof peer === 'number') return peer;
+    const { name: wanted } = peer;
     const feed = new Feed({ peer, output, complain, json, since });
     onSignal(() => feed.leave());
     try {
