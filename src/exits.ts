@@ -21,6 +21,7 @@ export function exitOf(code: ChatCode): number {
     case 'unreachable':
       return exits.unreachable;
     case 'store':
+    case 'in-use':
     case 'line-empty':
     case 'line-long':
     case 'line-control':

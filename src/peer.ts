@@ -126,7 +126,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /**
    * Listens, then founds a room or joins one. Resolves when this peer is in the room.
-   * @throws ChatError `listen`, `usage`, `unreachable`, or why the room refused
+   * @throws ChatError `listen`, `usage`, `unreachable`, `in-use`, or why the room refused
    */
   async start(): Promise<void> {
     const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
@@ -136,6 +136,8 @@ export class Peer extends EventEmitter<PeerEvents> {
       const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
       if (this.#options.guest === true) return await this.#visit(rooms);
       const kept = await this.#choose(rooms[0]);
+      // To begin another room beside the one that was meant would be no help.
+      if (to.length === 0 && this.#shelf?.inUse === true) throw new ChatError('in-use', this.#unkept ?? '');
       const bound = await this.#listen(listen);
       for (const address of to) {
         if (!(await isOwn(address, bound))) continue;

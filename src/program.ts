@@ -14,6 +14,7 @@ import { nameFault } from './core/name.ts';
 import { addSend } from './commands/send.ts';
 import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWho } from './commands/who.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
 import type { Settings, Task } from './task.ts';
@@ -128,7 +129,7 @@ export function program(run: (task: Task) => void): Command {
       run(chat);
     })
     .helpCommand(false);
-  for (const add of [addSend, addTail, addVerify]) add(command, run);
+  for (const add of [addSend, addTail, addVerify, addWho]) add(command, run);
   // A word that is none of theirs is told as what it is: a command that there is not.
   return command.allowExcessArguments();
 }
