@@ -6,6 +6,7 @@ import { statement } from '../src/core/identity.ts';
 import { createCrypto } from '../src/io/crypto.ts';
 import { Identity } from '../src/io/identity.ts';
 import { dialogue } from './sim/dialogue.ts';
+import { kinds } from './schema.ts';
 import { Sealer, vectors } from './sim/vectors.ts';
 
 const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
@@ -49,6 +50,22 @@ describe('docs/architecture.md', () => {
       const imported = Array.from(text.matchAll(/ from '(\.[^']+)'/g), ([, path = '']) => join(file, '..', path));
       const above = imported.filter((other) => floorOf(other) > floorOf(file));
       expect(above, `what ${file} imports from above`).toEqual([]);
+    }
+  });
+});
+
+describe('docs/json.md', () => {
+  it('has the kinds of the schema, each with its properties', async () => {
+    const [, text = ''] = (await read('../docs/json.md')).split('\n## tail\n');
+    const rows = Array.from(text.matchAll(/^\| `((?!kind`)\w+)` \|[^|]+\| (.*) \|$/gm), ([, kind = '', row = '']) => ({
+      kind,
+      row,
+    }));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(new Set([...rows.map(({ kind }) => kind), 'who'])).toEqual(new Set(kinds.keys()));
+    for (const { kind, row } of rows) {
+      const particular = (kinds.get(kind) ?? []).filter((name) => !['v', 'kind', 'time'].includes(name));
+      for (const name of particular) expect(row, `${kind}: ${name}`).toContain(`\`${name}\``);
     }
   });
 });

@@ -1,6 +1,7 @@
 /** groupchat tail: what it prints, from where, and how it ends. Real processes, on 127.0.0.1. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { faults } from './schema.ts';
 import { Actor, at, chat, dist, freePort } from './plays/stage.ts';
 
 const cli = `${dist}/cli.js`;
@@ -23,12 +24,11 @@ interface Told {
   readonly [more: string]: unknown;
 }
 
-/** The objects on a screen; what a process that was killed did not finish is none. */
+/** The objects on a screen, each as it is documented; what a process that was killed did not finish is none. */
 function objects(actor: Actor): Told[] {
-  const found: Told[] = [];
-  for (const line of actor.screen) {
-    if (line.endsWith('}')) found.push(JSON.parse(line) as Told);
-  }
+  const found = actor.screen.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as Told);
+  const last = found.at(-1);
+  if (last !== undefined) expect(faults(last)).toEqual([]);
   return found;
 }
 

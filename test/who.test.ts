@@ -1,6 +1,7 @@
 /** groupchat who, and two processes of one person. Real processes, on 127.0.0.1. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { faults } from './schema.ts';
 import { Actor, at, chat, dist, freePort } from './plays/stage.ts';
 
 const cli = `${dist}/cli.js`;
@@ -33,6 +34,7 @@ describe('groupchat who', () => {
     expect(await again.ended).toBe(0);
     expect(again.screen).toHaveLength(1);
     const told = JSON.parse(again.screen[0] ?? '') as Record<string, unknown>;
+    expect(faults(told)).toEqual([]);
     expect(told).toMatchObject({ v: 1, kind: 'who' });
     expect(told['members']).toMatchObject([{ name: 'alice', coordinator: true, founder: true, op: false }]);
     expect(told['members']).toHaveLength(1);

@@ -16,8 +16,11 @@ export type Told = { readonly v: typeof version; readonly kind: string; readonly
   Record<string, unknown>
 >;
 
-/** A time of day (ms since 1970) by RFC 3339, in UTC and to the millisecond. */
-const timestamp = (ms: number): string => new Date(ms).toISOString();
+/** RFC 3339 has four digits for the year: the end of 9999, ms since 1970. */
+const timeMax = Date.UTC(10_000, 0) - 1;
+
+/** A time of day (ms since 1970) by RFC 3339, in UTC and to the millisecond. A clock that is ahead of that is at its end. */
+const timestamp = (ms: number): string => new Date(Math.min(ms, timeMax)).toISOString();
 
 function object(kind: string, ms: number, more: Readonly<Record<string, unknown>>): Told {
   return { v: version, kind, time: timestamp(ms), ...more };
