@@ -11,6 +11,7 @@ import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addSend } from './commands/send.ts';
 import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
@@ -129,7 +130,7 @@ export function program(run: (task: Task) => void): Command {
       run(chat);
     })
     .helpCommand(false);
-  for (const add of [addSend, addTail, addVerify, addWho]) add(command, run);
+  for (const add of [addSend, addTail, addWho, addVerify, addCompletion]) add(command, run);
   // A word that is none of theirs is told as what it is: a command that there is not.
   return command.allowExcessArguments();
 }
