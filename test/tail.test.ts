@@ -1,6 +1,7 @@
 /** groupchat tail: what it prints, from where, and how it ends. Real processes, on 127.0.0.1. */
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { faults } from './schema.ts';
 import { Actor, at, chat, dist, freePort } from './plays/stage.ts';
 
@@ -102,6 +103,26 @@ describe('groupchat tail', () => {
     alice.type('one');
     expect(await shell.ended).toBe(0);
     expect(shell.screen).toEqual(['* you are in the room with alice; alice coordinates', 'ended with 0']);
+    await alice.shows(/^\* log left$/u);
+  });
+
+  it('lets go of a reader that does not read, and says how to go on', async () => {
+    const { port, alice } = await room();
+    const args = [cli, 'tail', '--json', '--name', 'log', '--join', at(port), '--no-history'];
+    // Nothing reads its output.
+    const log = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void log.kill('SIGKILL'));
+    let complaints = '';
+    log.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    await alice.shows(/^\* log joined$/u);
+    // More than what waits at most (64 MiB), and what the kernel holds.
+    const line = 'x'.repeat(16_000);
+    for (let count = 0; count < 4500; count++) alice.type(line);
+    const [code] = (await once(log, 'exit')) as [number];
+    expect(code).toBe(1);
+    expect(complaints).toBe(
+      'groupchat: the output is not being read: leaving; --since goes on behind the last position that was read\n',
+    );
     await alice.shows(/^\* log left$/u);
   });
 
