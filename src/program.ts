@@ -32,6 +32,8 @@ Examples:
   GROUPCHAT_KEY=$(pass room) groupchat --name bob --join 10.0.0.5
   groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   which others may see
   tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
+  groupchat send --name ci --join 10.0.0.5 --wait all 'the build is done'
+  groupchat tail --name bot --join 10.0.0.5 --json | ./bot
 
 Without a terminal, each line of the input is said, each line of the room is
 printed as "name: text", and what happens in the room as "* words". The end of
