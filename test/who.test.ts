@@ -8,9 +8,9 @@ const cli = `${dist}/cli.js`;
 
 const who = (name: string, ...more: readonly string[]): Actor => new Actor(name, [cli, 'who', '--name', name, ...more]);
 
-async function room() {
+async function room(...more: readonly string[]) {
   const port = await freePort();
-  const alice = chat('alice', port);
+  const alice = chat('alice', port, ...more);
   await alice.shows(/^\* you started the room$/u);
   return { port, alice };
 }
@@ -39,6 +39,13 @@ describe('groupchat who', () => {
     expect(told['members']).toMatchObject([{ name: 'alice', coordinator: true, founder: true, op: false }]);
     expect(told['members']).toHaveLength(1);
     await alice.shows(/^\* alice2 left$/u);
+  });
+
+  it('has the key of a private room that the same person has open', async () => {
+    await room('--private');
+    const again = who('alice');
+    expect(await again.ended).toBe(0);
+    expect(again.screen).toEqual(['alice (coordinator, founder)']);
   });
 
   it('founds no room', async () => {
