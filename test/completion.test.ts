@@ -72,8 +72,8 @@ describe.runIf(isInstalled('bash'))('in bash', () => {
     await tty.until(({ lines }) => lines.at(-1) === 'ready>');
     tty.type('groupchat se\t--wa\tal\t');
     await tty.until(({ lines }) => lines.at(-1)?.trim() === 'ready> groupchat send --wait all');
-    tty.type('\u0003');
-    tty.type('exit 0\r');
+    // Ctrl+U; Ctrl+C would throw away what is typed behind it.
+    tty.type('\u0015exit 0\r');
     expect(await tty.exit).toBe(0);
   });
 });
