@@ -12,6 +12,7 @@ export interface Plan {
     readonly connections: number;
     readonly attemptsPerSecond: number;
   };
+  readonly tail: { readonly linesPerSecond: number; readonly seconds: number };
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
@@ -34,6 +35,7 @@ export const full: Plan = {
   private: { members: 5, joins: 200 },
   siege: { members: 10, seconds: 20, connections: 1000, attemptsPerSecond: 500 },
   memory: { members: 200, settleMs: 5000 },
+  tail: { linesPerSecond: 20_000, seconds: 10 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
   scale: { peers: 20, lines: 1000, kept: 100_000, runs: 5, ms: 2000 },
@@ -47,6 +49,7 @@ export const quick: Plan = {
   private: { ...full.private, joins: 20 },
   siege: { ...full.siege, seconds: 3 },
   memory: { ...full.memory, settleMs: 1000 },
+  tail: { ...full.tail, seconds: 2 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },
   scale: { ...full.scale, runs: 1, ms: 300 },

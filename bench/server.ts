@@ -6,13 +6,11 @@ import { performance } from 'node:perf_hooks';
 import { end, hasEnded, start } from './child.ts';
 import { temporaryFolder } from './folder.ts';
 import { freePort, opened } from './port.ts';
-import { residentMiB } from './process.ts';
+import { processorMs, residentMiB } from './process.ts';
 import type { System } from './servers/system.ts';
 
 /** How long a server may take until it listens, ms. */
 const startMs = 10_000;
-/** The kernel counts processor time in these, per second: USER_HZ is 100 on every common platform. */
-const ticksPerSecond = 100;
 
 export class Server {
   readonly system: System;
@@ -55,10 +53,7 @@ export class Server {
 
   /** The processor time that the process has had, all threads, ms. */
   get processorMs(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
-    // The second field, the program's name, may hold spaces; utime and stime are the 14th and 15th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+    return processorMs(this.#child.pid as number);
   }
 
   stop(): Promise<void> {

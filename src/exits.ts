@@ -21,12 +21,10 @@ export function exitOf(code: ChatCode): number {
     case 'unreachable':
       return exits.unreachable;
     case 'store':
+    case 'in-use':
     case 'line-empty':
     case 'line-long':
     case 'line-control':
-    case 'unknown-name':
-    case 'ambiguous-name':
-    case 'unvouched':
     case 'pending-full':
     case 'left':
       return exits.failed;

@@ -41,6 +41,13 @@ export interface PeerOptions {
   readonly key?: string;
   /** Found a private room: unless `key` is given, a key is made. Default: a room is open, and anybody may join. */
   readonly private?: boolean;
+  /**
+   * Only visit: such a peer joins, founds no room, listens nowhere and never coordinates. Without `join` it goes where the
+   * room of that name was last. Where its name is taken, it is called as it is offered. Default false.
+   */
+  readonly guest?: boolean;
+  /** Leave private messages to this person's other processes, or to the next one. Default false. */
+  readonly deaf?: boolean;
   /** Nothing is encrypted: for debugging, and for peers in languages without TLS. Only such peers meet. Default false. */
   readonly plain?: boolean;
 }

@@ -12,13 +12,14 @@ import { Access, type AccessInfo } from './access.ts';
 import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { ChatError } from './core/errors.ts';
-import { latest, linesOf, search } from './core/history.ts';
+import { after, latest, linesOf, placeOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { forbidden, inForce, moderationOf, type Moderation } from './core/moderation.ts';
+import { isNumbered } from './core/name.ts';
 import { Pins } from './core/pins.ts';
 import { reach, telling } from './core/private.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
@@ -26,6 +27,7 @@ import { createState } from './core/setup.ts';
 import type { Options, State } from './core/state.ts';
 import type { Effect, Event, Healing, Input, Line } from './core/step.ts';
 import { testify } from './core/testimony.ts';
+import type { Position } from './core/entry.ts';
 import { coordinatorOf, emptyView, hostsOf, withoutMember, type Member, type View } from './core/view.ts';
 import {
   acquaintance,
@@ -41,6 +43,7 @@ import {
 } from './core/whois.ts';
 import { Alarm } from './io/alarm.ts';
 import { createCrypto } from './io/crypto.ts';
+import { glimpse, type Glimpse } from './io/glimpse.ts';
 import { profileFolder } from './io/folders.ts';
 import { Identity } from './io/identity.ts';
 import { isOwn, reachable } from './io/interfaces.ts';
@@ -93,6 +96,9 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** The keys of those whose lines are not shown. */
   readonly #ignored = new Set<PersonKey>();
 
+  /** Where the room was when it was open last, for one who only visits it. */
+  #seen: Glimpse | undefined;
+
   /** @throws ChatError `usage` or `name-invalid` for options that make no sense */
   constructor(options: PeerOptions) {
     super();
@@ -108,7 +114,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /**
    * Listens, then founds a room or joins one. Resolves when this peer is in the room.
-   * @throws ChatError `listen`, `usage`, `unreachable`, or why the room refused
+   * @throws ChatError `listen`, `usage`, `unreachable`, `in-use`, or why the room refused
    */
   async start(): Promise<void> {
     const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
@@ -116,7 +122,10 @@ export class Peer extends EventEmitter<PeerEvents> {
       if (dataDir !== undefined) await checkFolder(dataDir);
       if (this.#folder !== undefined) await this.#become(this.#folder);
       const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
+      if (this.#options.guest === true) return await this.#visit(rooms);
       const kept = await this.#choose(rooms[0]);
+      // To begin another room beside the one that was meant would be no help.
+      if (to.length === 0 && this.#shelf?.inUse === true) throw new ChatError('in-use', this.#unkept ?? '');
       const bound = await this.#listen(listen);
       for (const address of to) {
         if (!(await isOwn(address, bound))) continue;
@@ -130,6 +139,16 @@ export class Peer extends EventEmitter<PeerEvents> {
       await this.#stop();
       throw error;
     }
+  }
+
+  /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
+  async #visit(rooms: readonly string[]): Promise<void> {
+    const { join: to = [], fresh = false } = this.#options;
+    // Another process of this person may have the room open: what it keeps is read beside it.
+    if (to.length === 0 && !fresh && this.#folder !== undefined) this.#seen = await glimpse(this.#folder);
+    const kept = await this.#choose(rooms[0]);
+    if (to.length > 0 || this.#seen !== undefined) return this.#come(kept, rooms, []);
+    throw new ChatError('unreachable', 'no room is known here; name a member of it: --join HOST:PORT');
   }
 
   /** Somebody who lasts, and knows others. */
@@ -152,7 +171,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     const alone = to.length === 0 || to.some((address) => knows(recalled, address));
     // A room that was open does not become private by being asked for: another one is founded.
     const other = to.length === 0 && (secret === true || given !== undefined) && key === undefined;
-    this.#access = Access.of(this.#options, alone && !other ? key : undefined);
+    this.#access = Access.of(this.#options, (alone && !other ? key : undefined) ?? this.#seen?.key);
     return { recalled: other ? await this.#recall(undefined) : recalled, alone };
   }
 
@@ -171,13 +190,19 @@ export class Peer extends EventEmitter<PeerEvents> {
     rooms: readonly string[],
     addresses: readonly string[],
   ): Promise<void> {
-    const { join: to = [] } = this.#options;
+    const { join: given = [], guest = false } = this.#options;
+    const to = given.length > 0 ? given : (this.#seen?.addresses ?? []);
     const dialled = to.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
     let refused = await this.#enter(dialled, addresses, recalled, alone);
+    let [room] = rooms;
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
-      const { room = '' } = refused;
-      refused = await this.#enter(dialled, addresses, await this.#recall(rooms.find((one) => one === room)), false);
+      const { room: other } = refused;
+      room = rooms.find((one) => one === other);
+      refused = await this.#enter(dialled, addresses, await this.#recall(room), false);
+    }
+    if (guest && refused?.code === 'name-taken' && isNumbered(this.#options.name, refused.free ?? '')) {
+      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, refused.free);
     }
     if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
     await this.#keepKey();
@@ -225,14 +250,17 @@ export class Peer extends EventEmitter<PeerEvents> {
     addresses: readonly string[],
     restored: Recalled | undefined,
     alone: boolean,
+    other?: string,
   ): Promise<Refused | undefined> {
-    const { name } = this.#options;
+    const { name, deaf = false } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
     void this.#links.closeAll();
     const crypto = createCrypto(this.#identity);
     const { key } = this.#access.info;
     const keeps = this.#shelf !== undefined && this.#unkept === undefined;
-    this.#state = createState({ name, addresses, options: this.#settings, seed, crypto, key, keeps, restored });
+    // Whoever has the name may be this person, and reads what is for it.
+    const options = { ...this.#settings, deaf: deaf || other !== undefined };
+    this.#state = createState({ name: other ?? name, addresses, options, seed, crypto, key, keeps, restored });
     return new Promise((resolve, reject) => {
       const done = (outcome: () => void): void => {
         this.off('entered', entered).off('refused', refused).off('gone', gone);
@@ -481,6 +509,22 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** The latest `count` lines whose text or author's name contains the words, letter case aside, oldest first. */
   search(words: string, count = 50): { readonly lines: readonly Line[]; readonly more: number } {
     return this.#state === undefined ? { lines: [], more: 0 } : search(this.#lines(this.#state), words, count);
+  }
+
+  /** How far the room has come here: its latest entry. Epoch 0 before a room is entered. */
+  get position(): Position {
+    return this.#state?.log.position ?? { epoch: 0, seq: 0 };
+  }
+
+  /**
+   * The lines behind a position, oldest first, and where that is: `held`, and nothing is missing; `trimmed`: something
+   * may be missing, these are all lines that are held; `elsewhere`: it does not stand in this room, or not any more, since
+   * parts of it have met; these are the lines that come later by number.
+   */
+  after(position: Position): { readonly place: 'held' | 'trimmed' | 'elsewhere'; readonly lines: readonly Line[] } {
+    const state = this.#state;
+    if (state === undefined) return { place: 'elsewhere', lines: [] };
+    return { place: placeOf(state.log, position), lines: after(this.#lines(state), position) };
   }
 
   *#lines({ log }: State): Generator<Line> {

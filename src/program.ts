@@ -11,9 +11,13 @@ import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addSend } from './commands/send.ts';
+import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWho } from './commands/who.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
 import { settle, takeVariables } from './sources.ts';
@@ -31,6 +35,8 @@ Examples:
   GROUPCHAT_KEY=$(pass room) groupchat --name bob --join 10.0.0.5
   groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   which others may see
   tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
+  groupchat send --name ci --join 10.0.0.5 --wait all 'the build is done'
+  groupchat tail --name bot --join 10.0.0.5 --json | ./bot
 
 Without a terminal, each line of the input is said, each line of the room is
 printed as "name: text", and what happens in the room as "* words". The end of
@@ -59,7 +65,7 @@ Exit codes:
   2  wrong usage
   3  left, but some of what was said has not been received
   4  refused by the room: a wrong key, the name is taken, another version, the
-     room is full
+     room is full; or nobody has the name that is written to
   5  could not reach anyone
   130  Ctrl+C, where a name or a key was asked for`;
 
@@ -129,10 +135,14 @@ export function program(run: (task: Task) => void): Command {
         ),
     })
     // Without a word, it is the room that is meant.
-    .action(() => run(chat))
+    .action(() => {
+      checkWord(command, command.args[0]);
+      run(chat);
+    })
     .helpCommand(false);
-  for (const add of [addVerify, addConfig, addDoctor]) add(command, run);
-  return command;
+  for (const add of [addSend, addTail, addWho, addVerify, addConfig, addDoctor, addCompletion]) add(command, run);
+  // A word that is none of theirs is told as what it is: a command that there is not.
+  return command.allowExcessArguments();
 }
 
 const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
@@ -203,7 +213,7 @@ export function parse(given: readonly string[]): Parsed | number {
   const command = program((asked) => (task = asked));
   const { variables, warnings } = takeVariables(command);
   try {
-    checkWord(command, given[0] ?? '');
+    checkWord(command, given[0]);
     command.parse(given, { from: 'user' });
     const configuration = settle(command, variables);
     if (configuration.fault !== undefined && task.tolerant !== true) command.error(`error: ${configuration.fault}`);
@@ -218,10 +228,10 @@ export function parse(given: readonly string[]): Parsed | number {
   }
 }
 
-/** A word that is no command, and nearly one: the room takes none, and would say only that there are too many. */
-function checkWord(command: Command, word: string): void {
+/** A word that is no command, and perhaps nearly one. One that comes first is looked at before its options are. */
+function checkWord(command: Command, word: string | undefined): void {
   const names = command.commands.map((one) => one.name());
-  if (word === '' || word.startsWith('-') || names.includes(word)) return;
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return;
   const far = (name: string): number => distance(word.slice(0, 20).toLowerCase(), name);
   const [nearest] = names.toSorted((a, b) => far(a) - far(b));
   const meant = nearest !== undefined && far(nearest) <= 2 ? `: did you mean groupchat ${nearest}?` : '';

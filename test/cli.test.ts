@@ -105,7 +105,23 @@ describe('asked', () => {
 describe('wrong usage ends with 2 and one line that helps', () => {
   it.each<[string, string[], RegExp, Record<string, string>?]>([
     ['an unknown option', ['--nmae', 'bob'], /unknown option '--nmae'/u],
-    ['a word too many', ['--name', 'bob', 'hello'], /too many arguments/u],
+    ['a misspelt option', ['--jion', 'host'], /unknown option '--jion' \(Did you mean --join\?\)/u],
+    [
+      'a word that is no command',
+      ['--name', 'bob', 'hello'],
+      /there is no command hello: groupchat --help shows them/u,
+    ],
+    [
+      'nearly a command, behind options',
+      ['--name', 'bob', 'snd', 'hi'],
+      /no command snd: did you mean groupchat send\?/u,
+    ],
+    ['a word too many', ['tail', '--name', 'bob', 'hello'], /too many arguments for 'tail'/u],
+    [
+      'a misspelt option of a command',
+      ['tail', '--sinec', '1.2'],
+      /unknown option '--sinec' \(Did you mean --since\?\)/u,
+    ],
     ['a command that is none', ['verfy', 'room.jsonl'], /there is no command verfy: did you mean groupchat verify\?/u],
     ['no name and no terminal', [], /a name is needed: --name NAME/u],
     ['an empty name', ['--name', ''], /a name must not be empty/u],

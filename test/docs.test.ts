@@ -1,11 +1,17 @@
 /** What the documents say is what the program does. */
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
+import { reference } from '../scripts/cli.mjs';
+import { man } from '../scripts/man.mjs';
 import { statement } from '../src/core/identity.ts';
 import { createCrypto } from '../src/io/crypto.ts';
 import { Identity } from '../src/io/identity.ts';
+import { exits } from '../src/exits.ts';
+import { program } from '../src/program.ts';
 import { dialogue } from './sim/dialogue.ts';
+import { kinds } from './schema.ts';
 import { Sealer, vectors } from './sim/vectors.ts';
 
 const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
@@ -49,6 +55,57 @@ describe('docs/architecture.md', () => {
       const imported = Array.from(text.matchAll(/ from '(\.[^']+)'/g), ([, path = '']) => join(file, '..', path));
       const above = imported.filter((other) => floorOf(other) > floorOf(file));
       expect(above, `what ${file} imports from above`).toEqual([]);
+    }
+  });
+});
+
+describe('what is made of the tree of commands', () => {
+  it.each([
+    ['man/groupchat.1', man],
+    ['docs/cli.md', reference],
+  ])('%s is what the program says of itself', async (file, made) => {
+    expect(await read(`../${file}`)).toBe(made(program(() => {})));
+  });
+
+  it('leaves nothing out', () => {
+    const root = program(() => {});
+    for (const text of [man(root).replaceAll('\\-', '-'), reference(root).replaceAll('&lt;', '<')]) {
+      for (const command of [root, ...root.commands]) {
+        expect(text).toContain(command.description());
+        for (const { long, envVar = '' } of command.options) {
+          expect(text).toContain(long);
+          expect(text).toContain(envVar);
+        }
+      }
+      for (const code of Object.values(exits))
+        expect(text).toMatch(new RegExp(`^(\\| |\\\\fB)${code}( \\||\\\\fR$)`, 'm'));
+    }
+  });
+
+  it.runIf(spawnSync('groff', ['--version']).status === 0)(
+    'is a page that groff reads without a complaint',
+    async () => {
+      const { stdout, stderr } = spawnSync('groff', ['-man', '-ww', '-z', '-Kutf8'], {
+        encoding: 'utf8',
+        input: await read('../man/groupchat.1'),
+      });
+      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+    },
+  );
+});
+
+describe('docs/json.md', () => {
+  it('has the kinds of the schema, each with its properties', async () => {
+    const [, text = ''] = (await read('../docs/json.md')).split('\n## tail\n');
+    const rows = Array.from(text.matchAll(/^\| `((?!kind`)\w+)` \|[^|]+\| (.*) \|$/gm), ([, kind = '', row = '']) => ({
+      kind,
+      row,
+    }));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(new Set([...rows.map(({ kind }) => kind), 'who'])).toEqual(new Set(kinds.keys()));
+    for (const { kind, row } of rows) {
+      const particular = (kinds.get(kind) ?? []).filter((name) => !['v', 'kind', 'time'].includes(name));
+      for (const name of particular) expect(row, `${kind}: ${name}`).toContain(`\`${name}\``);
     }
   });
 });

@@ -45,6 +45,7 @@ export type ChatCode =
   | RefusalCode
   | 'unreachable' // no address of --join answered as a member of a room
   | 'listen' // the port cannot be listened on
+  | 'in-use' // another process has open what is kept
   | 'store' // the disk does not take or give what is kept
   | 'usage' // an option or a value is wrong
   | 'line-empty'

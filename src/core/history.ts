@@ -4,7 +4,8 @@
  * Everything here follows from the log alone, names too, so two peers that hold the same log say the same, byte for
  * byte: times are those of the entries, in UTC.
  */
-import type { Entry, Why } from './entry.ts';
+import type { Entry, Position, Why } from './entry.ts';
+import type { Extent } from './extent.ts';
 import type { Log } from './log.ts';
 import { hearsay } from './name.ts';
 import type { Line } from './step.ts';
@@ -54,6 +55,21 @@ export function* linesOf(log: Log, self: PeerId): Generator<Line> {
     const { author: id, n, epoch, seq, text, time, apart } = entry;
     yield { id, n, position: { epoch, seq }, name, text, time, own: id === self, history: true, apart };
   }
+}
+
+/**
+ * Whether everything behind a position is held; `elsewhere`: it does not stand in this log, which has gone another way.
+ * A reign gives each number once, so a position is in the log if the reign that holds its number is its own.
+ */
+export function placeOf(log: Extent, { epoch, seq }: Position): 'held' | 'trimmed' | 'elsewhere' {
+  const reign = log.lineage.findLast(({ first }) => first <= seq);
+  if (seq > log.last || (reign !== undefined && reign.epoch !== epoch)) return 'elsewhere';
+  return seq + 1 < log.first ? 'trimmed' : 'held';
+}
+
+/** Lines behind a position, by epoch and then by number. */
+export function after(lines: Iterable<Line>, { epoch, seq }: Position): Line[] {
+  return Array.from(lines).filter(({ position: at }) => at.epoch > epoch || (at.epoch === epoch && at.seq > seq));
 }
 
 /** At most `count` of the latest lines, or those since a time (ms since 1970). */

@@ -152,7 +152,8 @@ export function hear(state: State, from: PeerId, sealed: string): void {
   const content = plain && decodeContent(plain);
   if (content === undefined || !letters.isVouched(crypto, member)) return;
   if (content.kind === 'heard') return acknowledged(state, member, content.heard);
-  receive(state, member, content.letter, content.after);
+  // Not a word: it comes again, to whoever reads it.
+  if (state.options.deaf !== true) receive(state, member, content.letter, content.after);
 }
 
 function receive(state: State, member: Member, letter: Letter, after: Name | undefined): void {

@@ -31,6 +31,8 @@ export interface Options {
   readonly keep: number;
   /** How many lines a member may say in a second. */
   readonly rate?: number;
+  /** Private messages are left to this person's other processes. */
+  readonly deaf?: boolean;
 }
 
 /** Who is at the other end of a link. */

@@ -4,19 +4,26 @@ import type { Standing } from './face.ts';
 import { clean } from './screen.ts';
 import { names, waitingFor, words } from './text.ts';
 
-/** What /who answers. */
-export function whoLines({ members, coordinator, id, moderation }: Standing): string[] {
+/** Who is here, earliest first, each in a row: `alice (coordinator, founder)`. `but`: a process that is left out. */
+export function whoRows({ members, coordinator, id, moderation }: Standing, but = ''): string[] {
   const { founder, ops } = moderation;
-  const rows = members.map((member) => {
+  const shown = members.filter((member) => member.id !== but);
+  return shown.map((member) => {
     const marks = [
       member.id === coordinator?.id ? 'coordinator' : '',
       founder !== undefined && member.key === founder ? 'founder' : ops.has(member.key) ? 'op' : '',
       member.id === id ? 'you' : '',
     ];
     const marked = marks.filter((mark) => mark !== '').join(', ');
-    return `  ${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
+    return `${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
   });
-  return members.length === 1 ? ['only you are here'] : [`${members.length} are here, earliest first:`, ...rows];
+}
+
+/** What /who answers. */
+export function whoLines(standing: Standing): string[] {
+  const { length } = standing.members;
+  if (length === 1) return ['only you are here'];
+  return [`${length} are here, earliest first:`, ...whoRows(standing).map((row) => `  ${row}`)];
 }
 
 function unreceived(pending: number, untold: number): string {

@@ -2,11 +2,23 @@
  * Lines out of bytes: UTF-8, ended by LF or CR LF, the last one with or without an end.
  *
  * Memory is bounded: of a line that is longer than anybody may say only the beginning is kept, one byte more than the
- * limit, so that whoever takes it refuses it as too long.
+ * limit, so that whoever takes it refuses it as too long. A line that is not UTF-8 is what `other` makes of it: without
+ * that, each of the bytes that are none is a replacement character.
  */
+import { isUtf8 } from 'node:buffer';
 
 /** Yields each line of the input, without its end. */
-export async function* lines(input: AsyncIterable<Uint8Array | string>, bytesMax: number): AsyncGenerator<string> {
+export function lines(input: AsyncIterable<Uint8Array | string>, bytesMax: number): AsyncGenerator<string>;
+export function lines<Other>(
+  input: AsyncIterable<Uint8Array | string>,
+  bytesMax: number,
+  other: () => Other,
+): AsyncGenerator<string | Other>;
+export async function* lines<Other>(
+  input: AsyncIterable<Uint8Array | string>,
+  bytesMax: number,
+  other?: () => Other,
+): AsyncGenerator<string | Other> {
   const encoder = new TextEncoder();
   // The byte order mark that some editors put first is no part of the first line; later ones are text.
   let decoder = new TextDecoder('utf-8');
@@ -21,10 +33,13 @@ export async function* lines(input: AsyncIterable<Uint8Array | string>, bytesMax
   };
   const take = () => {
     const end = length > 0 && kept[length - 1] === 0x0d ? length - 1 : length;
-    const text = decoder.decode(kept.subarray(0, end));
+    const bytes = kept.subarray(0, end);
+    const text = decoder.decode(bytes);
+    // What was cut off in the middle of a character is too long, and not worse. The check is for the few that may be bad.
+    const isOther = other !== undefined && end <= bytesMax && text.includes('\ufffd') && !isUtf8(bytes);
     if (!decoder.ignoreBOM) decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     length = 0;
-    return text;
+    return isOther ? other() : text;
   };
 
   for await (const chunk of input) {

@@ -197,12 +197,14 @@ export class Pipe implements Face {
   async #read(): Promise<void> {
     let number = 0;
     try {
-      for await (const line of lines(this.#input, limits.typedBytesMax)) {
+      for await (const line of lines(this.#input, limits.typedBytesMax, () => undefined)) {
         if (this.#leaving) {
-          if (this.#passOver(line)) return;
+          if (this.#passOver(line ?? '?')) return;
           continue;
         }
-        await this.#take(line, ++number);
+        number++;
+        if (line === undefined) this.#refuse(`line ${number} was not said: it is not UTF-8`);
+        else await this.#take(line, number);
         if (number % turnLines === 0) await setImmediate();
         if (this.#crowded(1)) while (this.#crowded(0.5)) await new Promise<void>((resolve) => (this.#goOn = resolve));
         if (this.#leaving && !this.#unread) return;

@@ -34,7 +34,7 @@ export class Lock {
     this.#token = token;
   }
 
-  /** @throws ChatError `store` when a living process has it */
+  /** @throws ChatError `in-use` when a living process has it */
   static async take(path: string): Promise<Lock> {
     const token = randomBytes(8).toString('hex');
     const mine = `${path}.${token}`;
@@ -106,7 +106,7 @@ async function deadHolder(path: string): Promise<string | undefined> {
     if (Math.abs(Date.now() - found.mtimeMs) > writingMs) return 'nobody';
   } else if (!(await lives(holder))) return holder.token;
   throw new ChatError(
-    'store',
+    'in-use',
     `${dirname(path)} is in use by ${holder === null ? 'another process' : `process ${holder.pid}`}: end that one first, or take another --name`,
   );
 }

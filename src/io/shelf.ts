@@ -40,6 +40,7 @@ export class Shelf {
   #open: { readonly room: string; readonly store: Store } | undefined;
   #opening: Opening | undefined;
   #broken = false;
+  #inUse = false;
   /** How often what was kept of a room was put aside. */
   #asides = 0;
 
@@ -54,6 +55,11 @@ export class Shelf {
       this.#broken = true;
       failed(message);
     };
+  }
+
+  /** Another process has open what was to be recalled. */
+  get inUse(): boolean {
+    return this.#inUse;
   }
 
   /** The ids of the rooms that are kept, the latest used first. */
@@ -139,6 +145,7 @@ export class Shelf {
   }
 
   #fail(error: unknown): void {
+    this.#inUse ||= error instanceof ChatError && error.code === 'in-use';
     this.#failed(error instanceof ChatError ? error.message : `the room cannot be kept: ${reason(error)}`);
   }
 }

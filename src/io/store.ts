@@ -51,7 +51,7 @@ export class Store {
 
   /**
    * Opens (and makes) the folder of one room for this process alone.
-   * @throws ChatError `store` when it is in use, is not this person's alone, or cannot be written
+   * @throws ChatError `in-use` when another process has it; `store` when it is not this person's alone, or cannot be written
    */
   static async open(folder: string, events: WriterEvents): Promise<Store> {
     let lock: Lock | undefined;

@@ -1,6 +1,6 @@
 /** What a log holds, to read, to search and to take away. */
 import { describe, expect, it } from 'vitest';
-import { latest, linesOf, search, transcript } from '../../src/core/history.ts';
+import { after, latest, linesOf, placeOf, search, transcript } from '../../src/core/history.ts';
 import { Log } from '../../src/core/log.ts';
 import { personOf } from '../../src/core/view.ts';
 import { ann, append, bob, cat, joining, line, reign } from './table.ts';
@@ -23,6 +23,38 @@ function log(): Log {
   return one;
 }
 
+describe('the place of a position', () => {
+  it.each([
+    [0, 0, 'held'],
+    [1, 1, 'held'],
+    [1, 5, 'held'],
+    [2, 6, 'held'],
+    [2, 10, 'held'],
+    // Numbers that another reign gave, or that nobody has given yet.
+    [1, 6, 'elsewhere'],
+    [2, 5, 'elsewhere'],
+    [3, 10, 'elsewhere'],
+    [2, 11, 'elsewhere'],
+  ])('%i.%i in the whole log: %s', (epoch, seq, place) => {
+    expect(placeOf(log(), { epoch, seq })).toBe(place);
+  });
+
+  it.each([
+    [1, 2, 'trimmed'],
+    [1, 3, 'held'],
+    [1, 4, 'held'],
+    [9, 2, 'elsewhere'],
+  ])('%i.%i where the first entry held is the fourth: %s', (epoch, seq, place) => {
+    const { lineage, last } = log();
+    expect(placeOf({ lineage, last, first: 4 }, { epoch, seq })).toBe(place);
+  });
+
+  it('in reigns that are forgotten cannot be known to be missing', () => {
+    const { lineage, last } = log();
+    expect(placeOf({ lineage: lineage.slice(1), last, first: 6 }, { epoch: 1, seq: 3 })).toBe('trimmed');
+  });
+});
+
 describe('the lines of a log', () => {
   it('have the names that the log gives', () => {
     expect([...linesOf(log(), 'bob')].map(({ name, text, own, apart }) => [name, text, own, apart])).toEqual([
@@ -32,6 +64,18 @@ describe('the lines of a log', () => {
       ['?zoë', 'from afar', false, true],
       ['who', 'who am I?', false, false],
     ]);
+  });
+
+  it('can be had from behind a position', () => {
+    const behind = (epoch: number, seq: number): string[] =>
+      after(linesOf(log(), ''), { epoch, seq }).map(({ text }) => text);
+    expect(behind(0, 0)).toHaveLength(5);
+    expect(behind(1, 2)).toEqual(['hi\u0007 ann\u2028!', 'bye', 'from afar', 'who am I?']);
+    expect(behind(1, 5)).toEqual(['bye', 'from afar', 'who am I?']);
+    expect(behind(2, 8)).toEqual(['who am I?']);
+    expect(behind(2, 10)).toEqual([]);
+    // Of a reign that this log does not know: what a later one has.
+    expect(behind(1, 9)).toEqual(['bye', 'from afar', 'who am I?']);
   });
 
   it('do not have the name of another for one of whom only others tell', () => {

@@ -29,6 +29,19 @@ describe('lines', () => {
     ['a character in two chunks', [Uint8Array.of(0xc3), Uint8Array.of(0xa4, 0x0a)], ['ä']],
   ])('%s', async (_, chunks, found) => expect(await read(chunks)).toEqual(found));
 
+  it('are what one makes of them where they are not UTF-8, and of those only', async () => {
+    async function* input() {
+      yield 'a\ufffd\n';
+      yield Uint8Array.of(0x61, 0xff, 0x0a, 0xc3, 0x0a, 0x62);
+      // Cut off in the middle of a character, since it is too long.
+      yield '\n1234567ä\n';
+    }
+    const found: (string | null)[] = [];
+    for await (const line of lines(input(), 7, () => null)) found.push(line);
+    expect(found.slice(0, 4)).toEqual(['a\ufffd', null, null, 'b']);
+    expect(found[4]).toMatch(/^1234567/u);
+  });
+
   it('of a line that is too long, only enough to be refused is kept', async () => {
     expect(await read(['12345\n123456\r\n1234567890\n', '12345\r\n', '1234', '567890', '\nok'], 5)).toEqual([
       '12345',

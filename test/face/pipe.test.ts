@@ -349,6 +349,18 @@ describe('in', () => {
     expect(complaints[2]).toBe('line 1 was not said: a line has no control characters');
   });
 
+  it('says nothing that is not UTF-8, and tells which line that was', async () => {
+    const input = new PassThrough();
+    const { peer, face, complaints } = open(input);
+    peer.enter();
+    input.write('one\n');
+    input.write(Buffer.from('caf\xe9\n', 'latin1'));
+    input.end('caf\ufffd\n');
+    expect(await face.done).toEqual({ unsent: 0, refused: 1 });
+    expect(peer.sent).toEqual(['one', 'caf\ufffd']);
+    expect(complaints[2]).toBe('line 2 was not said: it is not UTF-8');
+  });
+
   it('says no wrong size of a line of which only the beginning was kept', async () => {
     const input = new PassThrough();
     const { peer, face, complaints } = open(input);

@@ -68,7 +68,7 @@ const ways = {
         store = undefined;
         say('ready');
       } else {
-        store = await open(line).catch((error) => void (error.code === 'store' || say(error.stack)));
+        store = await open(line).catch((error) => void (error.code === 'in-use' || say(error.stack)));
         say(store === undefined ? 'lost' : 'won');
       }
     }

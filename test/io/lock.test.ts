@@ -27,7 +27,7 @@ describe('a lock', () => {
     const holder = keeping('hold', folder);
     const pid = await holder.next();
     await expect(opened(folder)).rejects.toMatchObject({
-      code: 'store',
+      code: 'in-use',
       message: `${folder} is in use by process ${pid}: end that one first, or take another --name`,
     });
     await holder.kill();
@@ -38,7 +38,7 @@ describe('a lock', () => {
   it('is held against its own process too, until it is released', async () => {
     const path = join(temporary(), 'lock');
     const lock = await Lock.take(path);
-    await expect(Lock.take(path)).rejects.toMatchObject({ code: 'store' });
+    await expect(Lock.take(path)).rejects.toMatchObject({ code: 'in-use' });
     await lock.release();
     expect(readdirSync(join(path, '..'))).toEqual([]);
     await (await Lock.take(path)).release();
