@@ -15,6 +15,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     // What tests start keeps no rooms and no keys where those of the person are who runs them.
-    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_DATA_DIR: dataDir },
+    // Nor do they find each other, or a room of that person, but where they are told to.
+    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_DATA_DIR: dataDir, GROUPCHAT_NO_DISCOVERY: '1' },
   },
 });

@@ -7,11 +7,12 @@ import { ChatError } from './core/errors.ts';
 import { withoutKeys } from './core/invite.ts';
 import { exitOf, exits } from './exits.ts';
 import { askKey, askName } from './face/ask.ts';
+import { askRoom } from './face/choice.ts';
 import { clean } from './face/screen.ts';
 import { refusal } from './face/text.ts';
 import { defaultDataDir } from './io/folders.ts';
 import { readKeyFile } from './io/keyfile.ts';
-import type { PeerOptions } from './options.ts';
+import type { Discovery, PeerOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { parse } from './program.ts';
 import type { Settings } from './task.ts';
@@ -102,7 +103,28 @@ async function peerOf(
     complain(keyNeeded);
     return exits.usage;
   }
-  return new Peer({ ...optionsOf(settings, admission, name), ...more });
+  return chosen(new Peer({ ...optionsOf(settings, admission, name), ...more }), interactive);
+}
+
+/** So long nothing else is shown while rooms are looked for, ms; the peer goes on by itself. */
+const quickMs = 250;
+
+/** Asks which room of the network is meant, where there are several. @returns the exit code when none can be had */
+async function chosen(peer: Peer, interactive: boolean): Promise<Peer | number> {
+  try {
+    const rooms = await peer.look(quickMs);
+    if (rooms.length > 0 && interactive) {
+      const at = await askRoom(process.stdin, process.stdout, rooms);
+      if (at === null) {
+        await peer.leave();
+        return exits.interrupted;
+      }
+      peer.choose(at === undefined ? undefined : rooms[at]);
+    }
+    return peer;
+  } catch (error) {
+    return report(error, peer.name);
+  }
 }
 
 function optionsOf(settings: Settings, { join, key, ...admission }: Admission, name: string): PeerOptions {
@@ -124,7 +146,12 @@ function optionsOf(settings: Settings, { join, key, ...admission }: Admission, n
     ...(key === undefined ? {} : { key }),
     ...(admission.private && join.length === 0 ? { private: true } : {}),
     ...(admission.plain ? { plain: true } : {}),
+    ...(settings.discovery === false ? {} : { discovery: discoveryOf(settings) }),
   };
+}
+
+function discoveryOf({ discoveryPort: port, interface: interfaces }: Settings): Discovery {
+  return { ...(port === undefined ? {} : { port }), ...(interfaces === undefined ? {} : { interfaces }) };
 }
 
 async function main(): Promise<number> {

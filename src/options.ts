@@ -6,6 +6,14 @@ import { settings } from './core/limits.ts';
 import { checkName } from './core/name.ts';
 import type { Options } from './core/state.ts';
 
+/** How peers of one network find each other. */
+export interface Discovery {
+  /** The UDP port, the same for all of them. Default 9090. */
+  readonly port?: number;
+  /** Names or IPv4 addresses of the interfaces that are used, and offered to others. Default: all. */
+  readonly interfaces?: readonly string[];
+}
+
 /** How a peer takes part. Times are in ms. */
 export interface PeerOptions {
   /** What it is called in the room: 1 to 32 characters that show, without spaces and colons. */
@@ -41,6 +49,11 @@ export interface PeerOptions {
   readonly key?: string;
   /** Found a private room: unless `key` is given, a key is made. Default: a room is open, and anybody may join. */
   readonly private?: boolean;
+  /**
+   * Other peers of the network find this one, and it finds them (docs/protocol.md, section 17): without `join` it enters
+   * the room that it finds, or founds one. Default: none of this.
+   */
+  readonly discovery?: Discovery;
   /** Nothing is encrypted: for debugging, and for peers in languages without TLS. Only such peers meet. Default false. */
   readonly plain?: boolean;
 }

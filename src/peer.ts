@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
-import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
+import { arrive, byKey, severalRooms, type Arrival } from './arrival.ts';
+import { defaultPort, formatAddress, isDialable, parseAddress, type Address } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
 import { latest, linesOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
@@ -20,6 +21,7 @@ import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { inForce, nameOf } from './core/moderation.ts';
 import { Pins } from './core/pins.ts';
+import { placesOf, type KnownPlace, type Place } from './core/places.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
 import { testify } from './core/testimony.ts';
@@ -39,7 +41,8 @@ import {
 } from './core/whois.ts';
 import { wordsOf } from './core/words.ts';
 import { dial, type Dial } from './io/client.ts';
-import { isOwn, reachable } from './io/interfaces.ts';
+import { chosenOf, isOwn, reachable } from './io/interfaces.ts';
+import { whyOutOfReach } from './io/reach.ts';
 import { loadRoomKey, keepRoomKey } from './io/roomkey.ts';
 import { checkFolder } from './io/owned.ts';
 import { profileFolder } from './io/folders.ts';
@@ -49,7 +52,9 @@ import { Link } from './io/link.ts';
 import { Known } from './io/pins.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
+import { Tag } from './io/tag.ts';
 import { writeLines, writeTranscript } from './io/transcript.ts';
+import { Lookout, whyNobody, type FoundRoom, type Presence, type Search } from './lookout.ts';
 import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
@@ -61,6 +66,21 @@ export interface Moderation {
   readonly ops: ReadonlySet<PersonKey>;
   /** `by`: who said so, by name. Of one whose name nobody knows any more, the name is the key. */
   readonly banned: readonly { readonly key: PersonKey; readonly name: string; readonly by: string }[];
+}
+
+/** What is kept of the room that is gone on with, and whether this peer goes on alone if nobody answers. */
+interface Kept {
+  readonly recalled: Recalled | undefined;
+  readonly alone: boolean;
+}
+
+/** What is known before anybody is dialled. */
+interface Prepared {
+  /** The rooms that are kept, the latest used first. */
+  readonly rooms: readonly string[];
+  readonly kept: Kept;
+  /** The room that is gone on with. */
+  readonly room: string | undefined;
 }
 
 /** One event for each kind of `Event`, with the event as its argument. */
@@ -79,6 +99,16 @@ export class Peer extends EventEmitter<PeerEvents> {
   #meeting: NodeJS.Immediate | undefined;
   #access: Access;
   #server: Server | undefined;
+  /** Where the server listens. */
+  #bound: Address | undefined;
+  /** Finds others on the network, and is found. */
+  #lookout: Lookout | undefined;
+  /** What happened before `start`: whoever listens may not be there yet. */
+  #early: Event[] | undefined = [];
+  #prepared: Promise<Prepared> | undefined;
+  #arrival: Promise<Arrival> | undefined;
+  /** The tag of the room, and what it was made of. */
+  #tag: { readonly of: string; readonly tag: Tag } | undefined;
   readonly #links = new Map<LinkId, Link>();
   readonly #dials = new Map<LinkId, Dial>();
   readonly #closing = new Set<Promise<void>>();
@@ -123,12 +153,15 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `listen`, `usage`, `unreachable`, or why the room refused
    */
   async start(): Promise<void> {
-    const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
+    const { listen, join: to = [], advertise, discovery } = this.#options;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#tell(event);
     try {
-      if (dataDir !== undefined) await checkFolder(dataDir);
-      if (this.#folder !== undefined) await this.#become(this.#folder);
-      const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
-      const kept = await this.#choose(rooms[0]);
+      const { rooms } = await this.#prepare();
+      const arrival = await this.#whereTo();
+      if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
+      const kept = await this.#choosing(arrival);
       const bound = await this.#listen(listen);
       for (const address of to) {
         if (!(await isOwn(address, bound))) continue;
@@ -137,11 +170,145 @@ export class Peer extends EventEmitter<PeerEvents> {
           `${address} is this peer's own address: give --join the address of another member`,
         );
       }
-      await this.#come(kept, rooms, advertise ?? reachable(bound));
+      const addresses = advertise ?? reachable(bound, chosenOf(discovery?.interfaces));
+      await this.#come(kept, rooms, addresses, 'heard' in arrival ? arrival.heard : []);
+      this.#settle(arrival);
     } catch (error) {
       await this.#stop();
       throw error;
     }
+  }
+
+  // --- Where to go ---
+
+  /**
+   * Looks where to go, without going there: `start` does that, and looks by itself if this was not asked.
+   * @param quickMs no longer than this (ms), while nobody is heard
+   * @returns the rooms among which `choose` is to choose; none where there is nothing to choose
+   * @throws ChatError as `start`
+   */
+  async look(quickMs = Infinity): Promise<readonly FoundRoom[]> {
+    const { discovery, join: to = [], fresh = false } = this.#options;
+    if (discovery === undefined || to.length > 0 || fresh) return [];
+    try {
+      await this.#prepare();
+      const arrival = this.#whereTo();
+      await Promise.race([arrival, this.#lookout?.quiet(quickMs)]);
+      if (this.#lookout?.isQuiet === true) return [];
+      const found = await arrival;
+      return found.kind === 'several' ? found.rooms : [];
+    } catch (error) {
+      await this.#stop();
+      throw error;
+    }
+  }
+
+  /** Which of the rooms that `look` has found is entered; undefined: none of them. */
+  choose(room: FoundRoom | undefined): void {
+    const usual = this.#prepare().then(({ room: kept }): Arrival => {
+      return kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept, heard: [] };
+    });
+    this.#arrival = room === undefined ? usual : Promise.resolve({ kind: 'join', heard: room.addresses });
+  }
+
+  #prepare(): Promise<Prepared> {
+    return (this.#prepared ??= this.#unpack());
+  }
+
+  async #unpack(): Promise<Prepared> {
+    const { dataDir, discovery, fresh = false } = this.#options;
+    chosenOf(discovery?.interfaces);
+    if (dataDir !== undefined) await checkFolder(dataDir);
+    if (this.#folder !== undefined) await this.#become(this.#folder);
+    const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
+    const kept = await this.#choose(rooms[0]);
+    return { rooms, kept, room: kept.recalled === undefined ? undefined : rooms[0] };
+  }
+
+  #whereTo(): Promise<Arrival> {
+    return (this.#arrival ??= this.#seek());
+  }
+
+  async #seek(): Promise<Arrival> {
+    const { rooms, kept, room } = await this.#prepare();
+    const { discovery, join: to = [], fresh = false } = this.#options;
+    const usual: Arrival = room === undefined ? { kind: 'found' } : { kind: 'kept', room, heard: [] };
+    if (discovery === undefined) return usual;
+    this.#lookout = new Lookout(discovery, {
+      presence: () => this.#presence(),
+      hint: (address) => this.#feed({ kind: 'hint', addresses: [address] }),
+      tell: (message) => this.#tell({ kind: 'warning', code: 'discovery', message }),
+    });
+    if (to.length > 0 || fresh) return usual;
+    const wanted = await this.#search(rooms, room);
+    if (wanted.kind === undefined && wanted.tags.size === 0) return usual;
+    const addresses = kept.recalled === undefined ? [] : addressesOf(kept.recalled);
+    const answers =
+      addresses.length === 0
+        ? Promise.resolve(false)
+        : whyOutOfReach(addresses, this.#access.keyring, limits.hopMs).then((why) => why === undefined);
+    return arrive(this.#lookout, wanted, room === undefined ? undefined : { room, answers });
+  }
+
+  /** Which rooms this peer would enter, if they are on the network. @param room the one that is gone on with */
+  async #search(rooms: readonly string[], room: string | undefined): Promise<Search> {
+    const { key, private: secret = false, plain = false } = this.#options;
+    const tags = new Map<string, Tag>();
+    const own = this.#access.info.key;
+    if (room !== undefined)
+      tags.set(room, own === undefined ? Tag.open(plain ? 'plain' : 'open', room) : Tag.private(own));
+    else if (key !== undefined) tags.set(byKey, Tag.private(key));
+    const kept = room !== undefined;
+    if (key !== undefined || secret) return { kind: undefined, tags, kept };
+    for (const other of rooms.slice(0, limits.keptLookedFor)) {
+      if (tags.has(other) || this.#folder === undefined) continue;
+      // One that cannot be read now is told of when it is entered.
+      const file = await loadRoomKey(join(this.#folder, other)).catch(() => null);
+      if (file === undefined) tags.set(other, Tag.open(plain ? 'plain' : 'open', other));
+      else if (file !== null && !plain) tags.set(other, Tag.private(file));
+    }
+    const strange = plain ? 'plain' : 'open';
+    return { kind: own === undefined ? strange : undefined, tags, kept };
+  }
+
+  /** What is kept of the room that is entered, and who may enter it then. */
+  async #choosing(arrival: Arrival): Promise<Kept> {
+    const { kept, room } = await this.#prepare();
+    if (arrival.kind === 'kept' && arrival.room !== room) return this.#choose(arrival.room);
+    if (arrival.kind !== 'join') return kept;
+    // Another room than the one that was kept: as if there were none.
+    const recalled = await this.#recall(undefined);
+    this.#access = Access.of(this.#options, undefined);
+    return { recalled, alone: false };
+  }
+
+  /** In the room: from now on others find this peer. */
+  #settle(arrival: Arrival): void {
+    if (this.#lookout === undefined) return;
+    const { heard } = { heard: [], ...arrival };
+    const why = heard.length === 0 && this.members.length === 1 ? whyNobody(this.#lookout) : undefined;
+    if (why !== undefined) this.#tell({ kind: 'warning', code: 'discovery', message: why });
+    void this.#lookout.announce();
+  }
+
+  /** What others of the network are told of this peer. */
+  #presence(): Presence | undefined {
+    const state = this.#state;
+    if (state?.entered !== true || state.room === null || this.#bound === undefined) return undefined;
+    const { phase, leaving, log } = state;
+    if (leaving !== null || phase.kind === 'left' || phase.kind === 'idle') return undefined;
+    const { kind, key } = this.#access.info;
+    const of = key ?? state.room;
+    if (this.#tag?.of !== of) this.#tag = { of, tag: kind === 'private' ? Tag.private(of) : Tag.open(kind, of) };
+    const { epoch, count, members } = log.view;
+    return {
+      kind,
+      listens: this.#bound,
+      members: members.length,
+      tag: this.#tag.tag,
+      part: [epoch, count, coordinatorOf(log.view)?.id ?? ''],
+      looking: phase.kind !== 'joined' && phase.kind !== 'coordinating',
+    };
   }
 
   /** Somebody who lasts, and knows others. */
@@ -152,9 +319,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
-  async #choose(
-    room: string | undefined,
-  ): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
+  async #choose(room: string | undefined): Promise<Kept> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
     const file =
@@ -174,18 +339,26 @@ export class Peer extends EventEmitter<PeerEvents> {
       turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
       isKnown: (host) => this.#isKnown(host),
     });
-    return this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+    this.#bound = await this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+    return this.#bound;
   }
 
   /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
   async #come(
-    { recalled, alone }: { readonly recalled: Recalled | undefined; readonly alone: boolean },
+    { recalled, alone }: Kept,
     rooms: readonly string[],
     addresses: readonly string[],
+    heard: readonly string[],
   ): Promise<void> {
     const { join: to = [] } = this.#options;
     const dialled = to.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
-    let refused = await this.#enter(dialled, addresses, recalled, alone);
+    let refused = await this.#enter(dialled, addresses, recalled, alone, heard);
+    if (refused?.code === 'unreachable' && heard.length > 0) {
+      // Whoever forges beacons must not keep anybody from a room of his own.
+      const message = `a room was heard at ${heard[0]}, and nobody lets us in there`;
+      this.#tell({ kind: 'warning', code: 'discovery', message });
+      refused = await this.#enter(dialled, addresses, recalled, alone);
+    }
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
       const { room = '' } = refused;
@@ -237,6 +410,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     addresses: readonly string[],
     restored: Recalled | undefined,
     alone: boolean,
+    heard: readonly string[] = [],
   ): Promise<Refused | undefined> {
     const { name } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
@@ -254,7 +428,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       const refused = (event: Refused): void => done(() => resolve(event));
       const gone = (): void => done(() => reject(new ChatError('left', 'left before the room was entered')));
       this.on('entered', entered).on('refused', refused).on('gone', gone);
-      this.#feed({ kind: 'start', join: to, alone });
+      this.#feed({ kind: 'start', join: to, heard, alone });
       if (this.#unkept !== undefined) this.#feed({ kind: 'unkept', message: this.#unkept });
     });
   }
@@ -476,6 +650,37 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.#state === undefined ? 0 : telling(this.#state);
   }
 
+  // --- Where others are ---
+
+  /**
+   * Tells an address where somebody of this room may be: it is tried now, and whenever the room is looked for.
+   * @returns whether somebody answers there
+   * @throws ChatError `usage` for what is no address, or one's own; `left`
+   */
+  async add(text: string): Promise<KnownPlace> {
+    const state = this.#inRoom();
+    const parsed = parseAddress(text);
+    const address = parsed === undefined ? text : formatAddress(parsed);
+    if (!isDialable(address))
+      throw new ChatError('usage', `${text} is not an address: write host:port, as in 10.0.0.5:6000`);
+    const own = this.#bound !== undefined && (await isOwn(address, this.#bound));
+    if (own || state.self.addresses.includes(address))
+      throw new ChatError('usage', `${address} is this peer's own address`);
+    this.#feed({ kind: 'hint', addresses: [address], added: true });
+    return this.#tried({ addresses: [address], whence: 'added' });
+  }
+
+  /** The addresses of others that are known, at most 32, each tried just now: it takes two seconds at most. */
+  async peers(): Promise<readonly KnownPlace[]> {
+    const state = this.#state;
+    if (state === undefined) return [];
+    return Promise.all(placesOf(state, this.#lookout?.heard ?? []).map((place) => this.#tried(place)));
+  }
+
+  async #tried(place: Place): Promise<KnownPlace> {
+    return { ...place, fault: await whyOutOfReach(place.addresses, this.#access.keyring, limits.placeMs) };
+  }
+
   get phase(): State['phase']['kind'] {
     return this.#state?.phase.kind ?? 'idle';
   }
@@ -653,6 +858,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   #tell(event: Event): void {
+    if (this.#early !== undefined) return void this.#early.push(event);
     if (event.kind === 'healed') this.#lastHealing = event.healing;
     else if (event.kind === 'receipt') this.#receipt = event;
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
@@ -760,6 +966,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (this.#soon !== undefined) clearImmediate(this.#soon);
     if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
+    this.#lookout?.close();
     for (const id of [...this.#dials.keys(), ...this.#links.keys()]) this.#close(id);
     await Promise.all([...this.#closing, this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
@@ -774,8 +981,10 @@ function forbidden(verb: Verb): string {
 /** Whether an address of the room that was kept is this one. */
 function knows(recalled: Recalled | undefined, text: string): boolean {
   const address = parseAddress(text);
-  if (recalled === undefined || address === undefined) return false;
-  const { log, lost, owner } = recalled.room;
-  const known = [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
-  return known.includes(formatAddress(address));
+  return recalled !== undefined && address !== undefined && addressesOf(recalled).includes(formatAddress(address));
+}
+
+/** Where somebody of the room that was kept may be. */
+function addressesOf({ room: { log, lost, owner } }: Recalled): string[] {
+  return [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
 }

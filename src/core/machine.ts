@@ -25,6 +25,7 @@ import { greet } from './door.ts';
 import { assert, ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { callDue, calledSays, callFailed, callHungUp, nextCall } from './healing.ts';
+import { isHint, tryFromNowOn, tryOnce } from './hint.ts';
 import { checkIds, isProven, isVouched } from './identity.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
@@ -80,7 +81,9 @@ export function step(state: State, input: Input, now: Now): Effect[] {
 function take(state: State, input: Input): void {
   switch (input.kind) {
     case 'start':
-      return begin(state, input.join, input.alone ?? true);
+      return begin(state, input.join, input.heard ?? [], input.alone ?? true);
+    case 'hint':
+      return input.added === true ? tryFromNowOn(state, input.addresses) : tryOnce(state, input.addresses);
     case 'accepted':
       return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
@@ -132,7 +135,7 @@ function take(state: State, input: Input): void {
 }
 
 /** Founds a room, looks for one, or looks for the one that was kept. */
-function begin(state: State, addresses: readonly string[], alone: boolean): void {
+function begin(state: State, addresses: readonly string[], heard: readonly string[], alone: boolean): void {
   const { room, away, log, delivery } = state;
   state.beganAt = state.now.ms;
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
@@ -140,9 +143,10 @@ function begin(state: State, addresses: readonly string[], alone: boolean): void
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
     for (const lost of state.lost.values()) Object.assign(lost, { since: state.now.ms, callAt: state.now.ms });
     for (const address of state.joinedBy) expectAt(state, address);
-    return comeBack(state, addresses, alone);
+    return comeBack(state, [...heard, ...addresses], alone);
   }
-  if (addresses.length > 0) return join(state, addresses);
+  const to = [...heard, ...addresses];
+  if (to.length > 0) return join(state, to);
   state.phase = { kind: 'elected', trouble: null, dead: new Map() };
 }
 
@@ -287,7 +291,8 @@ function failed(state: State, link: Link, failure: Extract<Input, { kind: 'faile
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, failure);
   if (link.end.kind === 'call') {
-    if (failure.otherKey === true) tellLocked(state);
+    // At an address that was only heard there may be anybody.
+    if (failure.otherKey === true && !isHint(link.end.peer)) tellLocked(state);
     unanswered(state, link, failure.refused, failure.hungUp);
   }
   stop(state, link);

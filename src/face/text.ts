@@ -122,7 +122,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (['store', 'other-key', 'unvouched', 'forged', 'pending-full', 'refused'].includes(event.code))
+      if (['store', 'other-key', 'unvouched', 'forged', 'pending-full', 'refused', 'discovery'].includes(event.code))
         return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
