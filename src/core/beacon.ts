@@ -159,12 +159,16 @@ export class Sightings {
     const own = recognise(bytes, host);
     if (does === 'seeks') return { kind: 'seeks', beacon, own };
     const before = this.#seen.get(token);
-    // Whoever has shown the key is not put somewhere else by one who has not.
-    if (before !== undefined && before.own !== undefined && own !== before.own && now < before.until)
-      return this.#fault('forged');
+    const elsewhere = before !== undefined && now < before.until && before.host !== host;
+    // Whoever has shown the key is not put somewhere else by one who has not. From the same place it may be one whose
+    // room has just got another key.
+    if (before?.own !== undefined && own !== before.own && now < before.until)
+      return elsewhere ? this.#fault('forged') : undefined;
     if (own !== undefined) this.#trust(host);
     const lasts = Math.min(nextMs, limits.beaconMsMax) * limits.beaconsMissed;
     const sighting = { token, kind, mark, host, port, own, until: now + lasts };
+    // Heard by several interfaces: the first one counts for as long as it lasts.
+    if (elsewhere) return { kind: 'here', sighting };
     if (before === undefined && this.#seen.size >= limits.sightingsMax && !this.#makeRoom(now, own !== undefined))
       return this.#fault('flood');
     this.#seen.set(token, sighting);

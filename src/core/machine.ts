@@ -135,7 +135,7 @@ function take(state: State, input: Input): void {
 }
 
 /** Founds a room, looks for one, or looks for the one that was kept. */
-function begin(state: State, addresses: readonly string[], heard: readonly string[], alone: boolean): void {
+function begin(state: State, addresses: readonly string[], near: readonly string[], alone: boolean): void {
   const { room, away, log, delivery } = state;
   state.beganAt = state.now.ms;
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
@@ -143,9 +143,9 @@ function begin(state: State, addresses: readonly string[], heard: readonly strin
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
     for (const lost of state.lost.values()) Object.assign(lost, { since: state.now.ms, callAt: state.now.ms });
     for (const address of state.joinedBy) expectAt(state, address);
-    return comeBack(state, [...heard, ...addresses], alone);
+    return comeBack(state, [...near, ...addresses], alone);
   }
-  const to = [...heard, ...addresses];
+  const to = [...near, ...addresses];
   if (to.length > 0) return join(state, to);
   state.phase = { kind: 'elected', trouble: null, dead: new Map() };
 }
