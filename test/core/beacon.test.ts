@@ -107,7 +107,9 @@ describe('sightings', () => {
     // Two parts of a room that is known are one.
     seen.hear(proven(4, { mark: hex(9) }), '10.0.0.5', 1, recognise);
     seen.hear(proven(5, { mark: hex(10) }), '10.0.0.6', 1, recognise);
-    const shown = seen.crowds(2).map(({ own, sightings }) => [own, ...sightings.map(({ host, port }) => `${host} ${port}`)]);
+    const shown = seen
+      .crowds(2)
+      .map(({ own, sightings }) => [own, ...sightings.map(({ host, port }) => `${host} ${port}`)]);
     expect(shown).toEqual([
       ['r', '10.0.0.5 6000', '10.0.0.6 6000'],
       [undefined, '10.0.0.2 6001', '10.0.0.4 6000'],
@@ -141,7 +143,10 @@ describe('sightings', () => {
     const seen = new Sightings(mine);
     const heard = seen.hear(bytesOf(1, { does: 'seeks', port: 0 }), '10.0.0.2', 0, recognise);
     expect(heard).toMatchObject({ kind: 'seeks', own: undefined });
-    expect(seen.hear(proven(2, { does: 'seeks' }), '10.0.0.2', 0, recognise)).toMatchObject({ kind: 'seeks', own: 'r' });
+    expect(seen.hear(proven(2, { does: 'seeks' }), '10.0.0.2', 0, recognise)).toMatchObject({
+      kind: 'seeks',
+      own: 'r',
+    });
     expect(seen.crowds(1)).toEqual([]);
   });
 

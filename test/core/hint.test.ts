@@ -7,8 +7,7 @@ import { dialled, events, founder, greeting, guest, Solo } from './solo.ts';
 
 const there = ['10.0.0.9:6000'];
 const heard = (solo: Solo, addresses: readonly string[] = there) => solo.feed({ kind: 'hint', addresses });
-const added = (solo: Solo, addresses: readonly string[] = there) =>
-  solo.feed({ kind: 'hint', addresses, added: true });
+const added = (solo: Solo, addresses: readonly string[] = there) => solo.feed({ kind: 'hint', addresses, added: true });
 
 /** The links that were dialled and are there. */
 const calls = (solo: Solo): number[] => [...solo.state.links.keys()].filter((link) => link < 0);

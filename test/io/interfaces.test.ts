@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isEverywhere, isOwn, reachable } from '../../src/io/interfaces.ts';
+import { chosenOf, isEverywhere, isOwn, reachable } from '../../src/io/interfaces.ts';
 
 type Table = Record<string, NetworkInterfaceInfo[]>;
 
@@ -116,5 +116,17 @@ describe('isOwn', () => {
 
   it('takes a host alone for the default port', async () => {
     expect(await isOwn('127.0.0.1', { host: '::', port: 6000 }, laptop)).toBe(true);
+  });
+});
+
+describe('chosenOf', () => {
+  it('is all, or those of a name or an address', () => {
+    expect(chosenOf([], laptop)).toBe(laptop);
+    expect(reachable({ host: '0.0.0.0', port: 7 }, chosenOf(['wlan0'], laptop))).toEqual(['192.168.1.5:7']);
+    expect(reachable({ host: '::', port: 7 }, chosenOf(['10.0.0.5', 'lo'], laptop))).toEqual(['10.0.0.5:7']);
+  });
+
+  it('refuses what is not there, and says what is', () => {
+    expect(() => chosenOf(['eth0', 'eth7'], laptop)).toThrow(/no interface eth7 here.*lo \(127\.0\.0\.1\).*wlan0 \(/u);
   });
 });
