@@ -1,5 +1,5 @@
 /** Beacons: what is one, who is seen by them, and that no flood of them costs more than it may. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   answerWithin,

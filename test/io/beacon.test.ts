@@ -1,7 +1,6 @@
 /** Datagrams to all of a network: on the loopback, with real sockets. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Beacons, broadcastOf, isIn, isTunnel, networksOf } from '../../src/io/beacon.ts';
@@ -13,7 +12,7 @@ afterEach(closeAll);
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0);
   await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
+  const { port } = socket.address();
   socket.close();
   await once(socket, 'close');
   return port;
@@ -78,7 +77,7 @@ describe('beacons', () => {
     const taken = createSocket('udp4').bind(0, '0.0.0.0');
     await once(taken, 'listening');
     later(() => taken.close());
-    const { port } = taken.address() as AddressInfo;
+    const { port } = taken.address();
     const { beacons, failures } = await listening(port);
     expect(failures).toEqual([expect.stringMatching(/^UDP port \d+ is taken by another program.*--discovery-port/u)]);
     const heard = once(taken, 'message');
@@ -96,8 +95,15 @@ describe('beacons', () => {
   });
 });
 
-const info = (address: string, netmask: string, family: 'IPv4' | 'IPv6' = 'IPv4'): NetworkInterfaceInfo =>
-  ({ address, netmask, family, mac: '', internal: false, cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
+const info = (address: string, netmask: string, family: 'IPv4' | 'IPv6' = 'IPv4'): NetworkInterfaceInfo => ({
+  address,
+  netmask,
+  family,
+  mac: '',
+  internal: false,
+  cidr: null,
+  scopeid: 0,
+});
 const table = {
   lo: [info('127.0.0.1', '255.0.0.0')],
   eth0: [info('10.0.0.5', '255.255.255.0'), info('fe80::5', 'ffff::', 'IPv6'), info('192.168.1.5', '255.255.254.0')],

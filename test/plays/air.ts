@@ -1,7 +1,6 @@
 /** A network of its own for those who are to find each other: a UDP port of the loopback. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Beacons } from '../../src/io/beacon.ts';
 import { Actor, at, dist, freePort } from './stage.ts';
@@ -72,7 +71,7 @@ async function sideOf(on: Air): Promise<Side> {
 /** From now on whoever is on one of two networks hears those on the other. */
 export async function bridge(one: Air, other: Air): Promise<void> {
   const [here, there] = await Promise.all([sideOf(one), sideOf(other)]);
-  const mine = new Set([here, there].map(({ mouth }) => (mouth.address() as AddressInfo).port));
+  const mine = new Set([here, there].map(({ mouth }) => mouth.address().port));
   for (const [from, to] of [
     [here, there],
     [there, here],
