@@ -20,7 +20,7 @@ import type { Settings, Task } from './task.ts';
 const examples = `
 Examples:
   groupchat --name alice                      go on with your last room, or enter
-                                              the one on this network, or start one
+                                              the one on the network, or start one
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
   groupchat --name alice --private            start a room for those you invite
@@ -64,7 +64,7 @@ Exit codes:
   3  left, but some of what was said has not been received
   4  refused by the room: a wrong key, the name is taken, another version, the
      room is full
-  5  could not reach anyone
+  5  could not reach anyone, or several rooms are here and none was chosen
   130  Ctrl+C, where a name or a key was asked for`;
 
 /** The program with all its commands; `run` is told which task is asked for. */
