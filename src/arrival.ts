@@ -25,8 +25,12 @@ export interface Kept {
 
 export async function arrive(lookout: Lookout, search: Search, kept: Kept | undefined): Promise<Arrival> {
   const usual: Arrival = kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept.room, heard: [] };
-  void kept?.answers.then((answer) => answer && lookout.found());
-  const crowds = await lookout.look(search);
+  // Whoever answers where somebody of it was ends the search.
+  const answered = new Promise<readonly Crowd[]>((resolve) => {
+    void kept?.answers.then((answer) => answer && resolve([]));
+  });
+  const crowds = await Promise.race([lookout.look(search), answered]);
+  lookout.stop();
   const own = crowds.find((crowd) => crowd.own === kept?.room) ?? crowds[0];
   if (own?.own !== undefined) return known(own, own.own, kept);
   if (own === undefined || (await kept?.answers) === true) return usual;

@@ -12,7 +12,7 @@ import { clean } from './face/screen.ts';
 import { refusal } from './face/text.ts';
 import { defaultDataDir } from './io/folders.ts';
 import { readKeyFile } from './io/keyfile.ts';
-import type { Discovery, PeerOptions } from './options.ts';
+import type { PeerOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { parse } from './program.ts';
 import type { Settings } from './task.ts';
@@ -129,6 +129,7 @@ async function chosen(peer: Peer, interactive: boolean): Promise<Peer | number> 
 
 function optionsOf(settings: Settings, { join, key, ...admission }: Admission, name: string): PeerOptions {
   const { listen, advertise, ping, silence, backoff, history, keep, rate, new: fresh } = settings;
+  const { discovery, discoveryPort: port, interface: interfaces } = settings;
   const dataDir = settings.dataDir ?? dataFolder();
   return {
     name,
@@ -146,12 +147,9 @@ function optionsOf(settings: Settings, { join, key, ...admission }: Admission, n
     ...(key === undefined ? {} : { key }),
     ...(admission.private && join.length === 0 ? { private: true } : {}),
     ...(admission.plain ? { plain: true } : {}),
-    ...(settings.discovery === false ? {} : { discovery: discoveryOf(settings) }),
+    ...(discovery === false ? {} : { discovery: port === undefined ? {} : { port } }),
+    ...(interfaces === undefined ? {} : { interfaces }),
   };
-}
-
-function discoveryOf({ discoveryPort: port, interface: interfaces }: Settings): Discovery {
-  return { ...(port === undefined ? {} : { port }), ...(interfaces === undefined ? {} : { interfaces }) };
 }
 
 async function main(): Promise<number> {

@@ -90,7 +90,8 @@ export class Lookout {
   #answeredByOthers = 0;
   #closed = false;
 
-  constructor({ port = defaultBeaconPort, interfaces = [] }: Discovery, events: LookoutEvents) {
+  /** @param interfaces names and addresses of those that are used; none: all */
+  constructor({ port = defaultBeaconPort }: Discovery, interfaces: readonly string[], events: LookoutEvents) {
     this.#events = events;
     this.#beacons = new Beacons(port, interfaces, {
       heard: (bytes, host) => this.#hear(bytes, host),
@@ -125,8 +126,8 @@ export class Lookout {
     return !this.#crowds().some(({ own, kind }) => own !== undefined || kind === this.#search.kind);
   }
 
-  /** Ends the search: what it was for is known otherwise. */
-  found(): void {
+  /** Ends the search, if it is not over: what it was for is known otherwise. */
+  stop(): void {
     this.#decide([]);
   }
 

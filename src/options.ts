@@ -10,8 +10,6 @@ import type { Options } from './core/state.ts';
 export interface Discovery {
   /** The UDP port, the same for all of them. Default 9090. */
   readonly port?: number;
-  /** Names or IPv4 addresses of the interfaces that are used, and offered to others. Default: all. */
-  readonly interfaces?: readonly string[];
 }
 
 /** How a peer takes part. Times are in ms. */
@@ -54,6 +52,8 @@ export interface PeerOptions {
    * the room that it finds, or founds one. Default: none of this.
    */
   readonly discovery?: Discovery;
+  /** Names or addresses of the interfaces by which others find and dial this peer. Default: all. */
+  readonly interfaces?: readonly string[];
   /** Nothing is encrypted: for debugging, and for peers in languages without TLS. Only such peers meet. Default false. */
   readonly plain?: boolean;
 }

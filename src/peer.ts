@@ -153,7 +153,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `listen`, `usage`, `unreachable`, or why the room refused
    */
   async start(): Promise<void> {
-    const { listen, join: to = [], advertise, discovery } = this.#options;
+    const { listen, join: to = [], advertise, interfaces } = this.#options;
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const event of early) this.#tell(event);
@@ -170,7 +170,7 @@ export class Peer extends EventEmitter<PeerEvents> {
           `${address} is this peer's own address: give --join the address of another member`,
         );
       }
-      const addresses = advertise ?? reachable(bound, chosenOf(discovery?.interfaces));
+      const addresses = advertise ?? reachable(bound, chosenOf(interfaces));
       await this.#come(kept, rooms, addresses, 'heard' in arrival ? arrival.heard : []);
       this.#settle(arrival);
     } catch (error) {
@@ -216,8 +216,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   async #unpack(): Promise<Prepared> {
-    const { dataDir, discovery, fresh = false } = this.#options;
-    chosenOf(discovery?.interfaces);
+    const { dataDir, interfaces, fresh = false } = this.#options;
+    chosenOf(interfaces);
     if (dataDir !== undefined) await checkFolder(dataDir);
     if (this.#folder !== undefined) await this.#become(this.#folder);
     const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
@@ -231,10 +231,10 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   async #seek(): Promise<Arrival> {
     const { rooms, kept, room } = await this.#prepare();
-    const { discovery, join: to = [], fresh = false } = this.#options;
+    const { discovery, interfaces, join: to = [], fresh = false } = this.#options;
     const usual: Arrival = room === undefined ? { kind: 'found' } : { kind: 'kept', room, heard: [] };
     if (discovery === undefined) return usual;
-    this.#lookout = new Lookout(discovery, {
+    this.#lookout = new Lookout(discovery, interfaces ?? [], {
       presence: () => this.#presence(),
       hint: (address) => this.#feed({ kind: 'hint', addresses: [address] }),
       tell: (message) => this.#tell({ kind: 'warning', code: 'discovery', message }),
@@ -362,7 +362,9 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
       const { room = '' } = refused;
-      refused = await this.#enter(dialled, addresses, await this.#recall(rooms.find((one) => one === room)), false);
+      const there = dialled.length > 0 ? [] : [...heard, ...addressesOf(recalled)].slice(0, limits.comeBackMax);
+      const before = await this.#recall(rooms.find((one) => one === room));
+      refused = await this.#enter(dialled, addresses, before, false, there);
     }
     if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
     await this.#keepKey();

@@ -19,8 +19,8 @@ import type { Settings, Task } from './task.ts';
 
 const examples = `
 Examples:
-  groupchat --name alice                      go on with your last room, or enter
-                                              the one on the network, or start one
+  groupchat --name alice                      go on with your last room, or join
+                                              that of the network, or start one
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
   groupchat --name alice --private            start a room for those you invite

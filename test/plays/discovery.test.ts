@@ -257,6 +257,25 @@ describe('a room that was kept', () => {
   });
 });
 
+describe('a last room that is stale', () => {
+  it('is left for the one that is now where its members were', async () => {
+    const nothing: Air = { ...(await air()), GROUPCHAT_NO_DISCOVERY: '1' };
+    const port = await freePort();
+    const alice = await comes('alice', nothing, '--listen', at(port));
+    await alice.shows(founded);
+    const bob = await comes('bob', nothing, '--join', at(port));
+    await bob.shows(entered);
+    for (const actor of [bob, alice]) {
+      actor.finish();
+      expect(await actor.ended).toBe(0);
+    }
+    const eve = await comes('eve', nothing, '--listen', at(port), '--new');
+    await eve.shows(founded);
+    const again = await comes('bob', nothing);
+    await again.shows(/^\* you are in the room with eve/u);
+  });
+});
+
 describe('two parts of a room', () => {
   it('meet when they hear of each other', async () => {
     const [one, other] = [await air(), await air()];
