@@ -15,6 +15,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     // What tests start keeps no rooms and no keys where those of the person are who runs them, and reads none of his config.
-    env: { GROUPCHAT_NO_HISTORY: '1', GROUPCHAT_NO_CONFIG: '1', GROUPCHAT_DATA_DIR: dataDir },
+    // Nor do they find each other, or a room of that person, but where they are told to.
+    env: {
+      GROUPCHAT_NO_HISTORY: '1',
+      GROUPCHAT_NO_CONFIG: '1',
+      GROUPCHAT_DATA_DIR: dataDir,
+      GROUPCHAT_NO_DISCOVERY: '1',
+    },
   },
 });

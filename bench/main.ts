@@ -1,7 +1,8 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,private,siege,memory,tail,failover,healing,scale] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,finding,private,siege,memory,tail,failover,healing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
+import { measureFinding } from './finding.ts';
 import { measureHandshake } from './handshake.ts';
 import { measureHealing } from './healing.ts';
 import { measureJoin } from './join.ts';
@@ -27,6 +28,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['latency', (plan) => measureLatency(systems, plan.latency, progress)],
   ['join', (plan) => measureJoin(plan.join, progress)],
   ['handshake', (plan) => measureHandshake(plan.handshake, progress)],
+  ['finding', (plan) => measureFinding(plan.finding, progress)],
   ['private', (plan) => measurePrivate(plan.private, progress)],
   ['siege', (plan) => measureSiege(plan.siege, progress)],
   ['memory', (plan) => measureMemory(plan.memory, progress)],

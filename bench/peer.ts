@@ -27,12 +27,18 @@ export class Peer {
   #coordinates = false;
   #rest = '';
 
-  /** Starts the program: it listens at the address, and takes the rest of the arguments; some are for Node. */
-  constructor(name: string, address: string, more: readonly string[], node: readonly string[] = []) {
+  /** Starts the program: it listens at the address, and takes the rest of the arguments; some are for Node. `env`: variables. */
+  constructor(
+    name: string,
+    address: string,
+    more: readonly string[],
+    node: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.name = name;
     this.address = address;
     const command = [process.execPath, ...node, program, '--no-config', '--name', name, '--listen', address] as const;
-    this.#child = start([...command, ...more], ['pipe', 'pipe', 'ignore']);
+    this.#child = start([...command, ...more], ['pipe', 'pipe', 'ignore'], env);
     this.#closed = once(this.#child, 'close');
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#print(chunk));
   }
@@ -44,6 +50,10 @@ export class Peer {
     const own = ['--data-dir', temporaryFolder()];
     const address = `127.0.0.1:${await freePort()}`;
     return new Peer(name, address, join === undefined ? own : [...own, '--join', join]);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
   }
 
   /** Whether it coordinates, by what it printed last of that. */

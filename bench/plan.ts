@@ -5,6 +5,7 @@ export interface Plan {
   readonly latency: { readonly receivers: number; readonly linesPerSecond: number; readonly seconds: number };
   readonly join: { readonly members: number; readonly historyLines: number; readonly joins: number };
   readonly handshake: { readonly runs: number };
+  readonly finding: { readonly runs: number; readonly floodMs: number; readonly beaconsPerS: number };
   readonly private: { readonly members: number; readonly joins: number };
   readonly siege: {
     readonly members: number;
@@ -32,6 +33,7 @@ export const full: Plan = {
   latency: { receivers: 50, linesPerSecond: 400, seconds: 10 },
   join: { members: 10, historyLines: 100, joins: 200 },
   handshake: { runs: 500 },
+  finding: { runs: 20, floodMs: 10_000, beaconsPerS: 10_000 },
   private: { members: 5, joins: 200 },
   siege: { members: 10, seconds: 20, connections: 1000, attemptsPerSecond: 500 },
   memory: { members: 200, settleMs: 5000 },
@@ -46,6 +48,7 @@ export const quick: Plan = {
   latency: { ...full.latency, seconds: 1 },
   join: { ...full.join, joins: 20 },
   handshake: { runs: 50 },
+  finding: { ...full.finding, runs: 3, floodMs: 2000 },
   private: { ...full.private, joins: 20 },
   siege: { ...full.siege, seconds: 3 },
   memory: { ...full.memory, settleMs: 1000 },

@@ -30,7 +30,7 @@ class Screen {
   constructor(name, join) {
     this.name = name;
     const args = ['--name', name, '--listen', '127.0.0.1:0', ...join.flatMap((address) => ['--join', address])];
-    this.process = spawn(process.execPath, [cli, ...args]);
+    this.process = spawn(process.execPath, [cli, '--no-discovery', ...args]);
     // At any free port: which one it is says the invitation on stderr, whose last word is the address to join by.
     this.address = once(createInterface({ input: this.process.stderr }), 'line').then(([line]) =>
       String(line).replace(/^.* /u, ''),

@@ -7,6 +7,7 @@ import { ChatError } from './core/errors.ts';
 import { withoutKeys } from './core/invite.ts';
 import { exitOf, exits } from './exits.ts';
 import { askKey, askName } from './face/ask.ts';
+import { askRoom } from './face/choice.ts';
 import { clean } from './face/screen.ts';
 import { refusal } from './face/text.ts';
 import { defaultDataDir } from './io/folders.ts';
@@ -96,11 +97,33 @@ async function peerOf(
     complain(keyNeeded);
     return exits.usage;
   }
-  return new Peer({ ...optionsOf(settings, admission, name), ...more });
+  return chosen(new Peer({ ...optionsOf(settings, admission, name), ...more }), interactive);
+}
+
+/** So long nothing else is shown while rooms are looked for, ms; the peer goes on by itself. */
+const quickMs = 250;
+
+/** Asks which room of the network is meant, where there are several. @returns the exit code when none can be had */
+async function chosen(peer: Peer, interactive: boolean): Promise<Peer | number> {
+  try {
+    const rooms = await peer.look(quickMs);
+    if (rooms.length > 0 && interactive) {
+      const at = await askRoom(process.stdin, process.stdout, rooms);
+      if (at === null) {
+        await peer.leave();
+        return exits.interrupted;
+      }
+      peer.choose(at === undefined ? undefined : rooms[at]);
+    }
+    return peer;
+  } catch (error) {
+    return report(error, peer.name);
+  }
 }
 
 function optionsOf(settings: Settings, { join, key, ...admission }: Admission, name: string): PeerOptions {
   const { listen, advertise, ping, silence, backoff, history, keep, rate, new: fresh } = settings;
+  const { discovery, discoveryPort: port, interface: interfaces } = settings;
   const dataDir = settings.dataDir ?? dataFolder();
   return {
     name,
@@ -118,6 +141,8 @@ function optionsOf(settings: Settings, { join, key, ...admission }: Admission, n
     ...(key === undefined ? {} : { key }),
     ...(admission.private && join.length === 0 ? { private: true } : {}),
     ...(admission.plain ? { plain: true } : {}),
+    ...(discovery === false ? {} : { discovery: port === undefined ? {} : { port } }),
+    ...(interfaces === undefined ? {} : { interfaces }),
   };
 }
 

@@ -19,6 +19,7 @@ export function exitOf(code: ChatCode): number {
     case 'name-invalid':
       return exits.usage;
     case 'unreachable':
+    case 'several':
       return exits.unreachable;
     case 'store':
     case 'in-use':

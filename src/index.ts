@@ -1,6 +1,8 @@
 /** The library: a peer, what it tells, and what can go wrong. */
 export { Peer, type PeerEvents } from './peer.ts';
-export type { PeerOptions } from './options.ts';
+export type { Discovery, PeerOptions } from './options.ts';
+export type { FoundRoom } from './lookout.ts';
+export type { KnownPlace, Place, Whence } from './core/places.ts';
 export type { Event, Healing, Line, PrivateMessage } from './core/step.ts';
 export type { Position, Why } from './core/entry.ts';
 export type { Member, PeerId } from './core/view.ts';

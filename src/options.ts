@@ -6,6 +6,12 @@ import { settings } from './core/limits.ts';
 import { checkName } from './core/name.ts';
 import type { Options } from './core/state.ts';
 
+/** How peers of one network find each other. */
+export interface Discovery {
+  /** The UDP port, the same for all of them. Default 9090. */
+  readonly port?: number;
+}
+
 /** How a peer takes part. Times are in ms. */
 export interface PeerOptions {
   /** What it is called in the room: 1 to 32 characters that show, without spaces and colons. */
@@ -48,6 +54,13 @@ export interface PeerOptions {
   readonly guest?: boolean;
   /** Leave private messages to this person's other processes, or to the next one. Default false. */
   readonly deaf?: boolean;
+  /**
+   * Other peers of the network find this one, and it finds them (docs/protocol.md, section 17): without `join` it enters
+   * the room that it finds, or founds one. Default: none of this.
+   */
+  readonly discovery?: Discovery;
+  /** Names or addresses of the interfaces by which others find and dial this peer. Default: all. */
+  readonly interfaces?: readonly string[];
   /** Nothing is encrypted: for debugging, and for peers in languages without TLS. Only such peers meet. Default false. */
   readonly plain?: boolean;
 }

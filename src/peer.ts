@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
-import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
+import { arrive, byKey, severalRooms, type Arrival } from './arrival.ts';
+import { defaultPort, formatAddress, isDialable, parseAddress, type Address } from './core/address.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { ChatError } from './core/errors.ts';
 import { after, latest, linesOf, placeOf, search } from './core/history.ts';
@@ -21,6 +22,7 @@ import { Meetings } from './core/meeting.ts';
 import { forbidden, inForce, moderationOf, type Moderation } from './core/moderation.ts';
 import { isNumbered } from './core/name.ts';
 import { Pins } from './core/pins.ts';
+import { placesOf, type KnownPlace, type Place } from './core/places.ts';
 import { reach, telling } from './core/private.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState } from './core/setup.ts';
@@ -46,18 +48,36 @@ import { createCrypto } from './io/crypto.ts';
 import { glimpse, type Glimpse } from './io/glimpse.ts';
 import { profileFolder } from './io/folders.ts';
 import { Identity } from './io/identity.ts';
-import { isOwn, reachable } from './io/interfaces.ts';
+import { chosenOf, isOwn, reachable } from './io/interfaces.ts';
 import { Links } from './io/links.ts';
 import { checkFolder } from './io/owned.ts';
 import { Known } from './io/pins.ts';
+import { whyOutOfReach } from './io/reach.ts';
 import { keepRoomKey, loadRoomKey } from './io/roomkey.ts';
 import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
+import { Tag } from './io/tag.ts';
 import { writeLines, writeTranscript } from './io/transcript.ts';
+import { Lookout, whyNobody, type FoundRoom, type Presence, type Search } from './lookout.ts';
 import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
 type Receipt = Extract<Event, { kind: 'receipt' }>;
+
+/** What is kept of the room that is gone on with, and whether this peer goes on alone if nobody answers. */
+interface Kept {
+  readonly recalled: Recalled | undefined;
+  readonly alone: boolean;
+}
+
+/** What is known before anybody is dialled. */
+interface Prepared {
+  /** The rooms that are kept, the latest used first. */
+  readonly rooms: readonly string[];
+  readonly kept: Kept;
+  /** The room that is gone on with. */
+  readonly room: string | undefined;
+}
 
 /** One event for each kind of `Event`, with the event as its argument. */
 export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kind: Kind }>] };
@@ -75,6 +95,16 @@ export class Peer extends EventEmitter<PeerEvents> {
   #meeting: NodeJS.Immediate | undefined;
   #access: Access;
   #server: Server | undefined;
+  /** Where the server listens. */
+  #bound: Address | undefined;
+  /** Finds others on the network, and is found. */
+  #lookout: Lookout | undefined;
+  /** What happened before `start`: whoever listens may not be there yet. */
+  #early: Event[] | undefined = [];
+  #prepared: Promise<Prepared> | undefined;
+  #arrival: Promise<Arrival> | undefined;
+  /** The tag of the room, and what it was made of. */
+  #tag: { readonly of: string; readonly tag: Tag } | undefined;
   readonly #links = new Links((input) => this.#feed(input));
   readonly #alarm = new Alarm(() => this.#feed({ kind: 'alarm' }));
   readonly #inputs: Input[] = [];
@@ -117,13 +147,16 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `listen`, `usage`, `unreachable`, `in-use`, or why the room refused
    */
   async start(): Promise<void> {
-    const { listen, join: to = [], advertise, fresh = false, dataDir } = this.#options;
+    const { listen, join: to = [], advertise, interfaces } = this.#options;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#tell(event);
     try {
-      if (dataDir !== undefined) await checkFolder(dataDir);
-      if (this.#folder !== undefined) await this.#become(this.#folder);
-      const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
-      if (this.#options.guest === true) return await this.#visit(rooms);
-      const kept = await this.#choose(rooms[0]);
+      const { rooms, kept: prepared } = await this.#prepare();
+      if (this.#options.guest === true) return await this.#visit(prepared, rooms);
+      const arrival = await this.#whereTo();
+      if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
+      const kept = await this.#choosing(arrival);
       // To begin another room beside the one that was meant would be no help.
       if (to.length === 0 && this.#shelf?.inUse === true) throw new ChatError('in-use', this.#unkept ?? '');
       const bound = await this.#listen(listen);
@@ -134,7 +167,9 @@ export class Peer extends EventEmitter<PeerEvents> {
           `${address} is this peer's own address: give --join the address of another member`,
         );
       }
-      await this.#come(kept, rooms, advertise ?? reachable(bound));
+      const addresses = advertise ?? reachable(bound, chosenOf(interfaces));
+      await this.#come(kept, rooms, addresses, 'heard' in arrival ? arrival.heard : []);
+      this.#settle(arrival);
     } catch (error) {
       await this.#stop();
       throw error;
@@ -142,13 +177,147 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
-  async #visit(rooms: readonly string[]): Promise<void> {
-    const { join: to = [], fresh = false } = this.#options;
+  async #visit(kept: Kept, rooms: readonly string[]): Promise<void> {
+    const { join: to = [] } = this.#options;
+    if (to.length > 0 || this.#seen !== undefined) return this.#come(kept, rooms, [], []);
+    const arrival = await this.#whereTo();
+    if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
+    if (arrival.kind === 'join') return this.#come(await this.#choosing(arrival), rooms, [], arrival.heard);
+    throw new ChatError('unreachable', 'no room is known or found here; name a member of it: --join HOST:PORT');
+  }
+
+  // --- Where to go ---
+
+  /**
+   * Looks where to go, without going there: `start` does that, and looks by itself if this was not asked.
+   * @param quickMs no longer than this (ms), while nobody is heard
+   * @returns the rooms among which `choose` is to choose; none where there is nothing to choose
+   * @throws ChatError as `start`
+   */
+  async look(quickMs = Infinity): Promise<readonly FoundRoom[]> {
+    const { discovery, join: to = [], fresh = false } = this.#options;
+    if (discovery === undefined || to.length > 0 || fresh) return [];
+    try {
+      await this.#prepare();
+      const arrival = this.#whereTo();
+      await Promise.race([arrival, this.#lookout?.quiet(quickMs)]);
+      if (this.#lookout?.isQuiet === true) return [];
+      const found = await arrival;
+      return found.kind === 'several' ? found.rooms : [];
+    } catch (error) {
+      await this.#stop();
+      throw error;
+    }
+  }
+
+  /** Which of the rooms that `look` has found is entered; undefined: none of them. */
+  choose(room: FoundRoom | undefined): void {
+    const usual = this.#prepare().then(({ room: kept }): Arrival => {
+      return kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept, heard: [] };
+    });
+    this.#arrival = room === undefined ? usual : Promise.resolve({ kind: 'join', heard: room.addresses });
+  }
+
+  #prepare(): Promise<Prepared> {
+    return (this.#prepared ??= this.#unpack());
+  }
+
+  async #unpack(): Promise<Prepared> {
+    const { dataDir, interfaces, join: to = [], fresh = false, guest = false } = this.#options;
+    chosenOf(interfaces);
+    if (dataDir !== undefined) await checkFolder(dataDir);
+    if (this.#folder !== undefined) await this.#become(this.#folder);
+    const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
     // Another process of this person may have the room open: what it keeps is read beside it.
-    if (to.length === 0 && !fresh && this.#folder !== undefined) this.#seen = await glimpse(this.#folder);
+    if (guest && to.length === 0 && !fresh && this.#folder !== undefined) this.#seen = await glimpse(this.#folder);
     const kept = await this.#choose(rooms[0]);
-    if (to.length > 0 || this.#seen !== undefined) return this.#come(kept, rooms, []);
-    throw new ChatError('unreachable', 'no room is known here; name a member of it: --join HOST:PORT');
+    return { rooms, kept, room: kept.recalled === undefined ? undefined : rooms[0] };
+  }
+
+  #whereTo(): Promise<Arrival> {
+    return (this.#arrival ??= this.#seek());
+  }
+
+  async #seek(): Promise<Arrival> {
+    const { rooms, kept, room } = await this.#prepare();
+    const { discovery, interfaces, join: to = [], fresh = false } = this.#options;
+    const usual: Arrival = room === undefined ? { kind: 'found' } : { kind: 'kept', room, heard: [] };
+    if (discovery === undefined) return usual;
+    this.#lookout = new Lookout(discovery, interfaces ?? [], {
+      presence: () => this.#presence(),
+      hint: (address) => this.#feed({ kind: 'hint', addresses: [address] }),
+      tell: (message) => this.#tell({ kind: 'warning', code: 'discovery', message }),
+    });
+    if (to.length > 0 || fresh) return usual;
+    const wanted = await this.#search(rooms, room);
+    if (wanted.kind === undefined && wanted.tags.size === 0) return usual;
+    const addresses = kept.recalled === undefined ? [] : addressesOf(kept.recalled);
+    const answers =
+      addresses.length === 0
+        ? Promise.resolve(false)
+        : whyOutOfReach(addresses, this.#access.keyring, limits.hopMs).then((why) => why === undefined);
+    return arrive(this.#lookout, wanted, room === undefined ? undefined : { room, answers });
+  }
+
+  /** Which rooms this peer would enter, if they are on the network. @param room the one that is gone on with */
+  async #search(rooms: readonly string[], room: string | undefined): Promise<Search> {
+    const { key, private: secret = false, plain = false } = this.#options;
+    const tags = new Map<string, Tag>();
+    const own = this.#access.info.key;
+    if (room !== undefined)
+      tags.set(room, own === undefined ? Tag.open(plain ? 'plain' : 'open', room) : Tag.private(own));
+    else if (key !== undefined) tags.set(byKey, Tag.private(key));
+    const kept = room !== undefined;
+    if (key !== undefined || secret) return { kind: undefined, tags, kept };
+    for (const other of rooms.slice(0, limits.keptLookedFor)) {
+      if (tags.has(other) || this.#folder === undefined) continue;
+      // One that cannot be read now is told of when it is entered.
+      const file = await loadRoomKey(join(this.#folder, other)).catch(() => null);
+      if (file === undefined) tags.set(other, Tag.open(plain ? 'plain' : 'open', other));
+      else if (file !== null && !plain) tags.set(other, Tag.private(file));
+    }
+    const strange = plain ? 'plain' : 'open';
+    return { kind: own === undefined ? strange : undefined, tags, kept };
+  }
+
+  /** What is kept of the room that is entered, and who may enter it then. */
+  async #choosing(arrival: Arrival): Promise<Kept> {
+    const { kept, room } = await this.#prepare();
+    if (arrival.kind === 'kept' && arrival.room !== room) return this.#choose(arrival.room);
+    if (arrival.kind !== 'join') return kept;
+    // Another room than the one that was kept: as if there were none.
+    const recalled = await this.#recall(undefined);
+    this.#access = Access.of(this.#options, undefined);
+    return { recalled, alone: false };
+  }
+
+  /** In the room: from now on others find this peer. */
+  #settle(arrival: Arrival): void {
+    if (this.#lookout === undefined) return;
+    const { heard } = { heard: [], ...arrival };
+    const why = heard.length === 0 && this.members.length === 1 ? whyNobody(this.#lookout) : undefined;
+    if (why !== undefined) this.#tell({ kind: 'warning', code: 'discovery', message: why });
+    void this.#lookout.announce();
+  }
+
+  /** What others of the network are told of this peer. */
+  #presence(): Presence | undefined {
+    const state = this.#state;
+    if (state?.entered !== true || state.room === null || this.#bound === undefined) return undefined;
+    const { phase, leaving, log } = state;
+    if (leaving !== null || phase.kind === 'left' || phase.kind === 'idle') return undefined;
+    const { kind, key } = this.#access.info;
+    const of = key ?? state.room;
+    if (this.#tag?.of !== of) this.#tag = { of, tag: kind === 'private' ? Tag.private(of) : Tag.open(kind, of) };
+    const { epoch, count, members } = log.view;
+    return {
+      kind,
+      listens: this.#bound,
+      members: members.length,
+      tag: this.#tag.tag,
+      part: [epoch, count, coordinatorOf(log.view)?.id ?? ''],
+      looking: phase.kind !== 'joined' && phase.kind !== 'coordinating',
+    };
   }
 
   /** Somebody who lasts, and knows others. */
@@ -159,9 +328,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
-  async #choose(
-    room: string | undefined,
-  ): Promise<{ readonly recalled: Recalled | undefined; readonly alone: boolean }> {
+  async #choose(room: string | undefined): Promise<Kept> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
     const file =
@@ -181,28 +348,37 @@ export class Peer extends EventEmitter<PeerEvents> {
       turnedAway: (kind, count) => this.#tell({ kind: 'turned-away', who: kind, count }),
       isKnown: (host) => this.#isKnown(host),
     });
-    return this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+    this.#bound = await this.#server.listen(listen === undefined ? undefined : parseAddress(listen));
+    return this.#bound;
   }
 
   /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
   async #come(
-    { recalled, alone }: { readonly recalled: Recalled | undefined; readonly alone: boolean },
+    { recalled, alone }: Kept,
     rooms: readonly string[],
     addresses: readonly string[],
+    heard: readonly string[],
   ): Promise<void> {
     const { join: given = [], guest = false } = this.#options;
     const to = given.length > 0 ? given : (this.#seen?.addresses ?? []);
     const dialled = to.map((text) => formatAddress(parseAddress(text) ?? { host: text, port: defaultPort }));
-    let refused = await this.#enter(dialled, addresses, recalled, alone);
+    let refused = await this.#enter(dialled, addresses, recalled, alone, heard);
+    if (refused?.code === 'unreachable' && heard.length > 0 && !guest) {
+      // Whoever forges beacons must not keep anybody from a room of his own.
+      const message = `a room was heard at ${heard[0]}, and nobody lets us in there`;
+      this.#tell({ kind: 'warning', code: 'discovery', message });
+      refused = await this.#enter(dialled, addresses, recalled, alone);
+    }
     let [room] = rooms;
     if (refused?.code === 'other-room' && recalled !== undefined) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
       const { room: other } = refused;
       room = rooms.find((one) => one === other);
-      refused = await this.#enter(dialled, addresses, await this.#recall(room), false);
+      const there = dialled.length > 0 ? [] : [...heard, ...addressesOf(recalled)].slice(0, limits.comeBackMax);
+      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, there);
     }
     if (guest && refused?.code === 'name-taken' && isNumbered(this.#options.name, refused.free ?? '')) {
-      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, refused.free);
+      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, heard, refused.free);
     }
     if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
     await this.#keepKey();
@@ -250,6 +426,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     addresses: readonly string[],
     restored: Recalled | undefined,
     alone: boolean,
+    heard: readonly string[] = [],
     other?: string,
   ): Promise<Refused | undefined> {
     const { name, deaf = false } = this.#options;
@@ -270,7 +447,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       const refused = (event: Refused): void => done(() => resolve(event));
       const gone = (): void => done(() => reject(new ChatError('left', 'left before the room was entered')));
       this.on('entered', entered).on('refused', refused).on('gone', gone);
-      this.#feed({ kind: 'start', join: to, alone });
+      this.#feed({ kind: 'start', join: to, heard, alone });
       if (this.#unkept !== undefined) this.#feed({ kind: 'unkept', message: this.#unkept });
     });
   }
@@ -488,6 +665,37 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.#state === undefined ? 0 : telling(this.#state);
   }
 
+  // --- Where others are ---
+
+  /**
+   * Tells an address where somebody of this room may be: it is tried now, and whenever the room is looked for.
+   * @returns whether somebody answers there
+   * @throws ChatError `usage` for what is no address, or one's own; `left`
+   */
+  async add(text: string): Promise<KnownPlace> {
+    const state = this.#inRoom();
+    const parsed = parseAddress(text);
+    const address = parsed === undefined ? text : formatAddress(parsed);
+    if (!isDialable(address))
+      throw new ChatError('usage', `${text} is not an address: write host:port, as in 10.0.0.5:6000`);
+    const own = this.#bound !== undefined && (await isOwn(address, this.#bound));
+    if (own || state.self.addresses.includes(address))
+      throw new ChatError('usage', `${address} is this peer's own address`);
+    this.#feed({ kind: 'hint', addresses: [address], added: true });
+    return this.#tried({ addresses: [address], whence: 'added' });
+  }
+
+  /** The addresses of others that are known, at most 32, each tried just now: it takes two seconds at most. */
+  async peers(): Promise<readonly KnownPlace[]> {
+    const state = this.#state;
+    if (state === undefined) return [];
+    return Promise.all(placesOf(state, this.#lookout?.heard ?? []).map((place) => this.#tried(place)));
+  }
+
+  async #tried(place: Place): Promise<KnownPlace> {
+    return { ...place, fault: await whyOutOfReach(place.addresses, this.#access.keyring, limits.placeMs) };
+  }
+
   get phase(): State['phase']['kind'] {
     return this.#state?.phase.kind ?? 'idle';
   }
@@ -671,6 +879,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   #tell(event: Event): void {
+    if (this.#early !== undefined) return void this.#early.push(event);
     if (event.kind === 'healed') this.#lastHealing = event.healing;
     else if (event.kind === 'receipt') this.#receipt = event;
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
@@ -714,6 +923,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     clearTimeout(this.#retire);
     if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
+    this.#lookout?.close();
     await Promise.all([this.#links.closeAll(), this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
   }
 }
@@ -721,8 +931,10 @@ export class Peer extends EventEmitter<PeerEvents> {
 /** Whether an address of the room that was kept is this one. */
 function knows(recalled: Recalled | undefined, text: string): boolean {
   const address = parseAddress(text);
-  if (recalled === undefined || address === undefined) return false;
-  const { log, lost, owner } = recalled.room;
-  const known = [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
-  return known.includes(formatAddress(address));
+  return recalled !== undefined && address !== undefined && addressesOf(recalled).includes(formatAddress(address));
+}
+
+/** Where somebody of the room that was kept may be. */
+function addressesOf({ room: { log, lost, owner } }: Recalled): string[] {
+  return [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
 }

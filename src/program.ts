@@ -20,12 +20,14 @@ import { addVerify } from './commands/verify.ts';
 import { addWho } from './commands/who.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
+import { defaultBeaconPort } from './io/beacon.ts';
 import { settle, takeVariables } from './sources.ts';
 import type { Configuration, Settings, Task } from './task.ts';
 
 const examples = `
 Examples:
-  groupchat --name alice                      start a room, or go on with one
+  groupchat --name alice                      go on with your last room, or join
+                                              that of the network, or start one
   groupchat --name bob --join 10.0.0.5        join it, through any member
   groupchat --name bob --listen 0.0.0.0:6001 --join 10.0.0.5:6000
   groupchat --name alice --private            start a room for those you invite
@@ -51,6 +53,12 @@ npx goes on showing it in its own. A file, the variable or the question are
 safe. All keys that are given have to be the same. --plain encrypts nothing;
 only peers with --plain meet there.
 
+Without --join, the room that you were in last is gone on with; if nobody of it
+answers, the room that is heard on this network is entered; of several you
+choose, at a terminal. Rooms are found by UDP port 9090, unless it is blocked,
+as on most VPNs: there, give --join, or /add in the room. What is sent there
+names nobody.
+
 Rooms are kept on disk: a peer that is started again goes on where it was, and
 is sent what it missed. --new starts another room; with --no-history nothing of
 a room is kept, only what makes you the same person the next time.
@@ -66,7 +74,7 @@ Exit codes:
   3  left, but some of what was said has not been received
   4  refused by the room: a wrong key, the name is taken, another version, the
      room is full; or nobody has the name that is written to
-  5  could not reach anyone
+  5  could not reach anyone, or several rooms are here and none was chosen
   130  Ctrl+C, where a name or a key was asked for`;
 
 /** The program with all its commands; `run` is told which task is asked for. */
@@ -85,6 +93,8 @@ export function program(run: (task: Task) => void): Command {
   const listening = `where others reach this peer (default: all interfaces, port ${defaultPort} or the next free one)`;
   const joining = `a member of the room to join, port ${defaultPort} if none is given, or an invite (gc://…); may be repeated`;
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
+  const choosing = 'a network interface to use, by name or IPv4 address (default: all); may be repeated';
+  const finding = 'the UDP port by which rooms of a network are found, the same for all';
   const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(file) as { version: string };
   const command = new Command('groupchat')
@@ -97,6 +107,9 @@ export function program(run: (task: Task) => void): Command {
     .addOption(option('--key-file <file>', 'a file with the key of the room, or with its invite', (path) => path))
     .addOption(flag('--plain', 'nothing is encrypted: for debugging, and for peers in other languages'))
     .addOption(option('--advertise <host:port>', advertising, addressesParser(0)))
+    .addOption(option('--interface <name>', choosing, namesParser))
+    .addOption(option('--discovery-port <port>', finding, portParser).default(defaultBeaconPort))
+    .addOption(flag('--no-discovery', 'neither find others on the network nor be found'))
     .addOption(number('--ping <ms>', 'how often the coordinator pings', 'ms', pingMs))
     .addOption(number('--silence <ms>', 'how long a silent peer counts as alive, at least two pings', 'ms', silenceMs))
     .addOption(number('--backoff <ms>', 'the longest random wait before others are dialled', 'ms', backoffMs))
@@ -182,6 +195,17 @@ function addressesParser(port: number): (text: string, before?: string[]) => str
     // An empty shell variable must not found a room of its own.
     return [...before, ...(named.length > 0 ? named : parts).map((part) => address(part, port, 1, '10.0.0.5:6000'))];
   };
+}
+
+function namesParser(text: string, before: string[] = []): string[] {
+  const names = text.split(',').map((part) => part.trim());
+  return [...before, ...names.filter((name) => name !== '')];
+}
+
+function portParser(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/u.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It takes a port, from 1 to 65535.');
 }
 
 /** Members to dial, and invites, with commas between; inside of an invite there are commas, too. */

@@ -19,6 +19,11 @@ export interface Settings {
   readonly dataDir?: string;
   readonly new?: boolean;
   readonly private?: boolean;
+  /** The UDP port. */
+  readonly discoveryPort?: number;
+  readonly discovery?: boolean;
+  /** Names and addresses of interfaces. */
+  readonly interface?: string[];
   readonly plain?: boolean;
   readonly keyFile?: string;
 }

@@ -74,6 +74,8 @@ describe('asked', () => {
       'keep',
       'data-dir',
       'key-file',
+      'interface',
+      'discovery-port',
     ]) {
       expect(help).toContain(`--${name} <`);
       expect(help).toContain(`env: GROUPCHAT_${name.toUpperCase().replace('-', '_')})`);
@@ -84,6 +86,7 @@ describe('asked', () => {
     expect(help).toContain(`(entries, at least 0) (default: ${settings.history.default},`);
     expect(help).toContain(`(entries, at least 0) (default: ${settings.keep.default},`);
     expect(help).toContain('--no-history keep nothing of a room on disk (env: GROUPCHAT_NO_HISTORY)');
+    expect(help).toContain('nor be found (env: GROUPCHAT_NO_DISCOVERY)');
     expect(help).toContain('--private only those enter who have the key (env: GROUPCHAT_PRIVATE)');
     for (const name of ['PLAIN', 'NEW', 'CONFIG', 'NO_CONFIG']) expect(help).toContain(`(env: GROUPCHAT_${name})`);
     for (const way of [
@@ -131,6 +134,7 @@ describe('wrong usage ends with 2 and one line that helps', () => {
     ['port 0 to join', ['--name', 'b', '--join', 'host:0'], /host:port/u],
     ['a second address that is none', ['--name', 'b', '--join', 'host', '--join', ':1'], /host:port/u],
     ['advertised without a port', ['--name', 'b', '--advertise', '10.0.0.5'], /host:port/u],
+    ['a port too high', ['--name', 'b', '--discovery-port', '65536'], /It takes a port, from 1 to 65535/u],
     ['too few ms', ['--name', 'b', '--ping', '19'], /a whole number of ms, at least 20/u],
     ['no number', ['--name', 'b', '--silence', '1s'], /a whole number of ms, at least 100/u],
     ['half a number', ['--name', 'b', '--backoff', '1.5'], /a whole number of ms, at least 0/u],

@@ -5,11 +5,14 @@ import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../scripts/cli.mjs';
 import { man } from '../scripts/man.mjs';
+import { encodeBeacon } from '../src/core/beacon.ts';
 import { statement } from '../src/core/identity.ts';
+import { limits } from '../src/core/limits.ts';
 import { createCrypto } from '../src/io/crypto.ts';
 import { Identity } from '../src/io/identity.ts';
 import { exits } from '../src/exits.ts';
 import { program } from '../src/program.ts';
+import { Tag } from '../src/io/tag.ts';
 import { dialogue } from './sim/dialogue.ts';
 import { kinds } from './schema.ts';
 import { Sealer, vectors } from './sim/vectors.ts';
@@ -39,6 +42,23 @@ describe('docs/protocol.md', () => {
       const sealed = sealer.seal(crypto.box, plain, about, Buffer.alloc(12, time));
       expect(Buffer.from(crypto.open(sealer.box, sealed, about) ?? [])).toEqual(plain);
     }
+  });
+});
+
+describe('section 17 of docs/protocol.md', () => {
+  it('says how the program makes a beacon', async () => {
+    const [, shown = ''] = /^\| `beacon` \| `([0-9a-f]{88})` \|$/m.exec(await read('../docs/protocol.md')) ?? [];
+    const { id, room } = Object.fromEntries(vectors());
+    const tag = Tag.open('open', room as string);
+    const beacon = encodeBeacon({
+      kind: 'open',
+      does: 'here',
+      port: 6000,
+      nextMs: limits.beaconMs,
+      token: '0001020304050607',
+      mark: tag.mark(1, 1, id as string),
+    });
+    expect(Buffer.from(tag.prove(beacon, '10.0.0.5')).toString('hex')).toBe(shown);
   });
 });
 

@@ -74,6 +74,12 @@ const table = {
   rekey: { takes: '', does: 'changes the key of a private room: earlier invites lead nowhere then' },
   ignore: { takes: 'name', does: 'does not show what somebody says', instead: 'type /ignore and whom' },
   unignore: { takes: 'name', does: 'shows it again', instead: 'type /unignore and whom' },
+  peers: { takes: '', does: 'where others are, and whether they can be reached from here' },
+  add: {
+    takes: 'host:port',
+    does: 'an address of a member, to be tried now and whenever the room is looked for',
+    instead: 'type /add and the address of a member, as in /add 10.0.0.5:6000',
+  },
   quit: { takes: '', does: 'leave the room; what you said is delivered first' },
 } satisfies Record<string, Entry>;
 
@@ -101,7 +107,8 @@ export type Command =
   /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
-  | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'quit' }
+  | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'peers' | 'quit' }
+  | { readonly kind: 'add'; readonly address: string }
   | { readonly kind: 'rekey' }
   /** `name` as it was typed. */
   | { readonly kind: ModerationName; readonly name: string }
@@ -154,6 +161,10 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   find: 'search',
   grep: 'search',
   save: 'export',
+  addresses: 'peers',
+  nodes: 'peers',
+  connect: 'add',
+  dial: 'add',
   info: 'status',
   stat: 'status',
   expel: 'kick',
@@ -192,6 +203,8 @@ export function parseCommand(line: string): Command {
     case 'search':
     case 'r':
       return after === '' ? { kind: 'misused', name } : { kind: name, text: after };
+    case 'add':
+      return /^\S+$/u.test(after) ? { kind: name, address: after } : { kind: 'misused', name };
     case 'kick':
     case 'ban':
     case 'unban':

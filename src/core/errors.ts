@@ -44,6 +44,7 @@ export type RefusalCode =
 export type ChatCode =
   | RefusalCode
   | 'unreachable' // no address of --join answered as a member of a room
+  | 'several' // several rooms are on the network, and none was chosen
   | 'listen' // the port cannot be listened on
   | 'in-use' // another process has open what is kept
   | 'store' // the disk does not take or give what is kept

@@ -12,7 +12,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { idOf, isProven } from './identity.ts';
-import { forget, leadsAgain } from './lost.ts';
+import { elsewhere, forget, leadsAgain } from './lost.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -156,6 +156,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       // Another part of the room has put this peer out: the rest of this one goes over to that.
       if (message.code === 'other-key') return tellLocked(state);
       if (isPutOut(state, message)) return goForGood(state, message);
+      if (message.code === 'other-room') return elsewhere(state, peer);
       // What answers for a lost one need not be what it was: it is judged before anybody follows it.
       if (message.code !== 'stay' || end.stage !== 'merging') return;
       recognise(state, link, message);

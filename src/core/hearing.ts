@@ -8,6 +8,7 @@ import { charge, handingClosed, memberGone, memberSays } from './coordinator.ts'
 import { assert, ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { calledSays, callFailed, callHungUp } from './healing.ts';
+import { isHint } from './hint.ts';
 import { checkIds, isProven, isVouched } from './identity.ts';
 import { limits } from './limits.ts';
 import { coordinatorSays, lose, reading } from './member.ts';
@@ -163,7 +164,8 @@ export function failed(state: State, link: Link, failure: Extract<Input, { kind:
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, failure);
   if (link.end.kind === 'call') {
-    if (failure.otherKey === true) tellLocked(state);
+    // At an address that was only heard there may be anybody.
+    if (failure.otherKey === true && !isHint(link.end.peer)) tellLocked(state);
     unanswered(state, link, failure.refused, failure.hungUp);
   }
   stop(state, link);

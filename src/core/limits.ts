@@ -275,6 +275,46 @@ export const limits = {
   bucketsMax: 4096,
   /** At most one word in this time about each kind of those who are turned away, ms. */
   turnedAwayMs: 60_000,
+
+  /** A datagram that is longer is no beacon, bytes: of any version it fits into one packet of any network. */
+  beaconBytesMax: 512,
+  /** Who is in a room sends a beacon so often, ms; in a room of more than so many, each the more rarely. */
+  beaconMs: 2000,
+  beaconCrowd: 8,
+  /** The rarest: a thousand members send 17 a second together, ms. */
+  beaconMsMax: 60_000,
+  /** Whose beacon was missed so often is gone. */
+  beaconsMissed: 3,
+  /** Peers of which it is known that they are on the network: more are not shown to anybody, and each takes 200 bytes. */
+  sightingsMax: 256,
+  /** Beacons of one address that are looked at each second, and at once after a rest: ten peers of one machine that look. */
+  hostBeaconsPerS: 50,
+  hostBeaconsBurst: 150,
+  /** ... and of all addresses that have never shown the key of this room: half a percent of a core. */
+  beaconsPerS: 500,
+  beaconsBurst: 1000,
+  /** Addresses of which it is known how many they have sent. */
+  beaconHostsMax: 1024,
+  /** Who looks for a room asks so often, ms; it is answered after a random time, so that one answer may do, ms. */
+  askMs: 250,
+  answerMs: 60,
+  answerMsMax: 250,
+  /** At most one answer in this time, ms: whoever asks all the time is not answered all the time. */
+  answerEveryMs: 100,
+  /** When a room was heard, others have so long to be heard, too, ms: an answer, and a radio that sends multicast rarely. */
+  othersMs: 250,
+  /** So long rooms are looked for before one is founded, ms; and for a room that was kept, before it is gone on with. */
+  lookMs: 1000,
+  lookKeptMs: 400,
+  /** Where another looks who is to found one, it is waited for so long in all, ms. */
+  lookMsMax: 5000,
+  /** Beacons may lead to so many addresses at once where somebody of this room is called. */
+  hintsMax: 8,
+  /** Addresses of others that are shown, and tried, at once; and how long one may take to answer, ms. */
+  placesMax: 32,
+  placeMs: 2000,
+  /** Rooms that are kept and looked for on the network: the latest used. */
+  keptLookedFor: 8,
 } as const;
 
 /** The time limits a person may set, with their least and default values; all in ms but `history`. */

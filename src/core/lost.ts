@@ -25,12 +25,15 @@ function youngest(lost: State['lost']): PeerId {
   return (last as Member).id;
 }
 
-/** Somebody of the room may be at an address by which this peer was told to join: whoever coordinates calls there, too. */
-export function expectAt(state: State, address: string): void {
-  const { lost, self } = state;
+/**
+ * Somebody of the room may be at an address by which this peer was told to join: whoever coordinates calls there, too.
+ * @param id stands for whoever it is
+ */
+export function expectAt(state: State, address: string, id: PeerId = `@${address}`): void {
+  const { self } = state;
   if (self.addresses.includes(address) || everybody(state).some(({ addresses }) => addresses.includes(address))) return;
   const nobody = { key: '', box: '', vouch: '' };
-  const member = { id: `@${lost.size}`, name: address, addresses: [address], joined: Infinity, ...nobody };
+  const member = { id, name: address, addresses: [address], joined: Infinity, ...nobody };
   miss(state, member, 'silent', true, 0);
 }
 
@@ -65,6 +68,16 @@ export function leadsAgain({ lost }: State, key: PersonKey): void {
 /** Nobody waits for that one any more. */
 export function forget(state: State, id: PeerId): void {
   if (state.lost.delete(id)) changed(state);
+}
+
+/** At the address that the person here told of (`hint.ts`) is another room: it is not called again. */
+export function elsewhere(state: State, id: PeerId): void {
+  const one = state.lost.get(id);
+  if (one === undefined || !id.startsWith('+')) return;
+  state.lost.delete(id);
+  const { name } = one.member;
+  const message = `${name} is in another room than this one: to join it, leave and type groupchat --join ${name}`;
+  tell(state, { kind: 'warning', code: 'discovery', message });
 }
 
 /**

@@ -13,6 +13,7 @@ import { greet } from './door.ts';
 import { assert } from './errors.ts';
 import { callDue, nextCall } from './healing.ts';
 import { closed, failed, hear, unanswered } from './hearing.ts';
+import { tryFromNowOn, tryOnce } from './hint.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
 import { expectAt, tellLost } from './lost.ts';
@@ -57,7 +58,9 @@ export function step(state: State, input: Input, now: Now): Effect[] {
 function take(state: State, input: Input): void {
   switch (input.kind) {
     case 'start':
-      return begin(state, input.join, input.alone ?? true);
+      return begin(state, input.join, input.heard ?? [], input.alone ?? true);
+    case 'hint':
+      return input.added === true ? tryFromNowOn(state, input.addresses) : tryOnce(state, input.addresses);
     case 'accepted':
       return greet(state, input.link, input.host, input.channel, input.former);
     case 'say': {
@@ -111,7 +114,7 @@ function take(state: State, input: Input): void {
 }
 
 /** Founds a room, looks for one, or looks for the one that was kept. */
-function begin(state: State, addresses: readonly string[], alone: boolean): void {
+function begin(state: State, addresses: readonly string[], near: readonly string[], alone: boolean): void {
   const { room, away, log, delivery } = state;
   state.beganAt = state.now.ms;
   state.beganWall = state.now.wall;
@@ -120,9 +123,10 @@ function begin(state: State, addresses: readonly string[], alone: boolean): void
     state.kept = { kind: 'restored', room, lines: log.lines, unsent: delivery.held.length, since: away.since };
     for (const lost of state.lost.values()) Object.assign(lost, { since: state.now.ms, callAt: state.now.ms });
     for (const address of state.joinedBy) expectAt(state, address);
-    return comeBack(state, addresses, alone);
+    return comeBack(state, [...near, ...addresses], alone);
   }
-  if (addresses.length > 0) return join(state, addresses);
+  const to = [...near, ...addresses];
+  if (to.length > 0) return join(state, to);
   state.phase = { kind: 'elected', trouble: null, dead: new Map() };
 }
 

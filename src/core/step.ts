@@ -25,7 +25,18 @@ export type Input =
    * Begin: found a room, or join through the first of the addresses that answers. A room that was kept is looked for at
    * the addresses that were known, too, and gone on with `alone` if nobody answers.
    */
-  | { readonly kind: 'start'; readonly join: readonly string[]; readonly alone?: boolean }
+  | {
+      readonly kind: 'start';
+      readonly join: readonly string[];
+      /** Where somebody of the room was heard: tried first, and not remembered. */
+      readonly heard?: readonly string[];
+      readonly alone?: boolean;
+    }
+  /**
+   * Somebody of this room may be at these addresses: on the network somebody says so, or (`added`) the person here does,
+   * whose word is remembered.
+   */
+  | { readonly kind: 'hint'; readonly addresses: readonly string[]; readonly added?: boolean }
   /** Somebody dialled our server. `host` is where from. */
   /** `channel`: what only the two ends of the link know; '' when it is not encrypted. */
   /** `former`: it was made with the key that the room had before. */

@@ -7,6 +7,7 @@ import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
 import type { Peer } from '../peer.ts';
+import type { Surroundings } from './peers.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
 export type Receipt = Extract<Event, { kind: 'receipt' }>;
@@ -51,7 +52,7 @@ export interface People {
 }
 
 /** The part of a Peer that faces use. */
-export interface FacePeer extends Standing, Entrance, Past, People {
+export interface FacePeer extends Standing, Entrance, Past, People, Surroundings {
   readonly phase: Peer['phase'];
   /** Says a line. @throws ChatError when it cannot be said */
   send(text: string): number;

@@ -17,6 +17,7 @@ import { exportTo, find, foundLines } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
+import { addLine, peersLines } from './peers.ts';
 import { Correspondence, told } from './private.ts';
 import { answerAbout } from './people.ts';
 import { seenLine } from './receipt.ts';
@@ -272,6 +273,10 @@ export class Pipe implements Face {
       case 'verify':
       case 'accept':
         return this.#tellOf(command, number);
+      case 'peers':
+        return peersLines(this.#peer).then((answer) => this.#answer(answer));
+      case 'add':
+        return this.#add(command.address, number);
       case 'export':
         return this.#export(command, number);
       case 'help':
@@ -322,6 +327,15 @@ export class Pipe implements Face {
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#refuse(`line ${number}: nothing was exported: ${error.message}`);
+    }
+  }
+
+  async #add(address: string, number: number): Promise<void> {
+    try {
+      this.#answer([await addLine(this.#peer, address)]);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#refuse(`line ${number}: nothing was added: ${error.message}`);
     }
   }
 

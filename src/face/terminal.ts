@@ -21,6 +21,7 @@ import { moderate, type ModerationCommand } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
 import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
+import { addLine, peersLines } from './peers.ts';
 import { Correspondence } from './private.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { qrRows } from './qr.ts';
@@ -303,6 +304,10 @@ export class Terminal implements Face {
       case 'verify':
       case 'accept':
         return this.#tellOf(command);
+      case 'peers':
+        return void peersLines(this.#peer).then((answer) => this.#page.answer(answer));
+      case 'add':
+        return void this.#add(command.address);
       case 'export':
         return void this.#export(command);
       case 'help':
@@ -369,6 +374,15 @@ export class Terminal implements Face {
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       this.#note(clean(error.message));
+    }
+  }
+
+  async #add(address: string): Promise<void> {
+    try {
+      this.#note(await addLine(this.#peer, address));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#note(`nothing was added: ${clean(error.message)}`);
     }
   }
 

@@ -73,6 +73,18 @@ export function said({ id, name, text, apart }: Pick<Line, 'id' | 'name' | 'text
   return `${author({ id, name })}${apart ? ' (while apart)' : ''}: ${shown}`;
 }
 
+/** Warnings whose words are a whole sentence of ours. */
+const ownWords: ReadonlySet<string> = new Set([
+  'store',
+  'other-key',
+  'unvouched',
+  'forged',
+  'pending-full',
+  'refused',
+  'uncounted',
+  'discovery',
+]);
+
 /** What happened, in words; undefined for what is shown in another way, or not at all. */
 export function words(event: Event, at: Viewpoint): string | undefined {
   switch (event.kind) {
@@ -122,12 +134,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (
-        ['store', 'other-key', 'unvouched', 'forged', 'pending-full', 'refused', 'uncounted', 'uncounted'].includes(
-          event.code,
-        )
-      )
-        return clean(event.message);
+      if (ownWords.has(event.code)) return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
   }
 }

@@ -5,6 +5,7 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { formatAddress, isLoopback, parseAddress, type Address } from '../core/address.ts';
+import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
@@ -15,6 +16,33 @@ const virtual = /^(docker|br-|veth|virbr|cni|flannel|lxc|vmnet|vboxnet)/;
 /** True for an address that stands for all interfaces. */
 export function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+/**
+ * The interfaces that were chosen, by name or address; all when none was.
+ * @throws ChatError `usage` for one that is not there
+ */
+export function chosenOf(chosen: readonly string[] = [], interfaces: Interfaces = networkInterfaces()): Interfaces {
+  if (chosen.length === 0) return interfaces;
+  const found: Interfaces = {};
+  const missing = new Set(chosen);
+  for (const [name, infos = []] of Object.entries(interfaces)) {
+    const fitting = infos.filter(({ address }) => chosen.includes(name) || chosen.includes(address));
+    if (fitting.length > 0) found[name] = fitting;
+    for (const { address } of fitting) missing.delete(address);
+    if (fitting.length > 0) missing.delete(name);
+  }
+  const [first] = missing;
+  if (first === undefined) return found;
+  throw new ChatError('usage', `there is no interface ${first} here: --interface takes one of ${listed(interfaces)}`);
+}
+
+function listed(interfaces: Interfaces): string {
+  const names = Object.entries(interfaces).map(([name, infos = []]) => {
+    const [first] = infos;
+    return first === undefined ? name : `${name} (${first.address})`;
+  });
+  return names.join(', ') || 'none';
 }
 
 /** The addresses that others can dial when we listen at `listen`. */

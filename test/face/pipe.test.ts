@@ -65,6 +65,15 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     return { k: this.told.push(`${to}: ${text}`), away: false };
   }
 
+  peers(): ReturnType<FacePeer['peers']> {
+    return Promise.resolve([{ addresses: ['10.0.0.6:6000'], whence: 'beacon', fault: undefined }]);
+  }
+
+  add(address: string): ReturnType<FacePeer['add']> {
+    if (address === 'x') throw new ChatError('usage', 'x is not an address');
+    return Promise.resolve({ addresses: [address], whence: 'added', fault: 'does not answer' });
+  }
+
   leave(): Promise<number> {
     this.left++;
     return Promise.resolve(this.unsent);

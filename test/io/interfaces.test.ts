@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isEverywhere, isHere, isOwn, reachable } from '../../src/io/interfaces.ts';
+import { chosenOf, isEverywhere, isHere, isOwn, reachable } from '../../src/io/interfaces.ts';
 
 type Table = Record<string, NetworkInterfaceInfo[]>;
 
@@ -123,4 +123,16 @@ it('an address of an interface is here, and so is loopback', () => {
   for (const host of ['127.0.0.1', '::1', '192.168.1.5', '172.18.0.1', '2001:db8::5'])
     expect(isHere(host, laptop)).toBe(true);
   for (const host of ['192.168.1.6', '', 'laptop']) expect(isHere(host, laptop)).toBe(false);
+});
+
+describe('chosenOf', () => {
+  it('is all, or those of a name or an address', () => {
+    expect(chosenOf([], laptop)).toBe(laptop);
+    expect(reachable({ host: '0.0.0.0', port: 7 }, chosenOf(['wlan0'], laptop))).toEqual(['192.168.1.5:7']);
+    expect(reachable({ host: '::', port: 7 }, chosenOf(['10.0.0.5', 'lo'], laptop))).toEqual(['10.0.0.5:7']);
+  });
+
+  it('refuses what is not there, and says what is', () => {
+    expect(() => chosenOf(['eth0', 'eth7'], laptop)).toThrow(/no interface eth7 here.*lo \(127\.0\.0\.1\).*wlan0 \(/u);
+  });
 });

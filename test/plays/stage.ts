@@ -59,13 +59,18 @@ export class Actor {
   readonly #waits = new Set<() => void>();
   #end: End | undefined;
 
-  /** Starts `node` with the arguments. */
-  constructor(name: string, args: readonly string[]) {
+  /** Starts a program (`node`) with the arguments. `stage`: variables; by default it finds nobody on the network. */
+  constructor(
+    name: string,
+    args: readonly string[],
+    stage: NodeJS.ProcessEnv = { GROUPCHAT_NO_DISCOVERY: '1' },
+    program: string = process.execPath,
+  ) {
     this.name = name;
     // What the person who runs the tests has set for a groupchat of their own is none of ours.
     const given = Object.entries(process.env).filter(([key]) => !key.startsWith('GROUPCHAT_'));
-    const env = { ...Object.fromEntries(given), GROUPCHAT_DATA_DIR: dataDir(), GROUPCHAT_NO_CONFIG: '1' };
-    const child = spawn(process.execPath, args, { env });
+    const env = { ...Object.fromEntries(given), GROUPCHAT_DATA_DIR: dataDir(), GROUPCHAT_NO_CONFIG: '1', ...stage };
+    const child = spawn(program, args, { env });
     this.#child = child;
     onStage.add(this);
     child.stdin.on('error', () => {}); // whoever is dead does not read

@@ -1,4 +1,4 @@
-/** The example of docs/protocol.md, section 17: keys from known bytes, and what follows from them. */
+/** The example of docs/protocol.md, section 18: keys from known bytes, and what follows from them. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -68,6 +68,17 @@ export class Sealer {
   }
 }
 
+/** What section 17 says, done here once more: `docs.test.ts` holds it against the program. */
+function beaconOf(room: string, id: string): Buffer {
+  const secretOfRoom = createHash('sha256').update(`groupchat beacon open ${room}`).digest();
+  const key = Buffer.from(hkdfSync('sha256', secretOfRoom, '', 'groupchat beacon 1', 32));
+  const hmac = (bytes: Buffer): Buffer => createHmac('sha256', key).update(bytes).digest();
+  const mark = hmac(Buffer.from(`mark 1 1 ${id}`)).subarray(0, 8);
+  const head = Buffer.from('6763424e0103000017700014', 'hex');
+  const proven = Buffer.concat([head, from(0).subarray(0, 8), mark]);
+  return Buffer.concat([proven, hmac(Buffer.concat([proven, Buffer.from(' 10.0.0.5')])).subarray(0, 16)]);
+}
+
 /** Each value under its name, in the order of the document. */
 export function vectors(): [name: string, value: string][] {
   const [person, process] = [secret('ed25519', from(0)), new Sealer(32)];
@@ -114,5 +125,6 @@ export function vectors(): [name: string, value: string][] {
     ['their id', theirId],
     ['seal key', process.keyWith(theirBox).toString('base64url')],
     ['sealed', sealed],
+    ['beacon', beaconOf(room, id).toString('hex')],
   ];
 }

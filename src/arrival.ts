@@ -1,0 +1,57 @@
+/**
+ * Where a peer goes that was given no address: into the room that it kept, if somebody of it answers at an address that
+ * is known or is heard on the network; else into the one room that is heard there; else it goes on alone with what it
+ * kept, or founds a room. Of several rooms the person chooses.
+ *
+ * Whoever asked for a private room, or was last in one, is never led into another.
+ */
+import type { Crowd } from './core/beacon.ts';
+import { ChatError } from './core/errors.ts';
+import { foundRoom, type FoundRoom, type Lookout, type Search } from './lookout.ts';
+
+export type Arrival =
+  /** Goes on with a room that is kept; its members were `heard` at these addresses. */
+  | { readonly kind: 'kept'; readonly room: string; readonly heard: readonly string[] }
+  /** As a newcomer. */
+  | { readonly kind: 'join'; readonly heard: readonly string[] }
+  | { readonly kind: 'several'; readonly rooms: readonly FoundRoom[] }
+  | { readonly kind: 'found' };
+
+/** The room that is gone on with if no other is entered, and whether somebody answers where its members were. */
+export interface Kept {
+  readonly room: string;
+  readonly answers: Promise<boolean>;
+}
+
+export async function arrive(lookout: Lookout, search: Search, kept: Kept | undefined): Promise<Arrival> {
+  const usual: Arrival = kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept.room, heard: [] };
+  // Whoever answers where somebody of it was ends the search.
+  const answered = new Promise<readonly Crowd[]>((resolve) => {
+    void kept?.answers.then((answer) => answer && resolve([]));
+  });
+  const crowds = await Promise.race([lookout.look(search), answered]);
+  lookout.stop();
+  const own = crowds.find((crowd) => crowd.own === kept?.room) ?? crowds[0];
+  if (own?.own !== undefined) return known(own, own.own, kept);
+  if (own === undefined || (await kept?.answers) === true) return usual;
+  const rooms = crowds.map(foundRoom);
+  return rooms.length === 1 ? { kind: 'join', heard: rooms[0]?.addresses ?? [] } : { kind: 'several', rooms };
+}
+
+function known(crowd: Crowd, room: string, kept: Kept | undefined): Arrival {
+  const heard = foundRoom(crowd).addresses;
+  return room === byKey && kept?.room !== byKey ? { kind: 'join', heard } : { kind: 'kept', room, heard };
+}
+
+/** Stands for a room of which only the key is known. */
+export const byKey = 'key';
+
+/** Said where nobody can be asked. */
+export function severalRooms(rooms: readonly FoundRoom[]): ChatError {
+  const ways = rooms.slice(0, 4).map(({ addresses }) => `--join ${addresses[0]}`);
+  const more = rooms.length > 4 ? `, or one of ${rooms.length - 4} others` : '';
+  return new ChatError(
+    'several',
+    `there are ${rooms.length} rooms on this network: choose one with ${ways.join(' or ')}${more}, or start another with --new`,
+  );
+}

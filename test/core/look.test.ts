@@ -1,0 +1,69 @@
+/** When enough was heard, and who founds a room of several who look at once. */
+import { describe, expect, it } from 'vitest';
+import type { Beacon, Crowd } from '../../src/core/beacon.ts';
+import { limits } from '../../src/core/limits.ts';
+import { Look, type Wanted } from '../../src/core/look.ts';
+
+const crowd = (mark: string, own?: string, kind: Crowd['kind'] = 'open'): Crowd => ({ kind, mark, own, sightings: [] });
+const look = (wanted: Partial<Wanted> = {}): Look => new Look({ kind: 'open', kept: false, token: '5', ...wanted }, 0);
+const seeker = (token: string, kind: Beacon['kind'] = 'open'): Beacon => ({
+  kind,
+  does: 'seeks',
+  port: 0,
+  nextMs: 0,
+  token,
+  mark: '',
+});
+const marks = (crowds: readonly Crowd[] | undefined): string[] | undefined => crowds?.map(({ mark }) => mark);
+
+describe('a look', () => {
+  it('is over at once when a room is heard that is known here, whatever else is', () => {
+    expect(marks(look().verdict([crowd('a', 'r'), crowd('b')], 1))).toEqual(['a']);
+    expect(marks(look({ kind: undefined }).verdict([crowd('a', 'r', 'private')], 1))).toEqual(['a']);
+  });
+
+  it('gives others a moment to be heard, too', () => {
+    const one = look();
+    expect(one.verdict([], 90)).toBeUndefined();
+    expect(one.verdict([crowd('a')], 100)).toBeUndefined();
+    expect(one.due).toBe(100 + limits.othersMs);
+    expect(one.verdict([crowd('a')], one.due - 1)).toBeUndefined();
+    expect(marks(one.verdict([crowd('a'), crowd('b')], one.due))).toEqual(['a', 'b']);
+  });
+
+  it('passes over rooms of another kind', () => {
+    const one = look();
+    const others = [crowd('p', undefined, 'private'), crowd('q', undefined, 'plain')];
+    expect(one.verdict(others, limits.lookMs - 1)).toBeUndefined();
+    expect(one.verdict(others, limits.lookMs)).toEqual([]);
+    expect(marks(look({ kind: 'plain' }).verdict(others, limits.lookMs))).toBeUndefined();
+  });
+
+  it('enters no other room when it is for a known one alone', () => {
+    const one = look({ kind: undefined });
+    expect(one.verdict([crowd('a'), crowd('p', undefined, 'private')], limits.lookMs)).toEqual([]);
+  });
+
+  it('takes less time when a room is kept', () => {
+    expect(look().due).toBe(limits.lookMs);
+    expect(look({ kept: true }).due).toBe(limits.lookKeptMs);
+    expect(limits.lookMs).toBeGreaterThan(limits.othersMs + limits.answerMsMax);
+    expect(limits.lookKeptMs).toBeGreaterThan(limits.answerMsMax);
+  });
+
+  it('waits for the one with the lowest token, who founds the room, and not for ever', () => {
+    const one = look();
+    one.seeks(seeker('6'), false, 900);
+    expect(one.due).toBe(limits.lookMs);
+    one.seeks(seeker('4', 'plain'), false, 900);
+    expect(one.due).toBe(limits.lookMs);
+    one.seeks(seeker('4'), false, 900);
+    expect(one.due).toBe(900 + 2 * limits.askMs);
+    for (let at = 900; at < 10_000; at += limits.askMs) one.seeks(seeker('4'), false, at);
+    expect(one.due).toBe(limits.lookMsMax);
+    expect(one.verdict([], limits.lookMsMax)).toEqual([]);
+    const secret = look({ kind: undefined });
+    secret.seeks(seeker('4', 'private'), true, 900);
+    expect(secret.due).toBe(900 + 2 * limits.askMs);
+  });
+});
