@@ -14,7 +14,7 @@ import type { Slate } from './prompt.ts';
 import { complete, mark } from './receipt.ts';
 import { clean } from './screen.ts';
 import { author, missedLines } from './text.ts';
-import { dayOf, timeOf } from './time.ts';
+import { dayName, dayOf, timeOf } from './time.ts';
 
 const palette = [
   'cyan',
@@ -33,6 +33,8 @@ const oldMs = 60_000;
 const timeHang = 6;
 const noteHang = timeHang + 2;
 const dumbHang = 4;
+/** Below this, days have short names: `── Wednesday 30 September 2026 ──` would take two rows. */
+const shortColumns = 34;
 type Style = Parameters<typeof styleText>[0];
 
 export interface PageOptions {
@@ -42,6 +44,8 @@ export interface PageOptions {
   readonly dumb: boolean;
   /** The time of day, ms since 1970. */
   readonly clock: () => number;
+  /** How wide the terminal is now. */
+  readonly columns: () => number;
 }
 
 export class Page {
@@ -212,7 +216,8 @@ export class Page {
     const day = dayOf(time);
     if (day === this.#day) return;
     this.#day = day;
-    this.#heading(day);
+    const { clock, columns } = this.#options;
+    this.#heading(dayName(time, clock(), columns() < shortColumns));
   }
 
   #heading(told: string): void {

@@ -98,7 +98,13 @@ export class Terminal implements Face {
     };
     output.on('error', () => this.leave());
     this.#slate = dumb ? new Plain(options) : new Prompt(options);
-    this.#page = new Page({ slate: this.#slate, colours: output.getColorDepth(env) > 1, dumb, clock });
+    this.#page = new Page({
+      slate: this.#slate,
+      colours: output.getColorDepth(env) > 1,
+      dumb,
+      clock,
+      columns: () => output.columns,
+    });
     this.#relabel();
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
   }

@@ -14,6 +14,8 @@ const socket = connect(path);
 const report = (message) => socket.write(`${JSON.stringify(message)}\n`);
 
 class Peer extends EventEmitter {
+  /** The time of day, ms since 1970. */
+  now = Date.UTC(2026, 0, 2, 14, 2);
   id = 'me';
   name = 'bob';
   phase = phase;
@@ -105,7 +107,7 @@ const face = new Terminal({
   peer,
   input: process.stdin,
   output: process.stdout,
-  clock: () => Date.UTC(2026, 0, 2, 14, 2),
+  clock: () => peer.now,
 });
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);

@@ -586,7 +586,7 @@ describe('what was said elsewhere', () => {
     expect(tty.lines.slice(3, -1)).toEqual([
       '14:02 bob  hello ✓ 6/7',
       '── history: the last 2 lines ──',
-      '── 2026-01-01 ──',
+      '── Thursday 1 January ──',
       '09:05 alice  old',
       '09:05 ?q7 (while apart)  older',
       '── end of history ──',
@@ -594,7 +594,7 @@ describe('what was said elsewhere', () => {
       '09:05 alice  old',
       '09:05 ?q7 (while apart)  older',
       '── end of search ──',
-      '── 2026-01-02 ──',
+      '── Friday 2 January ──',
       expect.stringMatching(/^14:02 \* 2 lines were written to \/.*\/room\.txt$/u),
       '14:02 alice  now',
     ]);
@@ -758,10 +758,10 @@ describe('the room', () => {
     expect(sent).toEqual(['early', 'bird']);
     await tty.until(({ lines }) => lines.at(-1) === 'bob› typ');
     expect(tty.lines.slice(0, -1)).toEqual([
-      '── 2026-01-01 ──',
+      '── Thursday 1 January ──',
       '09:05 alice  old',
       '09:05 alice (while apart)  older',
-      '── 2026-01-02 ──',
+      '── Friday 2 January ──',
       '14:02 * you are in the room with alice; alice coordinates',
       '14:02 * others join with:  groupchat --name NAME --join 10.0.0.5:6000',
       '14:02 * this room is open: anyone who reaches the port may join; --private starts one for those you invite',
