@@ -8,6 +8,7 @@ import { styleText } from 'node:util';
 import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
+import { Comings, steadyMs, type Coming } from './comings.ts';
 import type { Receipt } from './face.ts';
 import { columnsOf } from './glyphs.ts';
 import type { Slate } from './prompt.ts';
@@ -59,6 +60,13 @@ export class Page {
   #apart = false;
   /** One's own latest line. */
   #mine: { readonly n: number; readonly text: string } | null = null;
+  /** What the slate holds, as long as it holds something. */
+  #holds: 'mine' | 'letter' | 'comings' | null = null;
+  readonly #comings = new Comings();
+  /** When the line of those who come and go was begun. */
+  #comedAt = 0;
+  /** Somebody comes and goes too often to be told at once. */
+  #steadying = false;
   /** One's own private message, when nothing has followed it. */
   #letter: { readonly origin: string; readonly k: number; readonly text: string } | null = null;
 
@@ -73,9 +81,36 @@ export class Page {
     return this.#mine?.n;
   }
 
+  /** One's own latest line can be seen with its mark. */
+  get showsMark(): boolean {
+    return this.#holding('mine');
+  }
+
   /** Something about the room, or to the person at this end. */
   note(told: string): void {
     this.#note(told, this.#options.dumb ? dumbHang : noteHang);
+  }
+
+  /** Somebody has come or gone: told together with those before, if nothing stands between. */
+  coming(coming: Coming): void {
+    const now = this.#options.clock();
+    const told = this.#comings.hear(coming, now, this.#holding('comings') && dayOf(now) === this.#day);
+    if (told === undefined) return this.#steady();
+    if (told.again) return this.#slate.revise(this.#noted(told.text, this.#comedAt));
+    this.#together();
+    this.#dateline(now);
+    this.#comedAt = now;
+    this.#hold('comings', this.#noted(told.text, now), this.#options.dumb ? dumbHang : noteHang);
+  }
+
+  #steady(): void {
+    if (this.#steadying) return;
+    this.#steadying = true;
+    setTimeout(() => {
+      this.#steadying = false;
+      const told = this.#comings.late();
+      if (told !== undefined) this.note(told);
+    }, steadyMs).unref();
   }
 
   /** A note that is to be copied: the terminal itself wraps it. It has no words of others. */
@@ -111,7 +146,7 @@ export class Page {
     this.#mine = { n: line.n, text };
     this.#letter = null;
     if (alone) return this.#slate.print(text, hang);
-    this.#slate.hold(text, hang);
+    this.#hold('mine', text, hang);
     this.receipt(receipt);
   }
 
@@ -143,13 +178,13 @@ export class Page {
     const hang = hangUnder(`${whom}${kept}`);
     if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
-    this.#slate.hold(row, hang);
+    this.#hold('letter', row, hang);
   }
 
   /** One's own private message has been received. @returns whether that is shown: it still stands where it can be */
   heard({ origin, k }: { readonly origin: string; readonly k: number }): boolean {
     const letter = this.#letter;
-    if (letter?.origin !== origin || letter.k !== k || !this.#slate.holding) return false;
+    if (letter?.origin !== origin || letter.k !== k || !this.#holding('letter')) return false;
     this.#slate.revise(`${letter.text} ${this.style('dim', '✓')}`);
     this.#slate.settle();
     this.#letter = null;
@@ -157,8 +192,7 @@ export class Page {
   }
 
   receipt(receipt: Receipt | undefined): void {
-    if (this.#letter !== null && this.#slate.holding) return;
-    if (receipt === undefined || receipt.n !== this.#mine?.n || !this.#slate.holding) return;
+    if (receipt === undefined || receipt.n !== this.#mine?.n || !this.showsMark) return;
     const told = mark(receipt);
     this.#slate.revise(this.#mine.text + (told === '' ? '' : ` ${this.style('dim', told)}`));
     if (complete(receipt)) this.#slate.settle();
@@ -192,7 +226,20 @@ export class Page {
     this.#together();
     const now = this.#options.clock();
     this.#dateline(now);
-    this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`), hang);
+    this.#slate.print(this.#noted(told, now), hang);
+  }
+
+  #noted(told: string, time: number): string {
+    return this.style('dim', this.#options.dumb ? told : `${timeOf(time)} * ${told}`);
+  }
+
+  #hold(what: 'mine' | 'letter' | 'comings', text: string, hang: number): void {
+    this.#slate.hold(text, hang);
+    this.#holds = what;
+  }
+
+  #holding(what: 'mine' | 'letter' | 'comings'): boolean {
+    return this.#slate.holding && this.#holds === what;
   }
 
   #row({ id, name, text, own, history, apart }: Line, when: number): { text: string; hang: number } {

@@ -163,6 +163,8 @@ export class Terminal implements Face {
         break;
       case 'joined':
       case 'left':
+        if (!event.history) this.#come(event);
+        break;
       case 'ruled':
         if (!event.history) this.#tell(event);
         break;
@@ -194,6 +196,16 @@ export class Terminal implements Face {
   #tell(event: Event): void {
     const told = this.#narrate(event, this.#peer);
     if (told !== undefined) this.#note(told);
+  }
+
+  #come(event: Extract<Event, { kind: 'joined' | 'left' }>): void {
+    const told = this.#narrate(event, this.#peer);
+    if (told === undefined) return;
+    const { member } = event;
+    if (event.kind === 'joined') return this.#page.coming({ member, told });
+    // Who was put out, who leads now, and that it was oneself, is more than that somebody went.
+    if (event.by !== undefined || event.why === 'handover' || member.id === this.#peer.id) return this.#note(told);
+    this.#page.coming({ member, why: event.why, told });
   }
 
   /** Whoever founds a private room needs its key to let others in; whoever joins has it already. */
@@ -262,7 +274,7 @@ export class Terminal implements Face {
   /** Who has one's last line, when it cannot be seen beside the line itself. */
   #reach(): string {
     const { receipt } = this.#peer;
-    if (!this.#slow || this.#slate.holding || receipt === undefined || receipt.n !== this.#page.mine) return '';
+    if (!this.#slow || this.#page.showsMark || receipt === undefined || receipt.n !== this.#page.mine) return '';
     return complete(receipt) ? '' : mark(receipt);
   }
 
