@@ -317,17 +317,35 @@ export function helpLines(about: CommandName | null): string[] {
   return lines;
 }
 
+/** Commands behind which stands whom they are about. */
+const personal = /^\/(?:msg|whois|verify|accept|kick|ban|unban|op|deop|ignore|unignore)\s+$/iu;
+
 /** What Tab may put in place of the last word: commands after a slash, names elsewhere. Sorted, each once. */
 export function completions(before: string, names: readonly string[]): string[] {
   // Not by an expression that ends with $: it would be tried at each character of a long paste, to its end.
   const word = before.split(/\s/u).at(-1) ?? '';
-  const first = word.length === before.length;
-  const key = word.toLowerCase();
+  const head = before.slice(0, before.length - word.length);
+  const at = word.startsWith('@') ? '@' : '';
   let found: string[];
-  if (first && word.startsWith('/')) found = commandNames.map((name) => `/${name} `);
-  else if (/^\/help\s+$/iu.test(before.slice(0, before.length - word.length))) found = [...commandNames];
-  else if (/^\/msg\s+$/iu.test(before.slice(0, before.length - word.length))) found = names.map((name) => `${name} `);
+  if (head === '' && word.startsWith('/')) found = commandNames.map((name) => `/${name} `);
+  else if (/^\/help\s+$/iu.test(head)) found = [...commandNames];
+  // Whoever is used to it puts an @ there; these commands take the name.
+  else if (personal.test(head))
+    return fitting(
+      word.slice(at.length),
+      names.map((name) => `${name} `),
+    );
   else if (word === '') return [];
-  else found = names.map((name) => (first ? `${name}: ` : `${name} `));
+  else found = names.map((name) => (head === '' && at === '' ? `${name}: ` : `${at}${name} `));
+  return fitting(word, found);
+}
+
+function fitting(word: string, found: readonly string[]): string[] {
+  const key = word.toLowerCase();
   return [...new Set(found)].filter((one) => one.toLowerCase().startsWith(key)).toSorted();
+}
+
+/** The path that is being typed behind /export; undefined where none is. It may have spaces. */
+export function pathIn(before: string): string | undefined {
+  return /^\/export\s+(?:--signed\s+)?(?!--)([^]*)$/iu.exec(before)?.[1];
 }

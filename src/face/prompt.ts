@@ -15,6 +15,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
+import { limits } from '../core/limits.ts';
 import { isSure, stepsOf, widthOf } from './glyphs.ts';
 import { Keyboard } from './keyboard.ts';
 import { rowsOf } from './rows.ts';
@@ -49,6 +50,8 @@ export interface SlateOptions {
   readonly end: () => void;
   /** What Tab may put in place of the last word of what stands before the cursor. */
   readonly completions: (before: string) => readonly string[];
+  /** What Up brings back besides what is typed from now on, the oldest first. */
+  readonly typed: readonly string[];
   /** The held line has gone up by itself. */
   readonly settled: () => void;
 }
@@ -68,6 +71,9 @@ interface Row {
   text: string;
   readonly hang: number | undefined;
 }
+
+/** Of what Tab finds so many are shown: a page. */
+const listedMax = 60;
 
 const home = '\r\u001b[J';
 const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : '');
@@ -112,7 +118,8 @@ export class Prompt implements Slate {
       output,
       terminal: true,
       prompt: '',
-      historySize: 500,
+      historySize: limits.keptLinesMax,
+      history: options.typed.toReversed(),
       removeHistoryDuplicates: true,
       completer: (before: string) => this.#complete(before, completions(before)),
     });
@@ -348,13 +355,18 @@ export class Prompt implements Slate {
 
   /** Completes what is plain; of several that go on differently, they are shown. */
   #complete(before: string, found: readonly string[]): [string[], string] {
-    const word = /\S*$/u.exec(before)?.[0] ?? '';
+    const word = before.split(/\s/u).at(-1) ?? '';
     const common = found.reduce((prefix, one) => {
       let length = 0;
       while (length < prefix.length && prefix[length] === one[length]) length++;
       return prefix.slice(0, length);
     }, found[0] ?? '');
-    if (found.length > 1 && common.length <= word.length) this.print(found.map((one) => one.trim()).join('  '), 2);
+    if (found.length > 1 && common.length <= word.length) this.#list(found.map((one) => one.trim()));
     return found.length === 1 || common.length > word.length ? [[common], word] : [[], word];
+  }
+
+  #list(found: readonly string[]): void {
+    const more = found.length - listedMax;
+    this.print([...found.slice(0, listedMax), ...(more > 0 ? [`… and ${more} more`] : [])].join('  '), 2);
   }
 }

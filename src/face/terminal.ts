@@ -11,14 +11,17 @@
  * apart; their names say it without. Ordinary scrollback, never the alternate screen.
  */
 import type { ReadStream, WriteStream } from 'node:tty';
-import { commandFault, completions, helpLines, parseCommand } from '../core/command.ts';
+import { commandFault, completions, helpLines, parseCommand, pathIn, type Command } from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
+import { withoutKeys } from '../core/invite.ts';
 import type { Event } from '../core/step.ts';
+import type { Desk } from '../io/desk.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
+import { pathsFrom } from './paths.ts';
 import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
 import { Correspondence } from './private.ts';
@@ -44,6 +47,8 @@ export interface TerminalOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The time of day, ms since 1970. */
   readonly clock?: () => number;
+  /** What was there in earlier runs, and is to be there in later ones. */
+  readonly desk?: Desk;
 }
 
 export class Terminal implements Face {
@@ -54,6 +59,7 @@ export class Terminal implements Face {
   readonly #output: WriteStream;
   readonly #dumb: boolean;
   readonly #clock: () => number;
+  readonly #desk: Desk | undefined;
   #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
@@ -73,10 +79,11 @@ export class Terminal implements Face {
   #spreading: NodeJS.Timeout | null = null;
   #slow = false;
 
-  constructor({ peer, input, output, env = process.env, clock = Date.now }: TerminalOptions) {
+  constructor({ peer, input, output, env = process.env, clock = Date.now, desk }: TerminalOptions) {
     this.#peer = peer;
     this.#letters = new Correspondence(peer);
     this.#clock = clock;
+    this.#desk = desk;
     this.#output = output;
     const dumb = env['TERM'] === 'dumb';
     this.#dumb = dumb;
@@ -89,11 +96,8 @@ export class Terminal implements Face {
       output,
       line: (text) => this.#take(text),
       end: () => this.leave(),
-      completions: (before) =>
-        completions(
-          before,
-          peer.members.map(({ name }) => name).filter((name) => clean(name) === name),
-        ),
+      completions: (before) => this.#completions(before),
+      typed: desk?.typed ?? [],
       settled: () => this.#relabel(),
     };
     output.on('error', () => this.leave());
@@ -105,6 +109,7 @@ export class Terminal implements Face {
       clock,
       columns: () => output.columns,
     });
+    if (desk !== undefined) desk.warn = (message) => this.#note(clean(message));
     this.#relabel();
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
   }
@@ -278,8 +283,20 @@ export class Terminal implements Face {
     return complete(receipt) ? '' : mark(receipt);
   }
 
+  #completions(before: string): readonly string[] {
+    const path = pathIn(before);
+    if (path !== undefined) {
+      // What stands before the last word is not replaced.
+      const kept = path.lastIndexOf(' ') + 1;
+      return pathsFrom(path).map((one) => one.slice(kept));
+    }
+    const names = this.#peer.members.map(({ name }) => name).filter((name) => clean(name) === name);
+    return completions(before, names);
+  }
+
   #take(typed: string): void {
     const command = parseCommand(typed);
+    if (isPublic(command, typed)) this.#desk?.keepLine(typed);
     switch (command.kind) {
       case 'nothing':
         return;
@@ -398,4 +415,13 @@ export class Terminal implements Face {
       this.#note(`nothing was exported: ${error.message}`);
     }
   }
+}
+
+/**
+ * Whether a line may be kept on the disk: nothing private, and no key; nor what is no command by its looks only, since a
+ * mistyped `/mgs bob secret` was to be private.
+ */
+function isPublic({ kind }: Command, typed: string): boolean {
+  if (kind === 'nothing' || kind === 'msg' || kind === 'r' || kind === 'unknown' || kind === 'misused') return false;
+  return withoutKeys(typed) === typed && !/[\w-]{43}/u.test(typed);
 }

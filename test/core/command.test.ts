@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandFault, commandNames, completions, helpLines, parseCommand } from '../../src/core/command.ts';
+import { commandFault, commandNames, completions, helpLines, parseCommand, pathIn } from '../../src/core/command.ts';
 
 describe('a typed line', () => {
   it.each([
@@ -172,5 +172,23 @@ describe('Tab', () => {
     ['hi /s', []],
     ['/help st', ['status']],
     ['/help ', commandNames.toSorted()],
+    ['@al', ['@Alan ', '@alice ']],
+    ['thanks @b', ['@bob ']],
+    ['@', ['@Alan ', '@alice ', '@bob ']],
+    ['/kick ', ['Alan ', 'alice ', 'bob ']],
+    ['/kick @b', ['bob ']],
+    ['/Whois AL', ['Alan ', 'alice ']],
   ])('%j', (before, found) => expect(completions(before, names)).toEqual(found));
+});
+
+describe('the path behind /export', () => {
+  it.each([
+    ['/export ', ''],
+    ['/export ro', 'ro'],
+    ['/EXPORT --signed my no', 'my no'],
+    ['/export --si', undefined],
+    ['/export', undefined],
+    ['export ro', undefined],
+    ['/exports ro', undefined],
+  ])('of %j is %j', (before, path) => expect(pathIn(before)).toBe(path));
 });

@@ -9,6 +9,7 @@ import { EventEmitter } from 'eventemitter3';
 
 const [dist, path, phase] = process.argv.slice(2);
 const { Terminal } = await import(`${dist}/face/terminal.js`);
+const { Desk } = await import(`${dist}/io/desk.js`);
 const { ChatError } = await import(`${dist}/core/errors.js`);
 const socket = connect(path);
 const report = (message) => socket.write(`${JSON.stringify(message)}\n`);
@@ -103,11 +104,13 @@ class Peer extends EventEmitter {
 }
 
 const peer = new Peer();
+const desk = await Desk.open({ folder: process.env.DESK, lines: process.env.LINES !== 'none' });
 const face = new Terminal({
   peer,
   input: process.stdin,
   output: process.stdout,
   clock: () => peer.now,
+  desk,
 });
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);
@@ -121,4 +124,6 @@ process.on('SIGINT', () => {
   face.close();
   process.exit(1);
 });
-process.exit((await face.done).unsent === 0 ? 0 : 3);
+const { unsent } = await face.done;
+await desk.close();
+process.exit(unsent === 0 ? 0 : 3);
