@@ -13,7 +13,7 @@ import type { Receipt } from './face.ts';
 import { columnsOf } from './glyphs.ts';
 import type { Slate } from './prompt.ts';
 import { complete, mark } from './receipt.ts';
-import { clean } from './screen.ts';
+import { clean, cleanLines } from './screen.ts';
 import { author, missedLines } from './text.ts';
 import { dayName, dayOf, timeOf } from './time.ts';
 
@@ -162,7 +162,7 @@ export class Page {
     this.#dateline(now);
     if (this.#options.dumb) {
       // The terminal itself has shown what was typed.
-      if (!own) return this.#slate.print(`${clean(name)} says privately: ${clean(text)}`, dumbHang);
+      if (!own) return this.#slate.print(`${clean(name)} says privately: ${cleanLines(text)}`, dumbHang);
       return away
         ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`, dumbHang)
         : undefined;
@@ -174,7 +174,7 @@ export class Page {
         : !own && now - time > oldMs
           ? ` (of ${whenOf(time, now)})`
           : '';
-    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${clean(text)}`;
+    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${cleanLines(text)}`;
     const hang = hangUnder(`${whom}${kept}`);
     if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
@@ -246,10 +246,10 @@ export class Page {
     // What comes in now stands below a heading; lines of the past each say it for themselves.
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
-    if (this.#options.dumb) return { text: `${who}${marked} says: ${clean(text)}`, hang: dumbHang };
+    if (this.#options.dumb) return { text: `${who}${marked} says: ${cleanLines(text)}`, hang: dumbHang };
     const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
-    return { text: `${head}  ${clean(text)}`, hang: hangUnder(who + marked) };
+    return { text: `${head}  ${cleanLines(text)}`, hang: hangUnder(who + marked) };
   }
 
   /** What was said apart has come in. */

@@ -11,14 +11,18 @@
  * that it can still change. It goes up, as it is then, when anything else is printed. Wherever it is not sure that
  * every row of it would be found again (the terminal was resized, it is too long, its width is doubtful), it goes up
  * by itself: a held line is never to be seen twice, nor to take another one away.
+ *
+ * What is pasted is one message, whatever its lines: `↵` stands for the end of each, and nothing is sent before Enter. Of
+ * more than a few lines it is asked first whether they are meant for the room at all.
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '../core/limits.ts';
 import { isSure, stepsOf, widthOf } from './glyphs.ts';
-import { Keyboard } from './keyboard.ts';
+import { Keyboard, marks } from './keyboard.ts';
 import { rowsOf } from './rows.ts';
+import { breakMark } from './screen.ts';
 
 /** Where the person types and reads. */
 export interface Slate {
@@ -52,6 +56,10 @@ export interface SlateOptions {
   readonly completions: (before: string) => readonly string[];
   /** What Up brings back besides what is typed from now on, the oldest first. */
   readonly typed: readonly string[];
+  /** Something to be told about what is typed. */
+  readonly tell: (text: string) => void;
+  /** The terminal has the focus from now on, or has it no more. */
+  readonly focus: (has: boolean) => void;
   /** The held line has gone up by itself. */
   readonly settled: () => void;
 }
@@ -72,6 +80,8 @@ interface Row {
   readonly hang: number | undefined;
 }
 
+/** Pasted lines above which it is asked what they are for. */
+const pastedLinesMax = 5;
 /** Of what Tab finds so many are shown: a page. */
 const listedMax = 60;
 
@@ -100,17 +110,23 @@ export class Prompt implements Slate {
   #widest = 0;
   #scheduled = false;
   #closed = false;
+  /** Pasted, and it is asked what is to become of it. */
+  #asked: { readonly run: string; readonly lines: number } | null = null;
+  /** It has been told that the line is full. */
+  #full = false;
   /** Rows that the entered line takes on the screen, with the one that the cursor went on to. */
   #enteredRows = 0;
 
   constructor(options: SlateOptions) {
-    const { input, output, line, end, completions } = options;
+    const { input, output, line, end, completions, focus } = options;
     this.#options = options;
     this.#output = output;
     this.#keyboard = new Keyboard(input, {
-      text: (run) => this.#insert(run.replaceAll('\t', '    ')),
+      text: (run) => this.#type(run.replaceAll('\t', '    ')),
       enter: () => this.#enter(),
       key: (token, press) => this.#key(token, press),
+      paste: (text, bytes) => this.#paste(text, bytes),
+      focus,
     });
     this.#readline = createInterface({
       // Of a stream, readline uses these five methods and no other.
@@ -124,11 +140,13 @@ export class Prompt implements Slate {
       completer: (before: string) => this.#complete(before, completions(before)),
     });
     output.prependListener('resize', this.#onResize);
+    output.write(marks(true));
     process.on('SIGCONT', this.#onContinue);
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
       this.#cleared();
-      line(text);
+      this.#full = false;
+      line(text.replaceAll(breakMark, '\n'));
     });
     this.#readline.on('SIGINT', () => {
       if (this.#readline.line === '') return this.#readline.close();
@@ -153,6 +171,12 @@ export class Prompt implements Slate {
     if (label === this.#label) return;
     this.#label = label;
     this.#schedule();
+  }
+
+  /** What stands before the typed line now. */
+  get #head(): string {
+    if (this.#asked === null) return this.#label;
+    return `${this.#label}(${this.#asked.lines} lines pasted: o sends them as one message, c cancels) `;
   }
 
   get holding(): boolean {
@@ -196,6 +220,7 @@ export class Prompt implements Slate {
     // First the keys: whoever sees that the prompt is gone may press Ctrl+C, and the terminal itself is to hear it.
     this.#readline.close();
     this.#keyboard.release();
+    this.#output.write(marks(false));
     this.#printWaiting();
     this.#options.input.pause();
   }
@@ -243,9 +268,9 @@ export class Prompt implements Slate {
   #draw(): void {
     this.#blank = false;
     const held = this.#held;
-    this.#readline.setPrompt(this.#label);
+    this.#readline.setPrompt(this.#head);
     const { rows } = this.#readline.getCursorPos();
-    if (held !== null) this.#readline.setPrompt(`${this.#laid(held)}\r\n${this.#label}`);
+    if (held !== null) this.#readline.setPrompt(`${this.#laid(held)}\r\n${this.#head}`);
     this.#drawn = held === null ? null : { row: held, rows: this.#readline.getCursorPos().rows - rows };
     this.#readline.prompt(true);
   }
@@ -256,7 +281,7 @@ export class Prompt implements Slate {
     const { columns, rows } = this.#output;
     const held = stripVTControlCharacters(this.#held.text);
     if (!isSure(held) && widthOf(held) >= columns) return false;
-    const typed = widthOf(stripVTControlCharacters(this.#label)) + widthOf(this.#readline.line) + this.#widest + more;
+    const typed = widthOf(stripVTControlCharacters(this.#head)) + widthOf(this.#readline.line) + this.#widest + more;
     return this.#laid(this.#held).split('\n').length + Math.ceil((typed + 1) / columns) < rows;
   }
 
@@ -278,7 +303,7 @@ export class Prompt implements Slate {
       this.#drawn = null;
       this.#rows = this.#rows.filter((row) => row !== drawn.row);
       if (this.#held === drawn.row) this.#held = null;
-      this.#readline.setPrompt(this.#label);
+      this.#readline.setPrompt(this.#head);
     }
     this.#readline.prevRows = Math.min(prevRows, this.#readline.getCursorPos().rows);
     if (drawn !== null) this.#options.settled();
@@ -292,7 +317,10 @@ export class Prompt implements Slate {
   #suspend(): void {
     if (this.#closed) return;
     this.#settleItself();
-    this.#atOnce(() => this.#printWaiting());
+    this.#atOnce(() => {
+      this.#printWaiting();
+      this.#output.write(marks(false));
+    });
     this.#keyboard.setRawMode(false);
     this.#suspended = true;
     process.kill(0, 'SIGTSTP');
@@ -311,6 +339,7 @@ export class Prompt implements Slate {
   #takeBack(): void {
     this.#keyboard.setRawMode(false);
     this.#keyboard.setRawMode(true);
+    this.#output.write(marks(true));
   }
 
   #atOnce(write: () => void): void {
@@ -332,12 +361,74 @@ export class Prompt implements Slate {
     this.#widest = Math.max(this.#widest, widthOf(this.#readline.line) + more);
   }
 
+  /** Text from the keyboard, of several characters. */
+  #type(run: string): void {
+    if (this.#asked === null) return this.#put(run);
+    const [first = ''] = run;
+    this.#answer(first);
+    // Whoever types ahead has answered.
+    if (this.#asked === null) this.#put(run.slice(first.length));
+  }
+
+  /** Puts in what the line has room for: beyond that it can only be refused, and drawing it takes longer each time. */
+  #put(run: string): void {
+    const bytes = Buffer.byteLength(this.#readline.line) + Buffer.byteLength(run);
+    if (bytes <= limits.typedBytesMax) return this.#insert(run);
+    if (!this.#full) this.#options.tell(`a line has at most ${limits.lineBytesMax} bytes: no more was put in`);
+    this.#full = true;
+  }
+
+  #paste(text: string, bytes: number): void {
+    const clean = text
+      .replaceAll(/\r\n?|[\u2028\u2029]/gu, '\n')
+      .replaceAll('\t', '    ')
+      .replaceAll(/(?!\n)\p{Cc}/gu, '')
+      // The end of the last line is no line.
+      .replaceAll(/^\n+|(?<!\n)\n+$/gu, '');
+    const all = bytes + Buffer.byteLength(this.#readline.line);
+    if (all > limits.lineBytesMax) {
+      return this.#options.tell(
+        `what was pasted was not put in: the line would have ${all.toLocaleString('en')} bytes, and has at most ${limits.lineBytesMax.toLocaleString('en')}`,
+      );
+    }
+    if (this.#asked !== null) return this.#options.tell('what was pasted now was not put in: answer first');
+    const run = clean.replaceAll('\n', breakMark);
+    const lines = clean.split('\n').length;
+    if (lines <= pastedLinesMax) return this.#insert(run);
+    this.#asked = { run, lines };
+    this.#paint();
+  }
+
+  /** A key, while it is asked what is to become of what was pasted. */
+  #answer(token: string): void {
+    const asked = this.#asked;
+    if (asked === null) return;
+    // Enter is no answer: it may have been on its way.
+    if (/^o$/iu.test(token)) {
+      this.#asked = null;
+      const { line, cursor } = this.#readline;
+      const all = line.slice(0, cursor) + asked.run + line.slice(cursor);
+      this.#atOnce(() => {
+        this.#press('e');
+        this.#press('u');
+        this.#printWaiting();
+        this.#options.line(all.replaceAll(breakMark, '\n'));
+        if (!this.#closed) this.#draw();
+      });
+    } else if (/^(?:c|\u0003|\u0004|\u001b)$/iu.test(token)) {
+      this.#asked = null;
+      this.#options.tell(`${asked.lines} lines were not sent`);
+      this.#paint();
+    }
+  }
+
   #insert(run: string): void {
     this.#makeRoom(widthOf(run));
     this.#atOnce(() => this.#readline.write(run));
   }
 
   #key(token: string, press: () => void): void {
+    if (this.#asked !== null) return this.#answer(token);
     this.#makeRoom(2);
     this.#atOnce(() => {
       for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
@@ -345,6 +436,7 @@ export class Prompt implements Slate {
   }
 
   #enter(): void {
+    if (this.#asked !== null) return;
     this.#atOnce(() => {
       this.#press('e');
       this.#enteredRows = this.#readline.getCursorPos().rows + 1;

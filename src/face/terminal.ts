@@ -28,7 +28,7 @@ import { Correspondence } from './private.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
-import { clean } from './screen.ts';
+import { breakMark, clean } from './screen.ts';
 import { invitation, inviteOf, narrator, refusal, waitingFor, words } from './text.ts';
 
 /** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
@@ -98,6 +98,8 @@ export class Terminal implements Face {
       end: () => this.leave(),
       completions: (before) => this.#completions(before),
       typed: desk?.typed ?? [],
+      tell: (text) => this.#note(text),
+      focus: () => {},
       settled: () => this.#relabel(),
     };
     output.on('error', () => this.leave());
@@ -296,7 +298,7 @@ export class Terminal implements Face {
 
   #take(typed: string): void {
     const command = parseCommand(typed);
-    if (isPublic(command, typed)) this.#desk?.keepLine(typed);
+    if (isPublic(command, typed)) this.#desk?.keepLine(typed.replaceAll('\n', breakMark));
     switch (command.kind) {
       case 'nothing':
         return;
