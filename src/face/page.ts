@@ -5,6 +5,7 @@
  * One's own latest line is held for as long as nothing follows it, so that its mark tells who has it: `✓ 5/7`.
  */
 import { styleText } from 'node:util';
+import type { Theme } from '../core/command.ts';
 import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
@@ -17,17 +18,21 @@ import { clean, cleanLines } from './screen.ts';
 import { author, missedLines } from './text.ts';
 import { dayName, dayOf, timeOf } from './time.ts';
 
-const palette = [
-  'cyan',
-  'green',
-  'yellow',
-  'magenta',
-  'cyanBright',
-  'greenBright',
-  'yellowBright',
-  'magentaBright',
-  'blueBright',
-] as const;
+/** What is read well on a background; red is for nobody on a dark one, since it looks like an error there. */
+const palettes = {
+  dark: [
+    'cyan',
+    'green',
+    'yellow',
+    'magenta',
+    'cyanBright',
+    'greenBright',
+    'yellowBright',
+    'magentaBright',
+    'blueBright',
+  ],
+  light: ['blue', 'magenta', 'red', 'green', 'cyan'],
+} as const;
 /** A private message that was typed so long ago says when, ms. */
 const oldMs = 60_000;
 /** Under which column stands what follows a time; the further rows of a note (`14:02 * …`); and of what has no time. */
@@ -37,10 +42,10 @@ const dumbHang = 4;
 /** Below this, days have short names: `── Wednesday 30 September 2026 ──` would take two rows. */
 const shortColumns = 34;
 type Style = Parameters<typeof styleText>[0];
+type Colour = (typeof palettes)['dark' | 'light'][number];
 
 export interface PageOptions {
   readonly slate: Slate;
-  readonly colours: boolean;
   /** The terminal cannot move its cursor: lines are appended, fit to be read aloud. */
   readonly dumb: boolean;
   /** The time of day, ms since 1970. */
@@ -50,6 +55,8 @@ export interface PageOptions {
 }
 
 export class Page {
+  /** For which background the colours are. */
+  theme: Theme = 'none';
   readonly #options: PageOptions;
   readonly #slate: Slate;
   /** The day of the last line, as it is written. */
@@ -174,7 +181,7 @@ export class Page {
         : !own && now - time > oldMs
           ? ` (of ${whenOf(time, now)})`
           : '';
-    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${cleanLines(text)}`;
+    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', this.colourOf(name)], whom)}${this.style('dim', kept)}  ${cleanLines(text)}`;
     const hang = hangUnder(`${whom}${kept}`);
     if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
@@ -219,7 +226,21 @@ export class Page {
 
   style(style: Style, text: string): string {
     // Whether the terminal has colours has been asked already: newer Nodes would ask about stdout again.
-    return this.#options.colours && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+    return this.theme !== 'none' && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  /** Everybody has the same colour on every screen with the same background, since it comes from the name. */
+  colourOf(name: string): Colour {
+    let hash = 0;
+    for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
+    const palette: readonly Colour[] = palettes[this.theme === 'light' ? 'light' : 'dark'];
+    return palette[hash % palette.length] as Colour;
+  }
+
+  /** What follows has not been read. */
+  unread(): void {
+    this.#together();
+    if (!this.#options.dumb) this.#heading('new');
   }
 
   #note(told: string, hang?: number): void {
@@ -247,7 +268,7 @@ export class Page {
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
     if (this.#options.dumb) return { text: `${who}${marked} says: ${cleanLines(text)}`, hang: dumbHang };
-    const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
+    const styled = this.style(own ? ['bold', this.colourOf(name)] : this.colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
     return { text: `${head}  ${cleanLines(text)}`, hang: hangUnder(who + marked) };
   }
@@ -279,11 +300,4 @@ function hangUnder(who: string): number {
 
 function whenOf(time: number, now: number): string {
   return dayOf(time) === dayOf(now) ? timeOf(time) : `${dayOf(time)} ${timeOf(time)}`;
-}
-
-/** Everybody has the same colour on every screen, since it comes from the name. */
-export function colourOf(name: string): (typeof palette)[number] {
-  let hash = 0;
-  for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
-  return palette[hash % palette.length] as (typeof palette)[number];
 }

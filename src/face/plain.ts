@@ -51,6 +51,11 @@ export class Plain implements Slate {
     this.print(held.text, held.hang);
   }
 
+  /** What was printed stays. */
+  clear(): boolean {
+    return false;
+  }
+
   close(): void {
     this.settle();
     this.#closed = true;

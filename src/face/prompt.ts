@@ -41,6 +41,8 @@ export interface Slate {
   revise(line: string): void;
   /** The held line changes no more. */
   settle(): void;
+  /** Clears the screen; what has scrolled up stays. @returns false where that cannot be done */
+  clear(): boolean;
   /** Prints what waits, and gives the terminal back as it was. What is printed afterwards is plain output. */
   close(): void;
 }
@@ -56,6 +58,8 @@ export interface SlateOptions {
   readonly completions: (before: string) => readonly string[];
   /** What Up brings back besides what is typed from now on, the oldest first. */
   readonly typed: readonly string[];
+  /** The line that is typed may have changed: to this. */
+  readonly typing: (line: string) => void;
   /** Something to be told about what is typed. */
   readonly tell: (text: string) => void;
   /** The terminal has the focus from now on, or has it no more. */
@@ -209,6 +213,17 @@ export class Prompt implements Slate {
     this.#rows.push(this.#held);
     this.#held = null;
     this.#schedule();
+  }
+
+  clear(): boolean {
+    if (this.#closed) return false;
+    this.#settleItself();
+    this.#atOnce(() => {
+      this.#printWaiting();
+      this.#output.write('\u001b[H\u001b[2J');
+      this.#draw();
+    });
+    return true;
   }
 
   close(): void {
@@ -425,6 +440,7 @@ export class Prompt implements Slate {
   #insert(run: string): void {
     this.#makeRoom(widthOf(run));
     this.#atOnce(() => this.#readline.write(run));
+    this.#options.typing(this.#readline.line);
   }
 
   #key(token: string, press: () => void): void {
@@ -433,6 +449,7 @@ export class Prompt implements Slate {
     this.#atOnce(() => {
       for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
     });
+    this.#options.typing(this.#readline.line);
   }
 
   #enter(): void {
@@ -443,6 +460,7 @@ export class Prompt implements Slate {
       this.#readline.write(null, { name: 'return' });
       if (!this.#closed) this.#draw();
     });
+    this.#options.typing(this.#readline.line);
   }
 
   /** Completes what is plain; of several that go on differently, they are shown. */

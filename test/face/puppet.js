@@ -40,6 +40,8 @@ class Peer extends EventEmitter {
   lines = [];
   said = 0;
   moderation = { founder: undefined, ops: new Set(), banned: [] };
+  /** Who is known. */
+  known = [];
   /** The ids of those whose lines are not to be shown. */
   ignored = [];
 
@@ -86,6 +88,8 @@ class Peer extends EventEmitter {
   }
 
   whois(name) {
+    const found = this.known.filter((one) => one.name === name);
+    if (found.length > 0) return found;
     throw new ChatError('unknown-name', `nobody is ${name}`);
   }
 
@@ -111,6 +115,7 @@ const face = new Terminal({
   output: process.stdout,
   clock: () => peer.now,
   desk,
+  screenReader: process.env.READER === '1',
 });
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);
