@@ -108,6 +108,11 @@ export function program(run: (task: Task) => void): Command {
     .addOption(option('--data-dir <folder>', `where rooms are kept (default: ${folderWord})`, (folder) => folder))
     .addOption(new Option('--no-history', 'keep nothing of a room on disk').env('GROUPCHAT_NO_HISTORY'))
     .addOption(new Option('--new', 'start another room, or join as a newcomer, whatever is kept'))
+    .addOption(
+      new Option('--screen-reader', 'lines are only ever appended, fit to be read aloud').env(
+        'GROUPCHAT_SCREEN_READER',
+      ),
+    )
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()

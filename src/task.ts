@@ -20,6 +20,7 @@ export interface Settings {
   readonly private?: boolean;
   readonly plain?: boolean;
   readonly keyFile?: string;
+  readonly screenReader?: boolean;
 }
 
 /** What a task has to work with. */

@@ -15,7 +15,9 @@ export async function chat(stage: Stage): Promise<number> {
   const interactive = input.isTTY && output.isTTY;
   const desk = interactive ? await deskOf(stage.settings, name) : undefined;
   const face: Face =
-    desk === undefined ? new Pipe({ peer, input, output, complain }) : new Terminal({ peer, input, output, desk });
+    desk === undefined
+      ? new Pipe({ peer, input, output, complain })
+      : new Terminal({ peer, input, output, desk, screenReader: stage.settings.screenReader === true });
   endWith(face, (error) => report(error, name));
   try {
     const entered = peer.start().catch((error: unknown) => {

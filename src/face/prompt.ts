@@ -99,6 +99,8 @@ export class Prompt implements Slate {
   readonly #readline: Interface & Rows;
   readonly #onResize = () => this.#resized();
   readonly #onContinue = () => this.#continued();
+  /** However the process ends by itself, the terminal is given back. Of kill -9 it hears nothing: `reset` helps then. */
+  readonly #onExit = () => this.close();
   #label = '';
   /** What waits to be printed. */
   #rows: Row[] = [];
@@ -146,6 +148,7 @@ export class Prompt implements Slate {
     output.prependListener('resize', this.#onResize);
     output.write(marks(true));
     process.on('SIGCONT', this.#onContinue);
+    process.on('exit', this.#onExit);
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
       this.#cleared();
@@ -232,6 +235,7 @@ export class Prompt implements Slate {
     this.settle();
     this.#output.off('resize', this.#onResize);
     process.off('SIGCONT', this.#onContinue);
+    process.off('exit', this.#onExit);
     // First the keys: whoever sees that the prompt is gone may press Ctrl+C, and the terminal itself is to hear it.
     this.#readline.close();
     this.#keyboard.release();

@@ -119,6 +119,13 @@ const face = new Terminal({
 });
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);
+  // What nobody catches.
+  if (set?.fails)
+    queueMicrotask(() => {
+      throw new Error('on purpose');
+    });
+  if (set?.rejects) void Promise.reject(new Error('on purpose'));
+  if (set?.exits) process.exit(7);
   Object.assign(peer, set);
   if (event?.kind === 'receipt') peer.receipt = event;
   if (event !== undefined) peer.emit(event.kind, event);
