@@ -4,8 +4,8 @@ import { at, dist, freePort } from '../plays/stage.ts';
 import { stage } from './stage.ts';
 import { Tty } from './tty.ts';
 
-/** Tells its id, and how the terminal is left. */
-const shell = `sh -c 'echo "pid $$"; exec "$@"' sh "$@"; echo "code $?"; stty -a; echo end`;
+/** Tells its id, and how the terminal is left; and stays, so that nothing of that is lost with it. */
+const shell = `sh -c 'echo "pid $$"; exec "$@"' sh "$@"; echo "code $?"; stty -a; echo end; read x`;
 
 async function expectGivenBack(tty: Tty): Promise<void> {
   await tty.until(({ lines }) => lines.at(-1) === 'end');
