@@ -1,4 +1,4 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,private,siege,memory,failover,healing,scale] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,private,siege,memory,failover,healing,typing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
@@ -14,6 +14,7 @@ import { checkRuler } from './ruler.ts';
 import { measureScale } from './scale.ts';
 import { systems } from './servers/all.ts';
 import { measureSiege } from './siege.ts';
+import { measureTyping } from './typing.ts';
 
 const began = performance.now();
 
@@ -31,6 +32,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['memory', (plan) => measureMemory(plan.memory, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
   ['healing', (plan) => measureHealing(plan.healing, progress)],
+  ['typing', (plan) => measureTyping(plan.typing, progress)],
   ['scale', (plan) => measureScale(plan.scale, progress)],
 ]);
 

@@ -15,6 +15,7 @@ export interface Plan {
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
+  readonly typing: { readonly lines: number; readonly runs: number };
   readonly scale: {
     readonly peers: number;
     /** Said in each half. */
@@ -36,6 +37,7 @@ export const full: Plan = {
   memory: { members: 200, settleMs: 5000 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
+  typing: { lines: 2000, runs: 5 },
   scale: { peers: 20, lines: 1000, kept: 100_000, runs: 5, ms: 2000 },
 };
 
@@ -49,6 +51,7 @@ export const quick: Plan = {
   memory: { ...full.memory, settleMs: 1000 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },
+  typing: { lines: 2000, runs: 1 },
   scale: { ...full.scale, runs: 1, ms: 300 },
 };
 
