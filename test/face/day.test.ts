@@ -30,6 +30,7 @@ it.each([
   await tty.until(({ lines }) => lines.includes('09:00 alice  now'));
   expect(tty.lines.slice(0, -1)).toEqual([
     '14:02 alice  friday',
+    '── new ──',
     `── ${saturday} ──`,
     '00:01 alice  early',
     '00:01 alice  still early',

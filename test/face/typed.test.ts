@@ -59,6 +59,7 @@ describe('what was typed', () => {
     const env = { DESK: join(folder, 'bob') };
     const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
     const first = await stage({ env, columns: 100 });
+    await first.set({ known: [{ name: 'alice', key: 'K'.repeat(43), own: false }] });
     const typed = [
       'hello all',
       '/who',
@@ -66,12 +67,14 @@ describe('what was typed', () => {
       '/r secret',
       '/mgs alice secret',
       '/msg alice',
+      'in private',
+      '/room',
       `the door: gc://10.0.0.5:6000/#${key}`,
       `just ${key}`,
       'bye',
     ];
     first.tty.type(typed.map((line) => `${line}\r`).join(''));
-    await first.untilSent(5);
+    await first.untilSent(6);
     // In the same run, all of it does.
     first.tty.type(`${up}${up}`);
     await first.tty.until(({ lines }) => lines.at(-1) === `bob› just ${key}`);
