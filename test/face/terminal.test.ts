@@ -642,6 +642,7 @@ describe('what others send', () => {
     const own = Math.floor(columns / 2);
     const sent = [
       ...fakes.map((fake) => padded(columns, 'ok') + fake),
+      ...fakes.map((fake) => `ok\n${fake}\n${fake}`),
       ...fakes.map((fake) => `${'世'.repeat(own - 7)}${fake}`),
       `${'👩‍'.repeat(columns)}${fakes[0] as string}`,
       'x'.repeat(3 * columns),
