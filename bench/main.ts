@@ -1,4 +1,4 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,finding,private,siege,memory,tail,failover,healing,scale] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,finding,private,siege,memory,tail,failover,healing,typing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
@@ -16,6 +16,7 @@ import { measureScale } from './scale.ts';
 import { systems } from './servers/all.ts';
 import { measureSiege } from './siege.ts';
 import { measureTail } from './tail.ts';
+import { measureTyping } from './typing.ts';
 
 const began = performance.now();
 
@@ -35,6 +36,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['tail', (plan) => measureTail(plan.tail, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
   ['healing', (plan) => measureHealing(plan.healing, progress)],
+  ['typing', (plan) => measureTyping(plan.typing, progress)],
   ['scale', (plan) => measureScale(plan.scale, progress)],
 ]);
 

@@ -17,6 +17,7 @@ export interface Plan {
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
+  readonly typing: { readonly lines: number; readonly runs: number };
   readonly scale: {
     readonly peers: number;
     /** Said in each half. */
@@ -40,6 +41,7 @@ export const full: Plan = {
   tail: { linesPerSecond: 20_000, seconds: 10 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
+  typing: { lines: 2000, runs: 5 },
   scale: { peers: 20, lines: 1000, kept: 100_000, runs: 5, ms: 2000 },
 };
 
@@ -55,6 +57,7 @@ export const quick: Plan = {
   tail: { ...full.tail, seconds: 2 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },
+  typing: { lines: 2000, runs: 1 },
   scale: { ...full.scale, runs: 1, ms: 300 },
 };
 

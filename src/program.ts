@@ -135,6 +135,7 @@ export function program(run: (task: Task) => void): Command {
     .addOption(flag('--new', 'start another room, or join as a newcomer, whatever is kept'))
     .addOption(option('--config <file>', `options of every day (default: ${configWord})`, (path) => path))
     .addOption(flag('--no-config', 'without a config file'))
+    .addOption(flag('--screen-reader', 'lines are only ever appended, fit to be read aloud'))
     .addHelpText('after', examples)
     .helpOption('-h, --help', 'print this')
     .exitOverride()

@@ -26,6 +26,7 @@ export interface Settings {
   readonly interface?: string[];
   readonly plain?: boolean;
   readonly keyFile?: string;
+  readonly screenReader?: boolean;
 }
 
 /** One setting, and where its value comes from. */

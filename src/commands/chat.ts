@@ -3,7 +3,9 @@ import { exits } from '../exits.ts';
 import type { Face } from '../face/face.ts';
 import { Pipe } from '../face/pipe.ts';
 import { Terminal } from '../face/terminal.ts';
-import type { Stage } from '../task.ts';
+import { Desk } from '../io/desk.ts';
+import { defaultDataDir, profileFolder } from '../io/folders.ts';
+import type { Settings, Stage } from '../task.ts';
 
 export async function chat(stage: Stage): Promise<number> {
   const { input, output, complain, report } = stage;
@@ -11,7 +13,11 @@ export async function chat(stage: Stage): Promise<number> {
   if (typeof peer === 'number') return peer;
   const { name } = peer;
   const interactive = input.isTTY && output.isTTY;
-  const face: Face = interactive ? new Terminal({ peer, input, output }) : new Pipe({ peer, input, output, complain });
+  const desk = interactive ? await deskOf(stage.settings, name) : undefined;
+  const face: Face =
+    desk === undefined
+      ? new Pipe({ peer, input, output, complain })
+      : new Terminal({ peer, input, output, desk, screenReader: stage.settings.screenReader === true });
   endWith(face, (error) => report(error, name));
   try {
     const entered = peer.start().catch((error: unknown) => {
@@ -28,7 +34,21 @@ export async function chat(stage: Stage): Promise<number> {
     // What was to be kept is on its way to the disk.
     await peer.leave();
     return code;
+  } finally {
+    await desk?.close();
   }
+}
+
+async function deskOf({ dataDir, history }: Settings, name: string): Promise<Desk> {
+  const folder = (): string | undefined => {
+    try {
+      return profileFolder(dataDir ?? defaultDataDir(), name);
+    } catch {
+      // A machine without a home folder keeps nothing.
+      return undefined;
+    }
+  };
+  return Desk.open({ folder: folder(), lines: history !== false });
 }
 
 /** What ends the process from outside lets the face go first. */

@@ -19,10 +19,11 @@ const table = {
     instead: 'type /help, or /help and one command',
   },
   msg: {
-    takes: 'name text',
-    does: 'a private message: only that person can read it',
+    takes: 'name [text]',
+    does: 'a private message: only that person can read it; without text, all you type goes there',
     instead: 'type /msg, a name, and the message: only that person can read it',
   },
+  room: { takes: '', does: 'what you type goes to the room again, after /msg and a name alone' },
   r: {
     takes: 'text',
     does: 'the same, to whoever wrote to you last',
@@ -80,6 +81,22 @@ const table = {
     does: 'an address of a member, to be tried now and whenever the room is looked for',
     instead: 'type /add and the address of a member, as in /add 10.0.0.5:6000',
   },
+  bell: {
+    takes: '[on | off]',
+    does: 'a sound when your name is said, or somebody writes to you privately',
+    instead: 'type /bell on, or /bell off',
+  },
+  quiet: {
+    takes: '[on | off]',
+    does: 'neither a sound nor a notification of the desktop',
+    instead: 'type /quiet on, or /quiet off',
+  },
+  theme: {
+    takes: '[dark | light | none]',
+    does: 'the colours: for a dark or a light background, or none',
+    instead: 'type /theme dark, /theme light or /theme none',
+  },
+  clear: { takes: '', does: 'clears the screen; /history shows again what was said' },
   quit: { takes: '', does: 'leave the room; what you said is delivered first' },
 } satisfies Record<string, Entry>;
 
@@ -99,6 +116,10 @@ export type Range =
 /** So many lines are shown by /history alone. */
 const latest = 20;
 
+/** For which background the colours are. */
+export type Theme = 'dark' | 'light' | 'none';
+const themes: readonly Theme[] = ['dark', 'light', 'none'];
+
 /** Commands about one person. */
 type ModerationName = 'kick' | 'ban' | 'unban' | 'op' | 'deop' | 'ignore' | 'unignore';
 
@@ -110,6 +131,13 @@ export type Command =
   | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'peers' | 'quit' }
   | { readonly kind: 'add'; readonly address: string }
   | { readonly kind: 'rekey' }
+  | { readonly kind: 'clear' }
+  /** `to`: whom all that is typed goes to from now on; null: the room again. */
+  | { readonly kind: 'talk'; readonly to: string | null }
+  /** `on` null: the other way round. */
+  | { readonly kind: 'bell' | 'quiet'; readonly on: boolean | null }
+  /** Null: which one it is. */
+  | { readonly kind: 'theme'; readonly theme: Theme | null }
   /** `name` as it was typed. */
   | { readonly kind: ModerationName; readonly name: string }
   | { readonly kind: 'history'; readonly range: Range }
@@ -172,6 +200,20 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   mute: 'ignore',
   unmute: 'unignore',
   mod: 'op',
+  back: 'room',
+  all: 'room',
+  beep: 'bell',
+  sound: 'bell',
+  notify: 'bell',
+  silent: 'quiet',
+  silence: 'quiet',
+  dnd: 'quiet',
+  cls: 'clear',
+  colors: 'theme',
+  colours: 'theme',
+  color: 'theme',
+  colour: 'theme',
+  q: 'quit',
   exit: 'quit',
   leave: 'quit',
   part: 'quit',
@@ -196,9 +238,22 @@ export function parseCommand(line: string): Command {
       return range === undefined ? { kind: 'misused', name } : { kind: name, range };
     }
     case 'msg': {
-      const [, to = '', text = ''] = /^(\S+)\s+(\S[^]*)$/u.exec(after) ?? [];
+      const [, named = '', text = ''] = /^(\S+)(?:\s+(\S[^]*))?$/u.exec(after) ?? [];
       // Whoever is used to addressing people in the room puts a colon behind the name.
-      return text === '' ? { kind: 'misused', name } : { kind: name, to: to.replace(/:$/u, ''), text };
+      const to = named.replace(/:$/u, '');
+      return text === '' ? { kind: 'talk', to: to === '' ? null : to } : { kind: name, to, text };
+    }
+    case 'room':
+      return after === '' ? { kind: 'talk', to: null } : { kind: 'misused', name };
+    case 'bell':
+    case 'quiet': {
+      const state = after.toLowerCase();
+      if (state !== '' && state !== 'on' && state !== 'off') return { kind: 'misused', name };
+      return { kind: name, on: state === '' ? null : state === 'on' };
+    }
+    case 'theme': {
+      const theme = themes.find((one) => one === after.toLowerCase());
+      return after === '' || theme !== undefined ? { kind: name, theme: theme ?? null } : { kind: 'misused', name };
     }
     case 'search':
     case 'r':
@@ -330,17 +385,37 @@ export function helpLines(about: CommandName | null): string[] {
   return lines;
 }
 
+/** Commands behind which stands whom they are about. */
+const personal = /^\/(?:msg|whois|verify|accept|kick|ban|unban|op|deop|ignore|unignore)\s+$/iu;
+
 /** What Tab may put in place of the last word: commands after a slash, names elsewhere. Sorted, each once. */
 export function completions(before: string, names: readonly string[]): string[] {
   // Not by an expression that ends with $: it would be tried at each character of a long paste, to its end.
   const word = before.split(/\s/u).at(-1) ?? '';
-  const first = word.length === before.length;
-  const key = word.toLowerCase();
+  const head = before.slice(0, before.length - word.length);
+  const at = word.startsWith('@') ? '@' : '';
   let found: string[];
-  if (first && word.startsWith('/')) found = commandNames.map((name) => `/${name} `);
-  else if (/^\/help\s+$/iu.test(before.slice(0, before.length - word.length))) found = [...commandNames];
-  else if (/^\/msg\s+$/iu.test(before.slice(0, before.length - word.length))) found = names.map((name) => `${name} `);
+  if (head === '' && word.startsWith('/')) found = commandNames.map((name) => `/${name} `);
+  else if (/^\/help\s+$/iu.test(head)) found = [...commandNames];
+  else if (/^\/theme\s+$/iu.test(head)) found = [...themes];
+  else if (/^\/(?:bell|quiet)\s+$/iu.test(head)) found = ['on', 'off'];
+  // Whoever is used to it puts an @ there; these commands take the name.
+  else if (personal.test(head))
+    return fitting(
+      word.slice(at.length),
+      names.map((name) => `${name} `),
+    );
   else if (word === '') return [];
-  else found = names.map((name) => (first ? `${name}: ` : `${name} `));
+  else found = names.map((name) => (head === '' && at === '' ? `${name}: ` : `${at}${name} `));
+  return fitting(word, found);
+}
+
+function fitting(word: string, found: readonly string[]): string[] {
+  const key = word.toLowerCase();
   return [...new Set(found)].filter((one) => one.toLowerCase().startsWith(key)).toSorted();
+}
+
+/** The path that is being typed behind /export; undefined where none is. It may have spaces. */
+export function pathIn(before: string): string | undefined {
+  return /^\/export\s+(?:--signed\s+)?(?!--)([^]*)$/iu.exec(before)?.[1];
 }

@@ -20,6 +20,9 @@ export const limits = {
   lineBytesMax: 1 << 14,
   /** A line as it is typed, in bytes: one of chat, and a command and a name in front. */
   typedBytesMax: (1 << 14) + 1024,
+  /** How many typed lines are kept between runs, as a shell keeps them, and how long they may be together, in bytes. */
+  keptLinesMax: 500,
+  keptBytesMax: 1 << 17,
   /** Epochs, seqs, counts: a room that makes a million of each a second reaches this after nine years. */
   countMax: 2 ** 48,
   /** A reign's number may leap by this much: both halves of a cut room count their own. */

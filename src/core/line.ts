@@ -1,11 +1,11 @@
 /**
- * Lines: what a person may say.
+ * Lines: what a person may say. One message may have several lines, with LF between them: what was pasted.
  */
 import { ChatError } from './errors.ts';
 import { limits } from './limits.ts';
 
-/** Controls but the tab, line and paragraph separators, and what turns the direction of the text around. */
-const control = /(?!\t)\p{Cc}|[\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/u;
+/** Controls but the tab and LF, line and paragraph separators, and what turns the direction of the text around. */
+const control = /(?![\t\n])\p{Cc}|[\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/u;
 const encoder = new TextEncoder();
 
 /** Why a line cannot be said, or undefined. */

@@ -5,46 +5,58 @@
  * One's own latest line is held for as long as nothing follows it, so that its mark tells who has it: `✓ 5/7`.
  */
 import { styleText } from 'node:util';
+import type { Theme } from '../core/command.ts';
 import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
+import { Comings, steadyMs, type Coming } from './comings.ts';
 import type { Receipt } from './face.ts';
 import { columnsOf } from './glyphs.ts';
 import type { Slate } from './prompt.ts';
 import { complete, mark } from './receipt.ts';
-import { clean } from './screen.ts';
+import { clean, cleanLines } from './screen.ts';
 import { author, missedLines } from './text.ts';
-import { dayOf, timeOf } from './time.ts';
+import { dayName, dayOf, timeOf } from './time.ts';
 
-const palette = [
-  'cyan',
-  'green',
-  'yellow',
-  'magenta',
-  'cyanBright',
-  'greenBright',
-  'yellowBright',
-  'magentaBright',
-  'blueBright',
-] as const;
+/** What is read well on a background; red is for nobody on a dark one, since it looks like an error there. */
+const palettes = {
+  dark: [
+    'cyan',
+    'green',
+    'yellow',
+    'magenta',
+    'cyanBright',
+    'greenBright',
+    'yellowBright',
+    'magentaBright',
+    'blueBright',
+  ],
+  light: ['blue', 'magenta', 'red', 'green', 'cyan'],
+} as const;
 /** A private message that was typed so long ago says when, ms. */
 const oldMs = 60_000;
 /** Under which column stands what follows a time; the further rows of a note (`14:02 * …`); and of what has no time. */
 const timeHang = 6;
 const noteHang = timeHang + 2;
 const dumbHang = 4;
+/** Below this, days have short names: `── Wednesday 30 September 2026 ──` would take two rows. */
+const shortColumns = 34;
 type Style = Parameters<typeof styleText>[0];
+type Colour = (typeof palettes)['dark' | 'light'][number];
 
 export interface PageOptions {
   readonly slate: Slate;
-  readonly colours: boolean;
   /** The terminal cannot move its cursor: lines are appended, fit to be read aloud. */
   readonly dumb: boolean;
   /** The time of day, ms since 1970. */
   readonly clock: () => number;
+  /** How wide the terminal is now. */
+  readonly columns: () => number;
 }
 
 export class Page {
+  /** For which background the colours are. */
+  theme: Theme = 'none';
   readonly #options: PageOptions;
   readonly #slate: Slate;
   /** The day of the last line, as it is written. */
@@ -55,6 +67,13 @@ export class Page {
   #apart = false;
   /** One's own latest line. */
   #mine: { readonly n: number; readonly text: string } | null = null;
+  /** What the slate holds, as long as it holds something. */
+  #holds: 'mine' | 'letter' | 'comings' | null = null;
+  readonly #comings = new Comings();
+  /** When the line of those who come and go was begun. */
+  #comedAt = 0;
+  /** Somebody comes and goes too often to be told at once. */
+  #steadying = false;
   /** One's own private message, when nothing has followed it. */
   #letter: { readonly origin: string; readonly k: number; readonly text: string } | null = null;
 
@@ -69,9 +88,36 @@ export class Page {
     return this.#mine?.n;
   }
 
+  /** One's own latest line can be seen with its mark. */
+  get showsMark(): boolean {
+    return this.#holding('mine');
+  }
+
   /** Something about the room, or to the person at this end. */
   note(told: string): void {
     this.#note(told, this.#options.dumb ? dumbHang : noteHang);
+  }
+
+  /** Somebody has come or gone: told together with those before, if nothing stands between. */
+  coming(coming: Coming): void {
+    const now = this.#options.clock();
+    const told = this.#comings.hear(coming, now, this.#holding('comings') && dayOf(now) === this.#day);
+    if (told === undefined) return this.#steady();
+    if (told.again) return this.#slate.revise(this.#noted(told.text, this.#comedAt));
+    this.#together();
+    this.#dateline(now);
+    this.#comedAt = now;
+    this.#hold('comings', this.#noted(told.text, now), this.#options.dumb ? dumbHang : noteHang);
+  }
+
+  #steady(): void {
+    if (this.#steadying) return;
+    this.#steadying = true;
+    setTimeout(() => {
+      this.#steadying = false;
+      const told = this.#comings.late();
+      if (told !== undefined) this.note(told);
+    }, steadyMs).unref();
   }
 
   /** A note that is to be copied: the terminal itself wraps it. It has no words of others. */
@@ -107,7 +153,7 @@ export class Page {
     this.#mine = { n: line.n, text };
     this.#letter = null;
     if (alone) return this.#slate.print(text, hang);
-    this.#slate.hold(text, hang);
+    this.#hold('mine', text, hang);
     this.receipt(receipt);
   }
 
@@ -123,7 +169,7 @@ export class Page {
     this.#dateline(now);
     if (this.#options.dumb) {
       // The terminal itself has shown what was typed.
-      if (!own) return this.#slate.print(`${clean(name)} says privately: ${clean(text)}`, dumbHang);
+      if (!own) return this.#slate.print(`${clean(name)} says privately: ${cleanLines(text)}`, dumbHang);
       return away
         ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`, dumbHang)
         : undefined;
@@ -135,17 +181,17 @@ export class Page {
         : !own && now - time > oldMs
           ? ` (of ${whenOf(time, now)})`
           : '';
-    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', colourOf(name)], whom)}${this.style('dim', kept)}  ${clean(text)}`;
+    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', this.colourOf(name)], whom)}${this.style('dim', kept)}  ${cleanLines(text)}`;
     const hang = hangUnder(`${whom}${kept}`);
     if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
-    this.#slate.hold(row, hang);
+    this.#hold('letter', row, hang);
   }
 
   /** One's own private message has been received. @returns whether that is shown: it still stands where it can be */
   heard({ origin, k }: { readonly origin: string; readonly k: number }): boolean {
     const letter = this.#letter;
-    if (letter?.origin !== origin || letter.k !== k || !this.#slate.holding) return false;
+    if (letter?.origin !== origin || letter.k !== k || !this.#holding('letter')) return false;
     this.#slate.revise(`${letter.text} ${this.style('dim', '✓')}`);
     this.#slate.settle();
     this.#letter = null;
@@ -153,8 +199,7 @@ export class Page {
   }
 
   receipt(receipt: Receipt | undefined): void {
-    if (this.#letter !== null && this.#slate.holding) return;
-    if (receipt === undefined || receipt.n !== this.#mine?.n || !this.#slate.holding) return;
+    if (receipt === undefined || receipt.n !== this.#mine?.n || !this.showsMark) return;
     const told = mark(receipt);
     this.#slate.revise(this.#mine.text + (told === '' ? '' : ` ${this.style('dim', told)}`));
     if (complete(receipt)) this.#slate.settle();
@@ -181,24 +226,51 @@ export class Page {
 
   style(style: Style, text: string): string {
     // Whether the terminal has colours has been asked already: newer Nodes would ask about stdout again.
-    return this.#options.colours && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+    return this.theme !== 'none' && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  /** Everybody has the same colour on every screen with the same background, since it comes from the name. */
+  colourOf(name: string): Colour {
+    let hash = 0;
+    for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
+    const palette: readonly Colour[] = palettes[this.theme === 'light' ? 'light' : 'dark'];
+    return palette[hash % palette.length] as Colour;
+  }
+
+  /** What follows has not been read. */
+  unread(): void {
+    this.#together();
+    if (!this.#options.dumb) this.#heading('new');
   }
 
   #note(told: string, hang?: number): void {
     this.#together();
     const now = this.#options.clock();
     this.#dateline(now);
-    this.#slate.print(this.style('dim', this.#options.dumb ? told : `${timeOf(now)} * ${told}`), hang);
+    this.#slate.print(this.#noted(told, now), hang);
+  }
+
+  #noted(told: string, time: number): string {
+    return this.style('dim', this.#options.dumb ? told : `${timeOf(time)} * ${told}`);
+  }
+
+  #hold(what: 'mine' | 'letter' | 'comings', text: string, hang: number): void {
+    this.#slate.hold(text, hang);
+    this.#holds = what;
+  }
+
+  #holding(what: 'mine' | 'letter' | 'comings'): boolean {
+    return this.#slate.holding && this.#holds === what;
   }
 
   #row({ id, name, text, own, history, apart }: Line, when: number): { text: string; hang: number } {
     // What comes in now stands below a heading; lines of the past each say it for themselves.
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
-    if (this.#options.dumb) return { text: `${who}${marked} says: ${clean(text)}`, hang: dumbHang };
-    const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
+    if (this.#options.dumb) return { text: `${who}${marked} says: ${cleanLines(text)}`, hang: dumbHang };
+    const styled = this.style(own ? ['bold', this.colourOf(name)] : this.colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
-    return { text: `${head}  ${clean(text)}`, hang: hangUnder(who + marked) };
+    return { text: `${head}  ${cleanLines(text)}`, hang: hangUnder(who + marked) };
   }
 
   /** What was said apart has come in. */
@@ -212,7 +284,8 @@ export class Page {
     const day = dayOf(time);
     if (day === this.#day) return;
     this.#day = day;
-    this.#heading(day);
+    const { clock, columns } = this.#options;
+    this.#heading(dayName(time, clock(), columns() < shortColumns));
   }
 
   #heading(told: string): void {
@@ -227,11 +300,4 @@ function hangUnder(who: string): number {
 
 function whenOf(time: number, now: number): string {
   return dayOf(time) === dayOf(now) ? timeOf(time) : `${dayOf(time)} ${timeOf(time)}`;
-}
-
-/** Everybody has the same colour on every screen, since it comes from the name. */
-export function colourOf(name: string): (typeof palette)[number] {
-  let hash = 0;
-  for (const character of nameKey(name)) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
-  return palette[hash % palette.length] as (typeof palette)[number];
 }

@@ -279,6 +279,13 @@ export class Pipe implements Face {
         return this.#add(command.address, number);
       case 'export':
         return this.#export(command, number);
+      case 'talk':
+        return this.#refuse(`line ${number} was not said: ${commandFault({ kind: 'misused', name: 'msg' })}`);
+      case 'bell':
+      case 'quiet':
+      case 'theme':
+      case 'clear':
+        return this.#refuse(`line ${number} was not said: /${command.kind} is for a terminal`);
       case 'help':
         return this.#answer(helpLines(command.about));
       default:

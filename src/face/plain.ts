@@ -7,9 +7,14 @@ import { lines } from './lines.ts';
 import type { Slate, SlateOptions } from './prompt.ts';
 import { rowsOf } from './rows.ts';
 
+/** A line that may still change waits so long before it is printed, ms: here none can be changed afterwards. */
+const heldMs = 300;
+
 export class Plain implements Slate {
   label = '';
-  readonly holding = false;
+  #held: { text: string; readonly hang: number } | null = null;
+  /** Runs while a line is held. */
+  #holding: NodeJS.Timeout | undefined;
   readonly #options: SlateOptions;
   #closed = false;
 
@@ -18,21 +23,41 @@ export class Plain implements Slate {
     void this.#read();
   }
 
+  get holding(): boolean {
+    return this.#held !== null;
+  }
+
   print(line: string, hang?: number): void {
+    this.settle();
     const { output } = this.#options;
     output.write(`${hang === undefined ? line : rowsOf(line, hang, output.columns).join('\n')}\n`);
   }
 
   hold(line: string, hang: number): void {
-    this.print(line, hang);
+    this.settle();
+    this.#held = { text: line, hang };
+    this.#holding = setTimeout(() => this.settle(), heldMs).unref();
   }
 
-  /** What is printed here never changes. */
-  revise(): void {}
+  revise(line: string): void {
+    if (this.#held !== null) this.#held.text = line;
+  }
 
-  settle(): void {}
+  settle(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    clearTimeout(this.#holding);
+    this.print(held.text, held.hang);
+  }
+
+  /** What was printed stays. */
+  clear(): boolean {
+    return false;
+  }
 
   close(): void {
+    this.settle();
     this.#closed = true;
     this.#options.input.pause();
   }

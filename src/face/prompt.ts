@@ -11,13 +11,18 @@
  * that it can still change. It goes up, as it is then, when anything else is printed. Wherever it is not sure that
  * every row of it would be found again (the terminal was resized, it is too long, its width is doubtful), it goes up
  * by itself: a held line is never to be seen twice, nor to take another one away.
+ *
+ * What is pasted is one message, whatever its lines: `↵` stands for the end of each, and nothing is sent before Enter. Of
+ * more than a few lines it is asked first whether they are meant for the room at all.
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
+import { limits } from '../core/limits.ts';
 import { isSure, stepsOf, widthOf } from './glyphs.ts';
-import { Keyboard } from './keyboard.ts';
+import { Keyboard, marks } from './keyboard.ts';
 import { rowsOf } from './rows.ts';
+import { breakMark } from './screen.ts';
 
 /** Where the person types and reads. */
 export interface Slate {
@@ -36,6 +41,8 @@ export interface Slate {
   revise(line: string): void;
   /** The held line changes no more. */
   settle(): void;
+  /** Clears the screen; what has scrolled up stays. @returns false where that cannot be done */
+  clear(): boolean;
   /** Prints what waits, and gives the terminal back as it was. What is printed afterwards is plain output. */
   close(): void;
 }
@@ -49,6 +56,14 @@ export interface SlateOptions {
   readonly end: () => void;
   /** What Tab may put in place of the last word of what stands before the cursor. */
   readonly completions: (before: string) => readonly string[];
+  /** What Up brings back besides what is typed from now on, the oldest first. */
+  readonly typed: readonly string[];
+  /** The line that is typed may have changed: to this. */
+  readonly typing: (line: string) => void;
+  /** Something to be told about what is typed. */
+  readonly tell: (text: string) => void;
+  /** The terminal has the focus from now on, or has it no more. */
+  readonly focus: (has: boolean) => void;
   /** The held line has gone up by itself. */
   readonly settled: () => void;
 }
@@ -69,6 +84,11 @@ interface Row {
   readonly hang: number | undefined;
 }
 
+/** Pasted lines above which it is asked what they are for. */
+const pastedLinesMax = 5;
+/** Of what Tab finds so many are shown: a page. */
+const listedMax = 60;
+
 const home = '\r\u001b[J';
 const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : '');
 
@@ -79,6 +99,8 @@ export class Prompt implements Slate {
   readonly #readline: Interface & Rows;
   readonly #onResize = () => this.#resized();
   readonly #onContinue = () => this.#continued();
+  /** However the process ends by itself, the terminal is given back. Of kill -9 it hears nothing: `reset` helps then. */
+  readonly #onExit = () => this.close();
   #label = '';
   /** What waits to be printed. */
   #rows: Row[] = [];
@@ -94,17 +116,23 @@ export class Prompt implements Slate {
   #widest = 0;
   #scheduled = false;
   #closed = false;
+  /** Pasted, and it is asked what is to become of it. */
+  #asked: { readonly run: string; readonly lines: number } | null = null;
+  /** It has been told that the line is full. */
+  #full = false;
   /** Rows that the entered line takes on the screen, with the one that the cursor went on to. */
   #enteredRows = 0;
 
   constructor(options: SlateOptions) {
-    const { input, output, line, end, completions } = options;
+    const { input, output, line, end, completions, focus } = options;
     this.#options = options;
     this.#output = output;
     this.#keyboard = new Keyboard(input, {
-      text: (run) => this.#insert(run.replaceAll('\t', '    ')),
+      text: (run) => this.#type(run.replaceAll('\t', '    ')),
       enter: () => this.#enter(),
       key: (token, press) => this.#key(token, press),
+      paste: (text, bytes) => this.#paste(text, bytes),
+      focus,
     });
     this.#readline = createInterface({
       // Of a stream, readline uses these five methods and no other.
@@ -112,16 +140,20 @@ export class Prompt implements Slate {
       output,
       terminal: true,
       prompt: '',
-      historySize: 500,
+      historySize: limits.keptLinesMax,
+      history: options.typed.toReversed(),
       removeHistoryDuplicates: true,
       completer: (before: string) => this.#complete(before, completions(before)),
     });
     output.prependListener('resize', this.#onResize);
+    output.write(marks(true));
     process.on('SIGCONT', this.#onContinue);
+    process.on('exit', this.#onExit);
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
       this.#cleared();
-      line(text);
+      this.#full = false;
+      line(text.replaceAll(breakMark, '\n'));
     });
     this.#readline.on('SIGINT', () => {
       if (this.#readline.line === '') return this.#readline.close();
@@ -146,6 +178,12 @@ export class Prompt implements Slate {
     if (label === this.#label) return;
     this.#label = label;
     this.#schedule();
+  }
+
+  /** What stands before the typed line now. */
+  get #head(): string {
+    if (this.#asked === null) return this.#label;
+    return `${this.#label}(${this.#asked.lines} lines pasted: o sends them as one message, c cancels) `;
   }
 
   get holding(): boolean {
@@ -180,15 +218,28 @@ export class Prompt implements Slate {
     this.#schedule();
   }
 
+  clear(): boolean {
+    if (this.#closed) return false;
+    this.#settleItself();
+    this.#atOnce(() => {
+      this.#printWaiting();
+      this.#output.write('\u001b[H\u001b[2J');
+      this.#draw();
+    });
+    return true;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.settle();
     this.#output.off('resize', this.#onResize);
     process.off('SIGCONT', this.#onContinue);
+    process.off('exit', this.#onExit);
     // First the keys: whoever sees that the prompt is gone may press Ctrl+C, and the terminal itself is to hear it.
     this.#readline.close();
     this.#keyboard.release();
+    this.#output.write(marks(false));
     this.#printWaiting();
     this.#options.input.pause();
   }
@@ -236,9 +287,9 @@ export class Prompt implements Slate {
   #draw(): void {
     this.#blank = false;
     const held = this.#held;
-    this.#readline.setPrompt(this.#label);
+    this.#readline.setPrompt(this.#head);
     const { rows } = this.#readline.getCursorPos();
-    if (held !== null) this.#readline.setPrompt(`${this.#laid(held)}\r\n${this.#label}`);
+    if (held !== null) this.#readline.setPrompt(`${this.#laid(held)}\r\n${this.#head}`);
     this.#drawn = held === null ? null : { row: held, rows: this.#readline.getCursorPos().rows - rows };
     this.#readline.prompt(true);
   }
@@ -249,7 +300,7 @@ export class Prompt implements Slate {
     const { columns, rows } = this.#output;
     const held = stripVTControlCharacters(this.#held.text);
     if (!isSure(held) && widthOf(held) >= columns) return false;
-    const typed = widthOf(stripVTControlCharacters(this.#label)) + widthOf(this.#readline.line) + this.#widest + more;
+    const typed = widthOf(stripVTControlCharacters(this.#head)) + widthOf(this.#readline.line) + this.#widest + more;
     return this.#laid(this.#held).split('\n').length + Math.ceil((typed + 1) / columns) < rows;
   }
 
@@ -271,7 +322,7 @@ export class Prompt implements Slate {
       this.#drawn = null;
       this.#rows = this.#rows.filter((row) => row !== drawn.row);
       if (this.#held === drawn.row) this.#held = null;
-      this.#readline.setPrompt(this.#label);
+      this.#readline.setPrompt(this.#head);
     }
     this.#readline.prevRows = Math.min(prevRows, this.#readline.getCursorPos().rows);
     if (drawn !== null) this.#options.settled();
@@ -285,7 +336,10 @@ export class Prompt implements Slate {
   #suspend(): void {
     if (this.#closed) return;
     this.#settleItself();
-    this.#atOnce(() => this.#printWaiting());
+    this.#atOnce(() => {
+      this.#printWaiting();
+      this.#output.write(marks(false));
+    });
     this.#keyboard.setRawMode(false);
     this.#suspended = true;
     process.kill(0, 'SIGTSTP');
@@ -304,6 +358,7 @@ export class Prompt implements Slate {
   #takeBack(): void {
     this.#keyboard.setRawMode(false);
     this.#keyboard.setRawMode(true);
+    this.#output.write(marks(true));
   }
 
   #atOnce(write: () => void): void {
@@ -325,36 +380,107 @@ export class Prompt implements Slate {
     this.#widest = Math.max(this.#widest, widthOf(this.#readline.line) + more);
   }
 
+  /** Text from the keyboard, of several characters. */
+  #type(run: string): void {
+    if (this.#asked === null) return this.#put(run);
+    const [first = ''] = run;
+    this.#answer(first);
+    // Whoever types ahead has answered.
+    if (this.#asked === null) this.#put(run.slice(first.length));
+  }
+
+  /** Puts in what the line has room for: beyond that it can only be refused, and drawing it takes longer each time. */
+  #put(run: string): void {
+    const bytes = Buffer.byteLength(this.#readline.line) + Buffer.byteLength(run);
+    if (bytes <= limits.typedBytesMax) return this.#insert(run);
+    if (!this.#full) this.#options.tell(`a line has at most ${limits.lineBytesMax} bytes: no more was put in`);
+    this.#full = true;
+  }
+
+  #paste(text: string, bytes: number): void {
+    const clean = text
+      .replaceAll(/\r\n?|[\u2028\u2029]/gu, '\n')
+      .replaceAll('\t', '    ')
+      .replaceAll(/(?!\n)\p{Cc}/gu, '')
+      // The end of the last line is no line.
+      .replaceAll(/^\n+|(?<!\n)\n+$/gu, '');
+    const all = bytes + Buffer.byteLength(this.#readline.line);
+    if (all > limits.lineBytesMax) {
+      return this.#options.tell(
+        `what was pasted was not put in: the line would have ${all.toLocaleString('en')} bytes, and has at most ${limits.lineBytesMax.toLocaleString('en')}`,
+      );
+    }
+    if (this.#asked !== null) return this.#options.tell('what was pasted now was not put in: answer first');
+    const run = clean.replaceAll('\n', breakMark);
+    const lines = clean.split('\n').length;
+    if (lines <= pastedLinesMax) return this.#insert(run);
+    this.#asked = { run, lines };
+    this.#paint();
+  }
+
+  /** A key, while it is asked what is to become of what was pasted. */
+  #answer(token: string): void {
+    const asked = this.#asked;
+    if (asked === null) return;
+    // Enter is no answer: it may have been on its way.
+    if (/^o$/iu.test(token)) {
+      this.#asked = null;
+      const { line, cursor } = this.#readline;
+      const all = line.slice(0, cursor) + asked.run + line.slice(cursor);
+      this.#atOnce(() => {
+        this.#press('e');
+        this.#press('u');
+        this.#printWaiting();
+        this.#options.line(all.replaceAll(breakMark, '\n'));
+        if (!this.#closed) this.#draw();
+      });
+    } else if (/^(?:c|\u0003|\u0004|\u001b)$/iu.test(token)) {
+      this.#asked = null;
+      this.#options.tell(`${asked.lines} lines were not sent`);
+      this.#paint();
+    }
+  }
+
   #insert(run: string): void {
     this.#makeRoom(widthOf(run));
     this.#atOnce(() => this.#readline.write(run));
+    this.#options.typing(this.#readline.line);
   }
 
   #key(token: string, press: () => void): void {
+    if (this.#asked !== null) return this.#answer(token);
     this.#makeRoom(2);
     this.#atOnce(() => {
       for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
     });
+    this.#options.typing(this.#readline.line);
   }
 
   #enter(): void {
+    if (this.#asked !== null) return;
     this.#atOnce(() => {
       this.#press('e');
       this.#enteredRows = this.#readline.getCursorPos().rows + 1;
       this.#readline.write(null, { name: 'return' });
       if (!this.#closed) this.#draw();
     });
+    this.#options.typing(this.#readline.line);
   }
 
   /** Completes what is plain; of several that go on differently, they are shown. */
   #complete(before: string, found: readonly string[]): [string[], string] {
-    const word = /\S*$/u.exec(before)?.[0] ?? '';
+    const word = before.split(/\s/u).at(-1) ?? '';
     const common = found.reduce((prefix, one) => {
       let length = 0;
       while (length < prefix.length && prefix[length] === one[length]) length++;
       return prefix.slice(0, length);
     }, found[0] ?? '');
-    if (found.length > 1 && common.length <= word.length) this.print(found.map((one) => one.trim()).join('  '), 2);
+    if (found.length > 1 && common.length <= word.length) this.#list(found.map((one) => one.trim()));
     return found.length === 1 || common.length > word.length ? [[common], word] : [[], word];
+  }
+
+  #list(found: readonly string[]): void {
+    const more = found.length - listedMax;
+    this.print([...found.slice(0, listedMax), ...(more > 0 ? [`… and ${more} more`] : [])].join('  '), 2);
   }
 }

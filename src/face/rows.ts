@@ -1,5 +1,5 @@
 /**
- * A line as rows of a terminal. Pure.
+ * A line as rows of a terminal. Pure. A message of several lines (LF between them) has a row for each, at least.
  *
  * Were the terminal to wrap it, the second row would begin at the left edge, as every line of the room does: whoever fills
  * a row with spaces could put there what looks like somebody else's line, or a warning. So no row but the first begins
@@ -9,6 +9,7 @@
  * narrower is wrapped by the terminal all the same.
  */
 import { columnsOf, isPlain, graphemesOf } from './glyphs.ts';
+import { breakMark } from './screen.ts';
 
 /** A change of colour (SGR): what a styled line has in it besides text. */
 // eslint-disable-next-line no-control-regex -- it is what is looked for
@@ -28,7 +29,7 @@ interface Piece {
  * @param columns those of the terminal; where they are not known (0, undefined), the line stays whole
  */
 export function rowsOf(line: string, hang: number, columns: number | undefined): string[] {
-  if (columns === undefined || columns < columnsMin) return [line];
+  if (columns === undefined || columns < columnsMin) return [line.replaceAll('\n', breakMark)];
   // Columns are code units at least, where all is plain.
   if (line.length <= columns && isPlain(line)) return [line];
   const indent = Math.max(1, Math.min(hang, Math.floor(columns / 2)));
@@ -52,6 +53,11 @@ export function rowsOf(line: string, hang: number, columns: number | undefined):
     gap = undefined;
   };
   for (const piece of piecesOf(line, columns - indent)) {
+    if (piece.text === '\n') {
+      end(row.length, row.length);
+      skips = false;
+      continue;
+    }
     if (piece.text === ' ') {
       if (skips) continue;
       if (width + 1 > columns) {

@@ -13,8 +13,11 @@
  */
 import { limits } from '../core/limits.ts';
 
-/** Shown where a line was broken. */
-const breakMark = '↵';
+/** Shown where a line was broken, and there is but one row for it. */
+export const breakMark = '↵';
+
+/** A message is shown on so many lines at most: nobody is to clear a screen with a word. */
+const shownLinesMax = 100;
 
 const plain = /^[\x20-\x7e]*$/u;
 const breaks = /\r\n|[\n\v\f\u0085\u2028\u2029]/gu;
@@ -63,4 +66,13 @@ export function clean(text: string): string {
   if (plain.test(text)) return text;
   const shown = text.replace(breaks, breakMark).replaceAll('\t', '    ').replace(hidden, '');
   return shown.replace(selectors, '$1').replace(piled, '$1');
+}
+
+/** The same, line by line, with LF between them; beyond `shownLinesMax` lines, breaks are shown by a mark. */
+export function cleanLines(text: string): string {
+  if (plain.test(text)) return text;
+  const lines = text.split('\n');
+  const [shown, rest] = [lines.slice(0, shownLinesMax), lines.slice(shownLinesMax)];
+  if (rest.length > 0) shown.push([shown.pop(), ...rest].join('\n'));
+  return shown.map(clean).join('\n');
 }

@@ -11,28 +11,40 @@
  * apart; their names say it without. Ordinary scrollback, never the alternate screen.
  */
 import type { ReadStream, WriteStream } from 'node:tty';
-import { commandFault, completions, helpLines, parseCommand } from '../core/command.ts';
+import {
+  commandFault,
+  completions,
+  helpLines,
+  parseCommand,
+  pathIn,
+  type Command,
+  type Theme,
+} from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { withoutKeys } from '../core/invite.ts';
 import type { Event } from '../core/step.ts';
+import type { Desk, Taste } from '../io/desk.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find } from './archive.ts';
+import { Attention, mentions } from './attention.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
+import { graphemesOf } from './glyphs.ts';
 import { moderate, type ModerationCommand } from './moderation.ts';
-import { colourOf, Page } from './page.ts';
+import { Page } from './page.ts';
+import { pathsFrom } from './paths.ts';
 import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
 import { addLine, peersLines } from './peers.ts';
-import { Correspondence } from './private.ts';
+import { Correspondence, type Partner } from './private.ts';
 import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
-import { clean } from './screen.ts';
+import { breakMark, clean } from './screen.ts';
 import { invitation, inviteOf, narrator, refusal, waitingFor, words } from './text.ts';
 
 /** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
 const waitingMs = 300;
-/** It moves no cursor. */
-const bell = '\u0007';
 
 /** In these phases lines go out, or will go out no more. In all others the room is being looked for. */
 const settled: ReadonlySet<FacePeer['phase']> = new Set(['joined', 'coordinating', 'farewell', 'handing', 'left']);
@@ -45,6 +57,10 @@ export interface TerminalOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The time of day, ms since 1970. */
   readonly clock?: () => number;
+  /** What was there in earlier runs, and is to be there in later ones. */
+  readonly desk?: Desk;
+  /** Lines are only ever appended, fit to be read aloud. So it is on a terminal that can do nothing else (TERM=dumb), too. */
+  readonly screenReader?: boolean;
 }
 
 export class Terminal implements Face {
@@ -54,7 +70,21 @@ export class Terminal implements Face {
   readonly #page: Page;
   readonly #output: WriteStream;
   readonly #dumb: boolean;
+  readonly #env: NodeJS.ProcessEnv;
+  /** The terminal has colours, and they are wanted. */
+  readonly #colours: boolean;
+  readonly #attention: Attention;
+  #taste: Taste;
+  /** All that is typed goes to this person. */
+  #talk: Partner | undefined;
+  /** Whom the line goes to that is being typed, if that is a /msg or an /r: as it is called. */
+  #aim: string | undefined;
+  /** Whom the /r answers that is being typed: whoever writes meanwhile must not get it. */
+  #answering: Partner | undefined;
+  /** A conversation was not opened, and nobody can have seen it yet. */
+  #astray = false;
   readonly #clock: () => number;
+  readonly #desk: Desk | undefined;
   #finish: (outcome: Outcome) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #narrate = narrator();
@@ -74,13 +104,26 @@ export class Terminal implements Face {
   #spreading: NodeJS.Timeout | null = null;
   #slow = false;
 
-  constructor({ peer, input, output, env = process.env, clock = Date.now }: TerminalOptions) {
+  constructor({
+    peer,
+    input,
+    output,
+    env = process.env,
+    clock = Date.now,
+    desk,
+    screenReader = false,
+  }: TerminalOptions) {
     this.#peer = peer;
     this.#letters = new Correspondence(peer);
     this.#clock = clock;
+    this.#desk = desk;
     this.#output = output;
-    const dumb = env['TERM'] === 'dumb';
+    this.#env = env;
+    this.#taste = desk?.taste ?? {};
+    this.#attention = new Attention(clock());
+    const dumb = env['TERM'] === 'dumb' || screenReader;
     this.#dumb = dumb;
+    this.#colours = !screenReader && output.getColorDepth(env) > 1;
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
@@ -90,16 +133,23 @@ export class Terminal implements Face {
       output,
       line: (text) => this.#take(text),
       end: () => this.leave(),
-      completions: (before) =>
-        completions(
-          before,
-          peer.members.map(({ name }) => name).filter((name) => clean(name) === name),
-        ),
+      completions: (before) => this.#completions(before),
+      typed: desk?.typed ?? [],
+      tell: (text) => this.#note(text),
+      typing: (line) => this.#typing(line),
+      focus: (has) => this.#attention.focus(has),
       settled: () => this.#relabel(),
     };
     output.on('error', () => this.leave());
     this.#slate = dumb ? new Plain(options) : new Prompt(options);
-    this.#page = new Page({ slate: this.#slate, colours: output.getColorDepth(env) > 1, dumb, clock });
+    this.#page = new Page({
+      slate: this.#slate,
+      dumb,
+      clock,
+      columns: () => output.columns,
+    });
+    this.#page.theme = this.#theme;
+    if (desk !== undefined) desk.warn = (message) => this.#note(clean(message));
     this.#relabel();
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
   }
@@ -144,8 +194,10 @@ export class Terminal implements Face {
       case 'private':
         if (!event.message.own && this.#peer.ignores(event.message.key)) break;
         this.#letters.hear(event.message);
+        if (!event.message.own) this.#arrive();
         this.#page.letter(event.message);
-        if (!event.message.own) this.#output.write(bell);
+        // What it says is for the person here alone, and a desktop shows it to whoever passes by.
+        if (!event.message.own) this.#call(`${event.message.name} has written to you privately`);
         break;
       case 'private-heard':
         if (!this.#page.heard(event)) this.#tell(event);
@@ -158,6 +210,8 @@ export class Terminal implements Face {
         break;
       case 'joined':
       case 'left':
+        if (!event.history) this.#come(event);
+        break;
       case 'ruled':
         if (!event.history) this.#tell(event);
         break;
@@ -189,6 +243,16 @@ export class Terminal implements Face {
   #tell(event: Event): void {
     const told = this.#narrate(event, this.#peer);
     if (told !== undefined) this.#note(told);
+  }
+
+  #come(event: Extract<Event, { kind: 'joined' | 'left' }>): void {
+    const told = this.#narrate(event, this.#peer);
+    if (told === undefined) return;
+    const { member } = event;
+    if (event.kind === 'joined') return this.#page.coming({ member, told });
+    // Who was put out, who leads now, and that it was oneself, is more than that somebody went.
+    if (event.by !== undefined || event.why === 'handover' || member.id === this.#peer.id) return this.#note(told);
+    this.#page.coming({ member, why: event.why, told });
   }
 
   /** Whoever founds a private room needs its key to let others in; whoever joins has it already. */
@@ -223,9 +287,12 @@ export class Terminal implements Face {
 
   #show({ line }: Extract<Event, { kind: 'line' }>): void {
     if (this.#peer.ignores(line.id)) return this.#page.passOver();
-    const { receipt, members } = this.#peer;
+    const { receipt, members, name } = this.#peer;
     const { mine } = this.#page;
+    const isNew = !line.own && !line.history;
+    if (isNew) this.#arrive();
     this.#page.line(line, receipt, members.length === 1);
+    if (isNew && mentions(line.text, name)) this.#call(`${line.name}: ${line.text}`);
     if (this.#page.mine === mine) return;
     if (this.#spreading !== null) clearTimeout(this.#spreading);
     this.#slow = false;
@@ -233,6 +300,27 @@ export class Terminal implements Face {
       this.#slow = true;
       this.#relabel();
     }, waitingMs).unref();
+  }
+
+  /** Something has come that is to be read. */
+  #arrive(): void {
+    if (this.#attention.arrive(this.#clock())) this.#page.unread();
+  }
+
+  /** @param told may have words of others */
+  #call(told: string): void {
+    const { bell = true, quiet = false } = this.#taste;
+    if (quiet || this.#leaving) return;
+    this.#output.write(this.#attention.call(told, this.#clock(), { sound: bell, env: this.#env }));
+  }
+
+  /** Where the line goes that is being typed is said before it can be entered. */
+  #typing(line: string): void {
+    this.#attention.key(this.#clock());
+    const named = /^\/msg\s+([^\s:]+)\S*\s/iu.exec(line)?.[1];
+    this.#answering = /^\/r\s/iu.test(line) ? (this.#answering ?? this.#letters.last) : undefined;
+    this.#aim = named ?? this.#answering?.name;
+    this.#relabel();
   }
 
   #relabel(): void {
@@ -250,30 +338,54 @@ export class Terminal implements Face {
     const told = states.filter((one) => one !== '').join(', ') || this.#reach();
     // Nobody is to forget it.
     const state = [access.kind === 'plain' ? 'not encrypted' : '', told].filter((one) => one !== '').join(', ');
-    const shown = this.#page.style(['bold', colourOf(name)], clean(name));
+    const whom = this.#aim ?? this.#talk?.name;
+    const target =
+      whom === undefined ? '' : ` → ${graphemesOf(clean(whom)).slice(0, limits.nameGraphemesMax).join('')}`;
+    const shown = this.#page.style(['bold', this.#page.colourOf(name)], clean(name)) + target;
     return `${shown}${state === '' ? '' : this.#page.style('dim', ` (${state})`)}› `;
   }
 
   /** Who has one's last line, when it cannot be seen beside the line itself. */
   #reach(): string {
     const { receipt } = this.#peer;
-    if (!this.#slow || this.#slate.holding || receipt === undefined || receipt.n !== this.#page.mine) return '';
+    if (!this.#slow || this.#page.showsMark || receipt === undefined || receipt.n !== this.#page.mine) return '';
     return complete(receipt) ? '' : mark(receipt);
+  }
+
+  #completions(before: string): readonly string[] {
+    const path = pathIn(before);
+    if (path !== undefined) {
+      // What stands before the last word is not replaced.
+      const kept = path.lastIndexOf(' ') + 1;
+      return pathsFrom(path).map((one) => one.slice(kept));
+    }
+    const names = this.#peer.members.map(({ name }) => name).filter((name) => clean(name) === name);
+    return completions(before, names);
   }
 
   #take(typed: string): void {
     const command = parseCommand(typed);
+    if (isPublic(command, typed) && !(command.kind === 'say' && this.#talk !== undefined))
+      this.#desk?.keepLine(typed.replaceAll('\n', breakMark));
     switch (command.kind) {
       case 'nothing':
         return;
       case 'say':
-        this.#unsaid.push(command.text);
-        this.#saySome();
-        break;
+        return this.#say(command.text);
       case 'msg':
         return this.#whisper(command.to, command.text);
       case 'r':
-        return this.#whisper(undefined, command.text);
+        return this.#whisper(this.#answering, command.text);
+      case 'talk':
+        return this.#talkTo(command.to);
+      case 'bell':
+      case 'quiet':
+        return this.#sound(command.kind, command.on);
+      case 'theme':
+        return this.#paint(command.theme);
+      case 'clear':
+        if (!this.#slate.clear()) this.#note('nothing can be cleared here: lines are only appended');
+        return;
       case 'quit':
         return this.leave();
       case 'who':
@@ -317,6 +429,64 @@ export class Terminal implements Face {
     }
   }
 
+  #say(text: string): void {
+    if (this.#talk !== undefined) return this.#whisper(this.#talk, text);
+    if (this.#astray)
+      return this.#note('not sent: it was typed before you could see where it goes (Up brings it back)');
+    this.#unsaid.push(text);
+    this.#saySome();
+  }
+
+  /** From now on all goes to one person, or to the room again. */
+  #talkTo(whom: string | null): void {
+    if (whom === null) {
+      this.#note(
+        this.#talk === undefined ? commandFault({ kind: 'misused', name: 'msg' }) : 'what you type goes to the room',
+      );
+      this.#talk = undefined;
+    } else {
+      try {
+        this.#talk = this.#letters.partner(whom);
+        this.#note(`what you type goes to ${clean(this.#talk.name)} only; /room goes back to the room`);
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error;
+        this.#note(clean(error.message));
+        // Lines that came with this one were for that person.
+        this.#astray = true;
+        setImmediate(() => (this.#astray = false));
+      }
+    }
+    this.#relabel();
+  }
+
+  get #theme(): Theme {
+    return this.#colours ? (this.#taste.theme ?? 'dark') : 'none';
+  }
+
+  #prefer(taste: Taste): void {
+    this.#taste = { ...this.#taste, ...taste };
+    this.#desk?.keepTaste(taste);
+  }
+
+  #sound(what: 'bell' | 'quiet', on: boolean | null): void {
+    const { bell = true, quiet = false } = this.#taste;
+    this.#prefer({ [what]: on ?? !(what === 'bell' ? bell : quiet) });
+    const now = this.#taste;
+    if (now.quiet === true) return this.#note('quiet: neither a sound nor a notification (/quiet off ends it)');
+    const sound = (now.bell ?? true) ? 'a sound' : 'no sound';
+    this.#note(`${sound} when your name is said, or somebody writes to you privately; out of sight, a notification`);
+  }
+
+  #paint(theme: Theme | null): void {
+    if (theme !== null) {
+      this.#prefer({ theme });
+      this.#page.theme = this.#theme;
+    }
+    const why = this.#dumb ? 'lines are only appended here' : 'this terminal has none, or NO_COLOR is set';
+    this.#note(this.#colours ? `the colours are: ${this.#theme}` : `no colours: ${why}`);
+    this.#relabel();
+  }
+
   /** A peer that tells an event takes the next line only afterwards. */
   #saySoon(): void {
     if (this.#unsaid.length > 0) queueMicrotask(() => this.#saySome());
@@ -342,7 +512,7 @@ export class Terminal implements Face {
     this.#relabel();
   }
 
-  #whisper(to: string | undefined, text: string): void {
+  #whisper(to: string | Partner | undefined, text: string): void {
     const fault = this.#letters.tell(to, text);
     if (fault !== undefined) this.#note(`that was not sent: ${fault.message}`);
   }
@@ -394,4 +564,13 @@ export class Terminal implements Face {
       this.#note(`nothing was exported: ${error.message}`);
     }
   }
+}
+
+/**
+ * Whether a line may be kept on the disk: nothing private, and no key; nor what is no command by its looks only, since a
+ * mistyped `/mgs bob secret` was to be private.
+ */
+function isPublic({ kind }: Command, typed: string): boolean {
+  if (['nothing', 'msg', 'r', 'talk', 'unknown', 'misused'].includes(kind)) return false;
+  return withoutKeys(typed) === typed && !/[\w-]{43}/u.test(typed);
 }

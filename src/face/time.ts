@@ -15,6 +15,39 @@ export function dayOf(ms: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+/**
+ * `Saturday 21 November`, and its year where that is not the one of `now`. Not by Intl: what it says depends on the
+ * version of Node.
+ * @param short `Sat 21 Nov`, where there is little room
+ */
+export function dayName(ms: number, now: number, short = false): string {
+  const date = new Date(ms);
+  const cut = (word: string): string => (short ? word.slice(0, 3) : word);
+  const year = date.getFullYear();
+  return [
+    cut(weekdays[date.getDay()] as string),
+    date.getDate(),
+    cut(months[date.getMonth()] as string),
+    ...(year === new Date(now).getFullYear() ? [] : [year]),
+  ].join(' ');
+}
+
 /** When a range of the past begins, ms since 1970, seen from `now`. */
 export function sinceOf(range: Exclude<Range, { kind: 'latest' }>, now: number): number {
   switch (range.kind) {

@@ -156,7 +156,7 @@ async function checkOwner(path: string, { uid, mode }: Stats, right: '600' | '70
 }
 
 /** What this program keeps: by that a folder is known to be its own. Logs are as safe as their folder. */
-const ours = /^(?:key|known\.json|roomkey|\d{6,12}\.log)$/;
+const ours = /^(?:key|known\.json|roomkey|typed|terminal\.json|\d{6,12}\.log)$/;
 /** So many are named at once: a person, and some rooms. */
 const namedMax = 20;
 

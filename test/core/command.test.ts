@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandFault, commandNames, completions, helpLines, parseCommand } from '../../src/core/command.ts';
+import { commandFault, commandNames, completions, helpLines, parseCommand, pathIn } from '../../src/core/command.ts';
 
 describe('a typed line', () => {
   it.each([
@@ -67,8 +67,21 @@ describe('a typed line', () => {
     ['/msg bob secret', { kind: 'msg', to: 'bob', text: 'secret' }],
     ['/MSG  bob:  two  words ', { kind: 'msg', to: 'bob', text: 'two  words' }],
     ['/msg bob:Qk2zWm9x hi', { kind: 'msg', to: 'bob:Qk2zWm9x', text: 'hi' }],
-    ['/msg bob', { kind: 'misused', name: 'msg' }],
-    ['/msg', { kind: 'misused', name: 'msg' }],
+    ['/msg bob', { kind: 'talk', to: 'bob' }],
+    ['/msg bob: ', { kind: 'talk', to: 'bob' }],
+    ['/msg', { kind: 'talk', to: null }],
+    ['/room', { kind: 'talk', to: null }],
+    ['/room hello', { kind: 'misused', name: 'room' }],
+    ['/msg bob one\ntwo', { kind: 'msg', to: 'bob', text: 'one\ntwo' }],
+    ['/bell', { kind: 'bell', on: null }],
+    ['/bell ON', { kind: 'bell', on: true }],
+    ['/quiet off', { kind: 'quiet', on: false }],
+    ['/quiet please', { kind: 'misused', name: 'quiet' }],
+    ['/theme', { kind: 'theme', theme: null }],
+    ['/theme Light', { kind: 'theme', theme: 'light' }],
+    ['/theme pink', { kind: 'misused', name: 'theme' }],
+    ['/clear', { kind: 'clear' }],
+    ['/clear all', { kind: 'misused', name: 'clear' }],
     ['/r /who', { kind: 'r', text: '/who' }],
     ['/r', { kind: 'misused', name: 'r' }],
     ['/usr/bin/env', { kind: 'unknown', word: 'usr/bin/env', meant: undefined }],
@@ -118,7 +131,7 @@ describe('a typed line', () => {
 describe('what is wrong with it', () => {
   it.each([
     ['/qiut', 'there is no command /qiut; did you mean /quit? (// at the start says a slash)'],
-    ['/foo', 'there is no command /foo; /help lists the commands (// at the start says a slash)'],
+    ['/foobar', 'there is no command /foobar; /help lists the commands (// at the start says a slash)'],
     [
       `/${'x'.repeat(99)}`,
       `there is no command /${'x'.repeat(20)}…; /help lists the commands (// at the start says a slash)`,
@@ -172,5 +185,25 @@ describe('Tab', () => {
     ['hi /s', []],
     ['/help st', ['status']],
     ['/help ', commandNames.toSorted()],
+    ['@al', ['@Alan ', '@alice ']],
+    ['thanks @b', ['@bob ']],
+    ['@', ['@Alan ', '@alice ', '@bob ']],
+    ['/kick ', ['Alan ', 'alice ', 'bob ']],
+    ['/kick @b', ['bob ']],
+    ['/theme l', ['light']],
+    ['/bell ', ['off', 'on']],
+    ['/Whois AL', ['Alan ', 'alice ']],
   ])('%j', (before, found) => expect(completions(before, names)).toEqual(found));
+});
+
+describe('the path behind /export', () => {
+  it.each([
+    ['/export ', ''],
+    ['/export ro', 'ro'],
+    ['/EXPORT --signed my no', 'my no'],
+    ['/export --si', undefined],
+    ['/export', undefined],
+    ['export ro', undefined],
+    ['/exports ro', undefined],
+  ])('of %j is %j', (before, path) => expect(pathIn(before)).toBe(path));
 });

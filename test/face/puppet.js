@@ -9,11 +9,14 @@ import { EventEmitter } from 'eventemitter3';
 
 const [dist, path, phase] = process.argv.slice(2);
 const { Terminal } = await import(`${dist}/face/terminal.js`);
+const { Desk } = await import(`${dist}/io/desk.js`);
 const { ChatError } = await import(`${dist}/core/errors.js`);
 const socket = connect(path);
 const report = (message) => socket.write(`${JSON.stringify(message)}\n`);
 
 class Peer extends EventEmitter {
+  /** The time of day, ms since 1970. */
+  now = Date.UTC(2026, 0, 2, 14, 2);
   id = 'me';
   name = 'bob';
   phase = phase;
@@ -37,6 +40,8 @@ class Peer extends EventEmitter {
   lines = [];
   said = 0;
   moderation = { founder: undefined, ops: new Set(), banned: [] };
+  /** Who is known. */
+  known = [];
   /** The ids of those whose lines are not to be shown. */
   ignored = [];
 
@@ -83,6 +88,8 @@ class Peer extends EventEmitter {
   }
 
   whois(name) {
+    const found = this.known.filter((one) => one.name === name);
+    if (found.length > 0) return found;
     throw new ChatError('unknown-name', `nobody is ${name}`);
   }
 
@@ -101,14 +108,24 @@ class Peer extends EventEmitter {
 }
 
 const peer = new Peer();
+const desk = await Desk.open({ folder: process.env.DESK, lines: process.env.LINES !== 'none' });
 const face = new Terminal({
   peer,
   input: process.stdin,
   output: process.stdout,
-  clock: () => Date.UTC(2026, 0, 2, 14, 2),
+  clock: () => peer.now,
+  desk,
+  screenReader: process.env.READER === '1',
 });
 createInterface({ input: socket }).on('line', (line) => {
   const { set, event } = JSON.parse(line);
+  // What nobody catches.
+  if (set?.fails)
+    queueMicrotask(() => {
+      throw new Error('on purpose');
+    });
+  if (set?.rejects) void Promise.reject(new Error('on purpose'));
+  if (set?.exits) process.exit(7);
   Object.assign(peer, set);
   if (event?.kind === 'receipt') peer.receipt = event;
   if (event !== undefined) peer.emit(event.kind, event);
@@ -119,4 +136,6 @@ process.on('SIGINT', () => {
   face.close();
   process.exit(1);
 });
-process.exit((await face.done).unsent === 0 ? 0 : 3);
+const { unsent } = await face.done;
+await desk.close();
+process.exit(unsent === 0 ? 0 : 3);

@@ -586,7 +586,7 @@ describe('what was said elsewhere', () => {
     expect(tty.lines.slice(3, -1)).toEqual([
       '14:02 bob  hello ✓ 6/7',
       '── history: the last 2 lines ──',
-      '── 2026-01-01 ──',
+      '── Thursday 1 January ──',
       '09:05 alice  old',
       '09:05 ?q7 (while apart)  older',
       '── end of history ──',
@@ -594,7 +594,7 @@ describe('what was said elsewhere', () => {
       '09:05 alice  old',
       '09:05 ?q7 (while apart)  older',
       '── end of search ──',
-      '── 2026-01-02 ──',
+      '── Friday 2 January ──',
       expect.stringMatching(/^14:02 \* 2 lines were written to \/.*\/room\.txt$/u),
       '14:02 alice  now',
     ]);
@@ -616,7 +616,7 @@ describe('what others send', () => {
     ['titles and links', '\u001b]0;title\u0007\u001b]8;;http://x\u001b\\link', ']0;title]8;;http://x\\link'],
     ['C1 controls', 'a\u009b2Jb\u0090c\u009c', 'a2Jbc'],
     ['overtyping', 'good\rbad\b\b\bevil', 'goodbadevil'],
-    ['forged lines', 'hi\n14:02 carol  me too', 'hi↵14:02 carol  me too'],
+    ['forged lines', 'hi\n14:02 carol  me too', 'hi 14:02 carol  me too'],
     ['text turned around', 'a\u202etxt.exe\u2066b\u2069', 'atxt.exeb'],
     ['a bell', '\u0007ding\u000e', 'ding'],
   ])('cannot move the cursor: %s', async (_, text, shown) => {
@@ -642,6 +642,7 @@ describe('what others send', () => {
     const own = Math.floor(columns / 2);
     const sent = [
       ...fakes.map((fake) => padded(columns, 'ok') + fake),
+      ...fakes.map((fake) => `ok\n${fake}\n${fake}`),
       ...fakes.map((fake) => `${'世'.repeat(own - 7)}${fake}`),
       `${'👩‍'.repeat(columns)}${fakes[0] as string}`,
       'x'.repeat(3 * columns),
@@ -758,10 +759,10 @@ describe('the room', () => {
     expect(sent).toEqual(['early', 'bird']);
     await tty.until(({ lines }) => lines.at(-1) === 'bob› typ');
     expect(tty.lines.slice(0, -1)).toEqual([
-      '── 2026-01-01 ──',
+      '── Thursday 1 January ──',
       '09:05 alice  old',
       '09:05 alice (while apart)  older',
-      '── 2026-01-02 ──',
+      '── Friday 2 January ──',
       '14:02 * you are in the room with alice; alice coordinates',
       '14:02 * others join with:  groupchat --name NAME --join 10.0.0.5:6000',
       '14:02 * this room is open: anyone who reaches the port may join; --private starts one for those you invite',
