@@ -3,8 +3,8 @@
  *
  * A suspect is called at once: refusal is death, silence soon is, and a greeting means that it lives and will come
  * back by itself. One that hangs up is called again. Those who left the view without a goodbye are called again and
- * again, ever more rarely. When one of them names another coordinator, that one is called: two parts of the room have
- * met, and one of them goes on.
+ * again, ever more rarely; most rarely where another room listens by now. When one of them names another coordinator,
+ * that one is called: two parts of the room have met, and one of them goes on.
  */
 import { following, goesOver, stayed } from './merging.ts';
 import { drop } from './coordinator.ts';
@@ -12,7 +12,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { idOf, isProven } from './identity.ts';
-import { elsewhere, forget, leadsAgain } from './lost.ts';
+import { elsewhere, forget, leadsAgain, strangersAt } from './lost.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -116,6 +116,9 @@ function recognise(state: State, link: Link, { coordinates, key, box, proof }: R
   leadsAgain(state, key);
 }
 
+/** Whoever says so is in another room than we. */
+const notOurs: ReadonlySet<string> = new Set(['other-room', 'other-key', 'encrypted', 'version']);
+
 /**
  * What is said to a caller.
  * @throws ProtocolError `word` for what has no place here
@@ -153,6 +156,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       return introduce(state, link, following(state, coordinating));
     case 'refused': {
       close(state, link);
+      if (notOurs.has(message.code)) strangersAt(state, peer);
       // Another part of the room has put this peer out: the rest of this one goes over to that.
       if (message.code === 'other-key') return tellLocked(state);
       if (isPutOut(state, message)) return goForGood(state, message);

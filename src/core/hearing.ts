@@ -15,6 +15,7 @@ import { coordinatorSays, lose, reading } from './member.ts';
 import { parseClient, parseServer, serverSays, type Auth, type ClientMessage } from './message.ts';
 import { otherKey, tellLocked } from './moderation.ts';
 import type { Handing } from './phase.ts';
+import { strangersAt } from './lost.ts';
 import { fetched, gather, missingFailed, missingSays, waitingClosed } from './regroup.ts';
 import { carry, pass, probed, stop } from './relay.ts';
 import { become } from './role.ts';
@@ -164,9 +165,12 @@ export function failed(state: State, link: Link, failure: Extract<Input, { kind:
   const { phase } = state;
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, failure);
   if (link.end.kind === 'call') {
-    // At an address that was only heard there may be anybody.
-    if (failure.otherKey === true && !isHint(link.end.peer)) tellLocked(state);
     unanswered(state, link, failure.refused, failure.hungUp);
+    if (failure.otherKey === true) {
+      // At an address that was only heard there may be anybody.
+      if (!isHint(link.end.peer)) tellLocked(state);
+      strangersAt(state, link.end.peer);
+    }
   }
   stop(state, link);
 }

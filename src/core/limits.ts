@@ -158,6 +158,8 @@ export const limits = {
   callMs: 500,
   callOftenMs: 600_000,
   callMsMax: 30_000,
+  /** Where another room listens by now, each call waits twice as long as the one before, and at most this, ms. */
+  strangersMsMax: 600_000,
   /** From the parting of two parts until both have noticed it, ms: silences, calls, and a sleep that ends. */
   partingMs: 10_000,
   /** So often two parts of about one size each find that they stay, before the lower id decides. */

@@ -40,7 +40,17 @@ export function expectAt(state: State, address: string, id: PeerId = `@${address
 /** Somebody is missed from now on, and is to be called in so many ms. */
 function miss({ lost, now, log }: State, member: Member, why: Why, history: boolean, callInMs: number): void {
   const { ms, wall } = now;
-  lost.set(member.id, { member, why, history, count: log.view.count, since: ms, wall, callAt: ms + callInMs });
+  const { count } = log.view;
+  lost.set(member.id, { member, why, history, count, since: ms, wall, callAt: ms + callInMs, strangers: 0 });
+}
+
+/** Another room listens where that one was: it is called there ever more rarely, since each call is an intrusion. */
+export function strangersAt({ lost, now }: State, id: PeerId): void {
+  const one = lost.get(id);
+  if (one === undefined) return;
+  one.strangers++;
+  const waitMs = Math.min(limits.callMs * 2 ** one.strangers, limits.strangersMsMax);
+  one.callAt = Math.max(one.callAt, now.ms + waitMs);
 }
 
 /** Who is in the room, as far as is known, and then whom it has lost. */

@@ -123,5 +123,5 @@ function signed(crypto: Crypto, room: string, line: ChatEntry): ChatEntry {
 
 /** Lost by the process before this one. */
 function lostBefore(member: Member, count: number, wall: number): Lost {
-  return { member, why: 'silent', history: true, count, since: 0, wall, callAt: 0 };
+  return { member, why: 'silent', history: true, count, since: 0, wall, callAt: 0, strangers: 0 };
 }

@@ -109,6 +109,8 @@ export interface Lost {
   /** The same by the time of day. */
   readonly wall: number;
   callAt: number;
+  /** So many calls have found another room there. */
+  strangers: number;
 }
 
 /** Somebody who is put out, and by whom (a name). */

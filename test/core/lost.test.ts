@@ -1,9 +1,9 @@
 /** Who is out of reach, and when it is told. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
-import { clientSays } from '../../src/core/message.ts';
-import type { Event } from '../../src/core/step.ts';
-import { entry, events, founder, guest, host, somebody, type Solo } from './solo.ts';
+import { clientSays, serverSays } from '../../src/core/message.ts';
+import type { Effect, Event } from '../../src/core/step.ts';
+import { entry, events, founder, greeting, guest, host, somebody, type Solo } from './solo.ts';
 import { another } from './toy.ts';
 
 const [bob, cat] = ['bob0000000', 'cat0000000'] as const;
@@ -109,5 +109,51 @@ describe('who is out of reach', () => {
     const back = { ...another(eve.id, 'eva'), name: 'eva', addresses: ['elsewhere:6000'], joined: 5 };
     solo.hear(-1, entry({ kind: 'joined', epoch: 1, seq: 6, time: 0, member: back }));
     expect(solo.state.lost.size).toBe(0);
+  });
+});
+
+describe('another room, where somebody was who is lost', () => {
+  /** How often bob is called in so many ms, when each of his calls ends so. */
+  function calls(ms: number, ends: (solo: Solo, link: number) => readonly Effect[]): number {
+    const solo = founder();
+    solo.admit(1, bob);
+    let waiting = solo.feed({ kind: 'closed', link: 1 });
+    let count = 0;
+    const take = (effects: readonly Effect[]): void => {
+      for (const effect of effects) {
+        if (effect.kind !== 'dial') continue;
+        count++;
+        take(ends(solo, effect.link));
+      }
+    };
+    for (const until = solo.ms + ms; solo.ms < until; waiting = solo.pass(100)) take(waiting);
+    return count;
+  }
+  const hour = 3_600_000;
+
+  it.each<[string, (solo: Solo, link: number) => readonly Effect[]]>([
+    [
+      'has another key',
+      (solo, link) => solo.feed({ kind: 'failed', link, refused: true, message: '', otherKey: true }),
+    ],
+    [
+      'says that it is another one',
+      (solo, link) => {
+        solo.feed({ kind: 'opened', link, channel: '' });
+        const refused = serverSays.refused({ code: 'other-room', message: '', room: 'b'.repeat(10) });
+        return [...solo.hear(link, greeting), ...solo.hear(link, refused)];
+      },
+    ],
+  ])('is called ever more rarely when it %s', (_, ends) => {
+    expect(calls(60_000, ends)).toBeLessThan(10);
+    expect(calls(hour, ends)).toBeLessThan(20);
+    // Every ten minutes: whoever listens there may be gone.
+    expect(calls(2 * hour, ends) - calls(hour, ends)).toBe(6);
+  });
+
+  it('is no reason to call the lost less often where nobody listens', () => {
+    const ends = (solo: Solo, link: number): Effect[] =>
+      solo.feed({ kind: 'failed', link, refused: true, message: '' });
+    expect(calls(60_000, ends)).toBeGreaterThan(100);
   });
 });
