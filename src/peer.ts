@@ -793,7 +793,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Somebody else than the person here. */
   #other(name: string, otherwise: string): Found {
     const sources = this.#sources();
-    const one = whom(name, sources, { here: 'first' });
+    const one = whom(name, sources, { named: true });
     if (one.key === sources.crypto.key) throw new ChatError('usage', `${one.name} is you: ${otherwise}`);
     return one;
   }

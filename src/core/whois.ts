@@ -77,6 +77,7 @@ export interface Found {
 export interface Comparison {
   /** Who is compared with. */
   readonly name: string;
+  readonly key: PersonKey;
   readonly halves: readonly {
     readonly name: string;
     /** Whether it is that of the person here. */
@@ -96,26 +97,27 @@ export function whois(given: string, sources: Sources): Acquaintance[] {
 export interface Presence {
   /**
    * `only`: nobody else can be meant; but whose the name is known to be must not be away while somebody else is here
-   * with it. `first`: who is away is meant only where nobody is here. Left out: who is away counts as much.
+   * with it. Left out: who is away counts as much.
    */
-  readonly here?: 'only' | 'first';
+  readonly here?: 'only';
+  /** Somebody of whom only the key is known is not meant: there is no name to accept. */
+  readonly named?: boolean;
   /** A name that was accepted as somebody's (/accept) is that one's alone. */
   readonly trusting?: boolean;
 }
 
 /** The one person who is meant. @throws ChatError `unknown-name` or `ambiguous-name` */
-export function whom(given: string, sources: Sources, { here, trusting = false }: Presence = {}): Found {
+export function whom(given: string, sources: Sources, { here, named = false, trusting = false }: Presence = {}): Found {
   const { crypto, view, pins } = sources;
   const present = new Set(view.members.map(({ key }) => key));
   const isHere = ({ key }: Found): boolean => present.has(key);
   const people = new Map<PersonKey, Found>();
   for (const one of find(given, sources)) if (!people.has(one.key)) people.set(one.key, one);
-  // Somebody of whom only the key is known can be let in again; but is not here, and has no name to accept.
-  const all = [...people.values()].filter(({ name, key }) => here === undefined || name !== key);
+  // Somebody of whom only the key is known can be let in again; but is not here.
+  const all = [...people.values()].filter(({ name, key }) => (here === undefined && !named) || name !== key);
   // Whoever has taken the name of somebody who is away is not put in that one's place.
   const counts = (one: Found): boolean => isHere(one) || (here === 'only' && pins.of(one.name)?.key === one.key);
-  const some = all.some(isHere);
-  const meant = here === undefined || (here === 'first' && !some) ? all : some ? all.filter(counts) : [];
+  const meant = here === undefined ? all : all.some(isHere) ? all.filter(counts) : [];
   const accepted = meant.filter(({ name, key }) => pins.of(name)?.key === key && pins.of(name)?.accepted !== undefined);
   const [one, ...more] = trusting && accepted.length === 1 ? accepted : meant;
   if (one === undefined) throw unknown(given);
@@ -213,6 +215,7 @@ export function compare(one: Found, own: string, { crypto }: Sources): Compariso
   ].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return {
     name: one.name,
+    key: one.key,
     halves: both.map((half) => ({ name: half.name, own: half.own, words: wordsOf(crypto, half.key) })),
   };
 }

@@ -1,6 +1,6 @@
 /** What a person is told who asks who somebody is. Pure. */
 import type { Command } from '../core/command.ts';
-import type { Acquaintance, Comparison } from '../core/whois.ts';
+import { calling, type Acquaintance, type Comparison } from '../core/whois.ts';
 import type { People, Standing } from './face.ts';
 import { clean } from './screen.ts';
 import { list } from './text.ts';
@@ -61,14 +61,16 @@ function away(met: number | undefined): string {
 }
 
 /** What /verify answers. */
-export function verifyLines({ name, halves }: Comparison): string[] {
+export function verifyLines({ name, key, halves }: Comparison): string[] {
   const rows = halves.map((half) => [`${clean(half.name)}${half.own ? ' (you)' : ''}`, half.words.join(' ')] as const);
   const width = Math.max(...rows.map(([label]) => label.length));
   const whom = clean(name);
+  // By then the name may be two people's.
+  const typed = clean(calling({ name, key }));
   return [
     ...rows.map(([label, words]) => `${label.padEnd(width)}  ${words}`),
     `call ${whom}, not in this room: each types /verify and the other's name, and both must see these twelve words`,
-    `if all agree, type /accept ${whom}; if one does not, that is not ${whom}, or somebody stands between you`,
+    `if all agree, type /accept ${typed}; if one does not, that is not ${whom}, or somebody stands between you`,
   ];
 }
 

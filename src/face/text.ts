@@ -11,6 +11,7 @@ import { limits } from '../core/limits.ts';
 import { nameKey } from '../core/name.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member, PeerId } from '../core/view.ts';
+import { calling } from '../core/whois.ts';
 import { clean } from './screen.ts';
 import { dayOf, timeOf } from './time.ts';
 
@@ -253,7 +254,9 @@ function met({ member, notice }: Extract<Event, { kind: 'met' }>): string {
       return `${name} was called ${clean(notice.former)} before: the key is the same`;
     case 'changed': {
       const since = `${dayOf(notice.since)} ${timeOf(notice.since)}`;
-      const advice = `/verify ${name} compares, /accept ${name} takes the new key as ${name}'s`;
+      // Whoever had the name is meant by it, too.
+      const typed = clean(calling(member));
+      const advice = `/verify ${typed} compares, /accept ${typed} takes the new key as ${name}'s`;
       return `WARNING: this is not the ${clean(notice.known)} you have known since ${since}: it has another key; ${advice}`;
     }
     case 'namesake':

@@ -147,33 +147,34 @@ describe('who is meant', () => {
   ])('%s', (_, given, sources, expected) => expect(meant(given, sources)).toBe(expected));
 
   const [none, two] = ['unknown-name', 'ambiguous-name'];
-  it.each<[what: string, sources: Sources, all: string, only: string, first: string]>([
-    ['one is here', room([alice, bob]), bob.id, bob.id, bob.id],
-    ['one is away', room([alice], [bob]), bob.id, none, bob.id],
-    ['two are here', both, two, two, two],
-    ['two are away', room([alice], [bob, eve]), two, none, two],
-    ['one is here, and one away', room([alice, eve], [bob]), two, eve.id, eve.id],
-    ['... whose the name is', room([alice, eve], [bob], pinned), two, two, eve.id],
-    ['... whose the name is, from another room', room([alice, eve], [], pinned), two, two, eve.id],
-    ['... and the name is of whoever is here', room([alice, bob], [eve], pinned), two, bob.id, bob.id],
-    ['nobody is', room([alice]), none, none, none],
-  ])('as far as it counts who is here: %s', (_, sources, all, only, first) => {
+  it.each<[what: string, sources: Sources, all: string, only: string]>([
+    ['one is here', room([alice, bob]), bob.id, bob.id],
+    ['one is away', room([alice], [bob]), bob.id, none],
+    ['two are here', both, two, two],
+    ['two are away', room([alice], [bob, eve]), two, none],
+    ['one is here, and one away', room([alice, eve], [bob]), two, eve.id],
+    ['... whose the name is', room([alice, eve], [bob], pinned), two, two],
+    ['... whose the name is, from another room', room([alice, eve], [], pinned), two, two],
+    ['... and the name is of whoever is here', room([alice, bob], [eve], pinned), two, bob.id],
+    ['nobody is', room([alice]), none, none],
+  ])('as far as it counts who is here: %s', (_, sources, all, only) => {
     expect(meant('bob', sources)).toBe(all);
     expect(meant('bob', sources, { here: 'only' })).toBe(only);
-    expect(meant('bob', sources, { here: 'first' })).toBe(first);
+    expect(meant('bob', sources, { named: true })).toBe(all);
   });
 
   it('is one who is here by an id or a key, whosever the name is', () => {
     const sources = room([alice, eve], [bob], pinned);
     for (const given of [eve.id, eve.key, `bob:${eve.key.slice(0, 8)}`]) {
-      for (const here of ['only', 'first'] as const) expect(meant(given, sources, { here })).toBe(eve.id);
+      for (const how of [{ here: 'only' }, { named: true }] as const) expect(meant(given, sources, how)).toBe(eve.id);
     }
     expect(meant(bob.key, sources, { here: 'only' })).toBe('unknown-name');
   });
 
   it('is nobody to compare with of whom only the rules know', () => {
     const sources = { ...room([alice]), ruled: new Set([exile]) };
-    for (const here of ['only', 'first'] as const) expect(meant(exile, sources, { here })).toBe('unknown-name');
+    for (const how of [{ here: 'only' }, { named: true }] as const)
+      expect(meant(exile, sources, how)).toBe('unknown-name');
   });
 
   it('is asked for in one line, and each answer that it names is one', () => {

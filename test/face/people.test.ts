@@ -111,11 +111,11 @@ describe('/verify and /accept', () => {
       { name: 'alice', own: false, words: six },
       { name: 'bob', own: true, words: six.toReversed() },
     ];
-    expect(verifyLines({ name: 'alice', halves })).toEqual([
+    expect(verifyLines({ name: 'alice', key: alice.key, halves })).toEqual([
       'alice      one two three four five six',
       'bob (you)  six five four three two one',
       "call alice, not in this room: each types /verify and the other's name, and both must see these twelve words",
-      'if all agree, type /accept alice; if one does not, that is not alice, or somebody stands between you',
+      'if all agree, type /accept alice:KKKKKKKK; if one does not, that is not alice, or somebody stands between you',
     ]);
     expect(acceptedLine(about({ name: 'ali\u001bce' }))).toBe(`alice is from now on whoever has the key ${print}`);
   });
@@ -126,7 +126,7 @@ describe('somebody who is met', () => {
     [{ kind: 'renamed', former: 'ro\u001bb' }, 'bob was called rob before: the key is the same'],
     [
       { kind: 'changed', known: 'Bo\u001bb', since: then },
-      "WARNING: this is not the Bob you have known since 2026-11-19 09:05: it has another key; /verify bob compares, /accept bob takes the new key as bob's",
+      "WARNING: this is not the Bob you have known since 2026-11-19 09:05: it has another key; /verify bob:KKKKKKKK compares, /accept bob:KKKKKKKK takes the new key as bob's",
     ],
     [
       { kind: 'namesake' },

@@ -97,7 +97,7 @@ class Puppet extends EventEmitter<string> implements FacePeer {
   }
 
   verify(name: string): Comparison {
-    return { name, halves: [{ name, own: false, words: ['one', 'two'] }] };
+    return { name, key: '', halves: [{ name, own: false, words: ['one', 'two'] }] };
   }
 
   accept(name: string): never {
