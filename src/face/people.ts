@@ -28,6 +28,7 @@ export function whoisLines(found: readonly Acquaintance[], standing: Standing): 
     const rows = {
       name: clean(name) + (own ? (id === standing.id ? ' (you)' : ' (you, in another process)') : ''),
       fingerprint: one.fingerprint,
+      'typed as': clean(calling(one)),
       known: knownAs(one),
       'also called': others.length === 0 ? undefined : list(others.map(clean)),
       here: member === undefined ? away(pin?.key === key ? pin.met : undefined) : place(one, standing),

@@ -51,6 +51,7 @@ describe('/whois', () => {
     expect(whoisLines([about({ others: ['al', 'ali\u001bce'] })], standing)).toEqual([
       'name           alice',
       `fingerprint    ${print}`,
+      'typed as       alice:KKKKKKKK',
       'known          since 2026-11-19 09:05, under this key; never compared',
       'also called    al and alice',
       'here           yes, 1 of 2 in the join order, coordinates',
@@ -65,12 +66,14 @@ describe('/whois', () => {
     expect(whoisLines([stranger, away], { ...standing, coordinator: bob })).toEqual([
       'name           alice',
       `fingerprint    ${print}`,
+      'typed as       alice:LLLLLLLL',
       'known          NOT the alice you have known since 2026-11-19 09:05: another key',
       'here           yes, 1 of 2 in the join order',
       'address        none: it cannot be dialled',
       'id             alice-id',
       'name           alice',
       `fingerprint    ${print}`,
+      'typed as       alice:KKKKKKKK',
       'known          since 2026-11-19 09:05, under this key; never compared',
       'here           no, last met 2026-11-20 14:30',
     ]);

@@ -39,9 +39,10 @@ it('another one comes as bob: that is told once, and over when it is accepted', 
   await alice.shows(/^\* you started the room/u);
   const bob = chat('bob', second, '--join', at(first));
   await alice.shows(/^\* bob joined/u);
-  const known = await answer(alice, '/whois bob', /^\* name/u, 6);
-  expect(known[2]).toMatch(new RegExp(`^known {10}since ${met}, under this key; never compared$`, 'u'));
-  expect(known[3]).toBe('here           yes, 2 of 2 in the join order');
+  const known = await answer(alice, '/whois bob', /^\* name/u, 7);
+  expect(known[2]).toMatch(/^typed as {7}bob:\S{8}$/u);
+  expect(known[3]).toMatch(new RegExp(`^known {10}since ${met}, under this key; never compared$`, 'u'));
+  expect(known[4]).toBe('here           yes, 2 of 2 in the join order');
   bob.finish();
   expect(await bob.ended).toBe(0);
   await alice.shows(/^\* bob left/u);
@@ -54,12 +55,13 @@ it('another one comes as bob: that is told once, and over when it is accepted', 
   expect(typed).toBeDefined();
   await other.shows(/^\* you are in the room/u);
 
-  const both = await answer(alice, '/whois bob', /^\* name/u, 11);
-  expect(both[2]).toMatch(/^known +NOT the bob you have known since /u);
-  expect(both[3]).toBe('here           yes, 2 of 2 in the join order');
-  expect(both[7]).toBe(known[1]);
+  const both = await answer(alice, '/whois bob', /^\* name/u, 13);
+  expect(both[2]).toBe(`typed as       ${typed}`);
+  expect(both[3]).toMatch(/^known +NOT the bob you have known since /u);
+  expect(both[4]).toBe('here           yes, 2 of 2 in the join order');
+  expect(both[8]).toBe(known[1]);
   expect(both[1]).not.toBe(known[1]);
-  expect(both[9]).toMatch(/^here +no, last met /u);
+  expect(both[11]).toMatch(/^here +no, last met /u);
 
   // Two are or were called bob.
   alice.type('/verify bob', '/accept bob');
@@ -73,7 +75,7 @@ it('another one comes as bob: that is told once, and over when it is accepted', 
 
   alice.type(`/accept ${typed}`);
   await alice.shows(/^\* bob is from now on whoever has the key /u);
-  expect((await answer(alice, '/whois bob', /^\* name/u, 6))[2]).toMatch(/; accepted /u);
+  expect((await answer(alice, '/whois bob', /^\* name/u, 7))[3]).toMatch(/; accepted /u);
   other.finish();
   expect(await other.ended).toBe(0);
   expect(warnings(alice)).toHaveLength(1);
@@ -119,8 +121,8 @@ it('no command takes a namesake for bob, who is away; each takes what the refusa
   await other.shows(/^\* alice to you: psst$/u);
   await alice.shows(/^\* to bob \(away\): come back$/u);
   await alice.complains(new RegExp(`not done: nobody here is known as ${away}: /who says who is here$`, 'u'));
-  const known = await answer(alice, '/whois bob', /^\* name/u, 6);
-  const id = /^id +(\S+)$/u.exec(known[5] as string)?.[1] as string;
+  const known = await answer(alice, '/whois bob', /^\* name/u, 7);
+  const id = /^id +(\S+)$/u.exec(known[6] as string)?.[1] as string;
   alice.type(`/msg ${id} and go`);
   await other.shows(/^\* alice to you: and go$/u);
   alice.type(`/kick ${id}`);
@@ -142,11 +144,11 @@ it('whoever is started again is the same, and nobody is warned', async () => {
   for (let time = 0; time < 2; time++) {
     const [alice, bob] = await cast();
     const found = await Promise.all([
-      answer(alice, '/whois bob', /^\* name/u, 3),
-      answer(bob, '/whois alice', /^\* name/u, 3),
+      answer(alice, '/whois bob', /^\* name/u, 4),
+      answer(bob, '/whois alice', /^\* name/u, 4),
     ]);
     fingerprints.push(found.map(([, print]) => print as string));
-    for (const [, , known] of found) expect(known).toMatch(/^known +since /u);
+    for (const [, , , known] of found) expect(known).toMatch(/^known +since /u);
     for (const actor of [bob, alice]) {
       actor.finish();
       expect(await actor.ended).toBe(0);
