@@ -574,7 +574,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   #act(state: State, ruling: Ruling): void {
     if (!may(rulesOf(inForce(state)), state.crypto.key, ruling))
-      throw new ChatError('not-allowed', forbidden(ruling.verb));
+      throw new ChatError('not-allowed', forbidden(state, ruling));
     this.#feed({ kind: 'say', text: `${ruling.verb} ${ruling.about}`, what: 'act' });
   }
 

@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 import { forget } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
-import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter, type Verb } from './rules.ts';
+import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter, type Ruling } from './rules.ts';
 import { called, shownName, tell, type Ousting, type State } from './state.ts';
 import { memberOf, type View } from './view.ts';
 import type { PersonKey } from './crypto.ts';
@@ -79,11 +79,20 @@ export function moderationOf(state: State): Moderation {
   return { founder, ops, banned };
 }
 
-/** Why the person here may not do that. */
-export function forbidden(verb: Verb): string {
-  if (verb === 'op' || verb === 'deop') return 'only the founder of this room names its ops, and it is none itself';
-  if (verb === 'key') return 'only the founder of this room and its ops change its key';
-  return 'only the founder of this room and its ops do that; nobody puts out the founder, and an op only the founder';
+/** Why the person here may not do that (`may` says no). */
+export function forbidden(state: State, { verb, about }: Ruling): string {
+  const own = state.crypto.key;
+  const { founder, ops } = rulesOf(inForce(state));
+  if (founder === undefined) return 'nobody founded this room, as far as is known: nobody does that here';
+  const isFounder = own === founder;
+  const boss = nameOf(state, founder);
+  if (verb === 'op' || verb === 'deop')
+    return isFounder ? 'you founded this room: you are more than an op' : `only the founder (${boss}) names ops`;
+  if (isFounder) return 'you founded this room: nobody puts out the founder, not even you; /quit leaves';
+  if (about === own) return 'that is you: /quit leaves';
+  if (!ops.has(own)) return `you are no op here: the founder (${boss}) and its ops do that`;
+  if (about === founder) return `${boss} founded this room: nobody puts out the founder`;
+  return `${nameOf(state, about)} is an op: only the founder (${boss}) puts out an op`;
 }
 
 /** What somebody is told who is put out. */

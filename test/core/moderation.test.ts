@@ -10,8 +10,8 @@ import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log, type Snapshot } from '../../src/core/log.ts';
 import { deadline, step } from '../../src/core/machine.ts';
 import { clientSays, parseServer, serverSays, type ServerMessage } from '../../src/core/message.ts';
-import { inForce } from '../../src/core/moderation.ts';
-import { lawOf, rulesOf, type Act } from '../../src/core/rules.ts';
+import { forbidden, inForce } from '../../src/core/moderation.ts';
+import { lawOf, rulesOf, type Act, type Verb } from '../../src/core/rules.ts';
 import { createState, type Setup } from '../../src/core/setup.ts';
 import type { State } from '../../src/core/state.ts';
 import type { Effect, Event, Input } from '../../src/core/step.ts';
@@ -357,6 +357,35 @@ function member(given: readonly Entry[]): Played {
   expect(bob.state.entered).toBe(true);
   return bob;
 }
+
+describe('what somebody may not do, he is told', () => {
+  const ops = (...names: readonly string[]): object[] =>
+    names.map((name, index) => ruled(index + 1, `op ${keyOf(name)}`));
+  const founded = 'ann founded this room: nobody puts out the founder';
+  const noOp = 'you are no op here: the founder (ann) and its ops do that';
+  it.each<[what: string, rulings: readonly object[], verb: Verb, about: string, message: string]>([
+    ['who is no op', [], 'kick', 'cat', noOp],
+    ['... about the key', [], 'key', 'third', noOp],
+    ['... about the founder', [], 'ban', 'ann', noOp],
+    ['... about an op', ops('cat'), 'ban', 'cat', noOp],
+    ['an op, about the founder', ops('bob'), 'kick', 'ann', founded],
+    ['... about an op', ops('bob', 'cat'), 'ban', 'cat', 'cat is an op: only the founder (ann) puts out an op'],
+    ['... who names one', ops('bob'), 'op', 'cat', 'only the founder (ann) names ops'],
+    ['... who takes that back', ops('bob', 'cat'), 'deop', 'cat', 'only the founder (ann) names ops'],
+    ['... about himself', ops('bob'), 'kick', 'bob', 'that is you: /quit leaves'],
+    ['who is none, about himself', [], 'ban', 'bob', 'that is you: /quit leaves'],
+  ])('%s', (_, rulings, verb, about, message) => {
+    const { state } = member(entries(...rulings));
+    expect(forbidden(state, { verb, about: keyOf(about) })).toBe(message);
+  });
+
+  it('who founded the room, about himself', () => {
+    const { state } = new Played('ann');
+    const about = keyOf('ann');
+    expect(forbidden(state, { verb: 'kick', about })).toMatch(/^you founded this room: .*\/quit leaves$/u);
+    expect(forbidden(state, { verb: 'op', about })).toBe('you founded this room: you are more than an op');
+  });
+});
 
 /** What was ruled cannot be left out by whoever coordinates: dan is banned, and the key is the third. */
 describe('a coordinator that goes back behind what was ruled', () => {

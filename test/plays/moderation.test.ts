@@ -61,7 +61,7 @@ describe('somebody is put out', () => {
     await talk([alice, bob, carol, mallory], 'hello');
     await keeps('mallory', 'hello');
     bob.type('/kick mallory');
-    await bob.complains(/not done: only the founder of this room and its ops do that/u);
+    await bob.complains(/not done: you are no op here: the founder \(alice\) and its ops do that$/u);
     alice.type('/kick nobody');
     await alice.complains(/not done: nobody here is known as nobody: \/who says who is here$/u);
     alice.type('/kick mallory');
