@@ -26,7 +26,7 @@ import { createCrypto } from './io/crypto.ts';
 import { Identity } from './io/identity.ts';
 import type { Keyring } from './io/keyring.ts';
 import { Link } from './io/link.ts';
-import { inClear } from './io/secure.ts';
+import { unencrypted } from './io/secure.ts';
 
 /** How long the room has to let a visitor in, and to send it what stands there, ms: as long as a regroup takes. */
 const entryMs = 10_000;
@@ -181,7 +181,7 @@ async function open(guest: Guest, addresses: readonly string[], ms: number): Pro
   }
   if ('refused' in dialled) {
     const { otherKey = false, message } = dialled;
-    return outside(otherKey ? 'key' : message === inClear ? 'clear' : 'unreachable', addresses, message);
+    return outside(otherKey ? 'key' : message === unencrypted ? 'clear' : 'unreachable', addresses, message);
   }
   return new Talk(dialled.socket, dialled.channel, addresses);
 }

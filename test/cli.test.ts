@@ -366,6 +366,30 @@ describe('the end', () => {
     expect(stderr).toBe('groupchat: the name Alice is taken in this room; Alice2 is free: --name Alice2\n');
   });
 
+  it.each([
+    ['only the room encrypts', [], ['--plain'], /^groupchat: that room is encrypted: leave out --plain, /u],
+    [
+      'only the guest encrypts',
+      ['--plain'],
+      [],
+      /^groupchat: 127\S+ speaks without encryption: it runs with --plain, /u,
+    ],
+  ] as const)('is 4 where %s', async (_, here, there, message) => {
+    const port = await freePort();
+    const alice = chat('alice', port, ...here);
+    await alice.shows(/^\* you started the room$/u);
+    const bob = chat('bob', await freePort(), '--join', at(port), ...there);
+    expect(await bob.ended).toBe(4);
+    expect(bob.complaints).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('is 4 for a key that is offered to an open room, which may be why', async () => {
+    const { port } = await room();
+    const bob = chat('bob', await freePort(), '--join', `gc://${at(port)}/#${key}`);
+    expect(await bob.ended).toBe(4);
+    expect(bob.complaints.at(-1)).toMatch(/another key, or none: .* leave the key out if that room is open$/u);
+  });
+
   it('is 5 when nobody can be reached', async () => {
     const [mine, nobody, neither] = await freePorts(3);
     const args = [

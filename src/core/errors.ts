@@ -23,7 +23,7 @@ export type ProtocolCode =
 /** Why an `auth` was refused, or a link ended by the coordinator. */
 export type RefusalCode =
   | 'version' // another wire version
-  | 'encrypted' // the link is not encrypted, and this room's links are
+  | 'encrypted' // the link is not encrypted, and this room's links are; or the other way round
   | 'other-room' // the peer belongs to another room
   | 'self' // the peer has dialled itself
   | 'name-invalid' // empty, too long, or with characters that do not show

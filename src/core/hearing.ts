@@ -166,11 +166,9 @@ export function failed(state: State, link: Link, failure: Extract<Input, { kind:
   if (phase.kind === 'seeking' && link.end.kind === 'target') return dialFailed(state, phase, failure);
   if (link.end.kind === 'call') {
     unanswered(state, link, failure.refused, failure.hungUp);
-    if (failure.otherKey === true) {
-      // At an address that was only heard there may be anybody.
-      if (!isHint(link.end.peer)) tellLocked(state);
-      strangersAt(state, link.end.peer);
-    }
+    // At an address that was only heard there may be anybody.
+    if (failure.otherKey === true && !isHint(link.end.peer)) tellLocked(state);
+    if (failure.otherKey === true || failure.plain === true) strangersAt(state, link.end.peer);
   }
   stop(state, link);
 }

@@ -40,6 +40,8 @@ export interface Seeking {
   readonly alone: boolean;
   /** Somebody there is in a private room with another key. */
   otherKey: boolean;
+  /** Somebody there does not encrypt. */
+  plain: boolean;
   /** What the first said who did not let this one in. */
   refusal: Refusal | null;
   /** The one under way, in whose name redirects are followed. */

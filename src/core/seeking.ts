@@ -73,6 +73,7 @@ function begin(state: State, given: Pick<Seeking, 'trouble'> & Partial<Seeking>)
     candidates: [],
     alone: false,
     otherKey: false,
+    plain: false,
     refusal: null,
     believed: new Set(),
     elected: null,
@@ -102,7 +103,7 @@ function next(state: State, seeking: Seeking, wait = false): void {
     const able = seeking.alone && state.self.addresses.length > 0;
     if (candidate === undefined && able) return goOnAlone(state, seeking);
     if (candidate === undefined) {
-      const code = seeking.otherKey ? 'other-key' : 'unreachable';
+      const code = seeking.otherKey ? 'other-key' : seeking.plain ? 'encrypted' : 'unreachable';
       return giveUp(state, code, [...new Set(seeking.failures)].join('; '));
     }
     seeking.origin = candidate;
@@ -227,12 +228,13 @@ function giveUp(state: State, code: ChatCode, message: string, more: { free?: st
  * process was dying refuses by then.
  */
 export function dialFailed(state: State, seeking: Seeking, failure: Extract<Input, { kind: 'failed' }>): void {
-  const { refused, message, otherKey: other = false, hungUp = false } = failure;
+  const { refused, message, otherKey: other = false, plain = false, hungUp = false } = failure;
   if (hungUp && seeking.attempt < limits.hangUpsMax) return approach(state, seeking, seeking.target, true);
   // At an address that is only remembered there may be any room by now.
   const remembered = state.entered || seeking.target.member !== null;
   if (other && remembered) tellLocked(state);
   seeking.otherKey ||= other && !remembered;
+  seeking.plain ||= plain && !remembered;
   failed(state, seeking, refused ? 'ended' : 'silent', message);
 }
 

@@ -50,13 +50,14 @@ export type Input =
   /** A dialled link is open. */
   | { readonly kind: 'opened'; readonly link: LinkId; readonly channel: string }
   /** A dialled link could not be opened: every address refused, or some never answered. */
-  /** `otherKey`: there is a private room, with another key. `hungUp`: somebody took it, and hung up before a byte. */
+  /** `otherKey`: there is a private room, with another key. `plain`: whoever is there does not encrypt. `hungUp`: somebody took it, and hung up before a byte. */
   | {
       readonly kind: 'failed';
       readonly link: LinkId;
       readonly refused: boolean;
       readonly message: string;
       readonly otherKey?: boolean;
+      readonly plain?: boolean;
       readonly hungUp?: boolean;
     }
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }

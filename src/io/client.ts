@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '../core/address.ts';
 import type { Keyring } from './keyring.ts';
-import { begin, hungUp, noStrangers, otherKey } from './secure.ts';
+import { begin, hungUp, noStrangers, otherKey, unencrypted } from './secure.ts';
 
 /** Between one address and the next, ms. */
 const staggerMs = 50;
@@ -19,6 +19,8 @@ interface Failure {
   readonly hungUp?: boolean;
   /** There is a private room with another key. */
   readonly otherKey?: boolean;
+  /** Whoever is there does not encrypt. */
+  readonly plain?: boolean;
   readonly message: string;
 }
 
@@ -112,6 +114,7 @@ export function dial(addresses: readonly string[], keyring: Keyring): Dial {
 /** Why one that was dialled did not become a link. */
 function strangerOf(message: string): Failure {
   if (message === hungUp) return { refused: false, hungUp: true, message };
+  if (message === unencrypted) return { refused: true, plain: true, message };
   return { refused: true, otherKey: barred.has(message), message };
 }
 

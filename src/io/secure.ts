@@ -105,25 +105,24 @@ function channelOf(socket: TLSSocket): string {
   return socket.exportKeyingMaterial(32, 'EXPORTER-groupchat', Buffer.alloc(0)).toString('base64url');
 }
 
-/** Said of one who is in a private room, as we are, and does not know our key. */
-export const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+/** Said of one who does not know our key: whether he is in a private room or an open one, his refusal does not tell. */
+export const otherKey =
+  'has another key, or none: ask a member for the invite that /invite shows there, or leave the key out if that room is open';
 
 /** Said of one who is in a private room, as we are not. */
 export const noStrangers =
   'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows';
 
-/** Said of one who answers in the clear. */
-export const inClear = 'speaks without encryption: it runs with --plain, or is an older groupchat';
-
 /** Said of one who was there, and closed before a byte. */
 export const hungUp = 'hung up at once';
+
+/** Said of one that does not encrypt. */
+export const unencrypted = 'speaks without encryption: it runs with --plain, or is an older groupchat';
 
 /** The codes differ between versions of Node; they choose the words and decide nothing. */
 function reason(code: string, kind: Keyring['kind']): string {
   if (code === 'ECONNRESET' || code === 'EPIPE') return hungUp;
-  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_TYPE|HTTP_REQUEST/.test(code)) {
-    return inClear;
-  }
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_TYPE|HTTP_REQUEST/.test(code)) return unencrypted;
   if (/ALERT_(HANDSHAKE_FAILURE|ILLEGAL_PARAMETER|DECRYPT_ERROR|UNKNOWN_PSK_IDENTITY)/.test(code)) {
     return kind === 'open' ? noStrangers : otherKey;
   }

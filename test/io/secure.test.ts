@@ -13,7 +13,8 @@ import { closeAll, later, listening, rest } from './net.ts';
 
 afterEach(closeAll);
 
-const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+const otherKey =
+  'has another key, or none: ask a member for the invite that /invite shows there, or leave the key out if that room is open';
 const noStrangers =
   'does not take strangers: it may be a private room: ask a member for its invite, which /invite shows';
 const unencrypted = 'speaks without encryption: it runs with --plain, or is an older groupchat';

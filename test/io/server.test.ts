@@ -125,7 +125,8 @@ const told = Buffer.from(
     message: 'this room is encrypted: leave out --plain, or use the same version of groupchat',
   }),
 ).toString('latin1');
-const otherKey = 'has another key: ask a member for the invite that /invite shows there';
+const otherKey =
+  'has another key, or none: ask a member for the invite that /invite shows there, or leave the key out if that room is open';
 
 describe('a server whose links are encrypted', () => {
   it('tells one that waits to be greeted why it is not', async () => {
