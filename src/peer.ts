@@ -586,11 +586,12 @@ export class Peer extends EventEmitter<PeerEvents> {
   /**
    * What somebody says is not to be shown any more, or is again. It is told all the same: the faces ask `ignores`.
    * @param name as `tell` takes it
-   * @throws ChatError `unknown-name`, `ambiguous-name` or `left`
+   * @throws ChatError `unknown-name`, `ambiguous-name`, `usage` for the person here, or `left`
    */
   ignore(name: string, on = true): void {
-    this.#inRoom();
+    const { crypto } = this.#inRoom();
     const { key } = whom(name, this.#sources());
+    if (key === crypto.key) throw new ChatError('usage', 'that is you: /ignore takes the name of somebody else');
     if (on) this.#ignored.add(key);
     else this.#ignored.delete(key);
   }

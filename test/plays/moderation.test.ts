@@ -52,6 +52,9 @@ it('what somebody says is not shown to whoever ignores him, until it is again', 
   carol.type('and now?');
   await bob.shows(/^carol: and now\?$/u);
   expect(bob.screen.filter((line) => line.startsWith('carol:'))).toEqual(['carol: and now?']);
+  bob.type('/ignore bob', 'my own words');
+  await bob.complains(/not done: that is you: \/ignore takes the name of somebody else$/u);
+  await bob.shows(/^bob: my own words$/u);
 });
 
 describe('somebody is put out', () => {
