@@ -28,7 +28,7 @@ function takeArguments(): string[] {
   return given;
 }
 
-/** @throws ChatError `usage` */
+/** @throws ChatError `usage` or `store` */
 function takeKeys(key: string | undefined, file: string | undefined): Given[] {
   return [
     ...(file === undefined ? [] : [{ from: '--key-file', text: readKeyFile(file) }]),

@@ -145,6 +145,7 @@ export function program(run: (task: Task) => void): Command {
         write(
           withoutKeys(text)
             .replace(/^error: /u, 'groupchat: ')
+            .replace("' is invalid. ", "' is invalid: ")
             .replace('\n(', ' ('),
         ),
     })
@@ -167,13 +168,13 @@ function numberParser(unit: string, least: number): (text: string) => number {
     const number = Number(text);
     // Timers of Node take no more.
     if (/^\d+$/u.test(text) && number >= least && number < 2 ** 31) return number;
-    throw new InvalidArgumentError(`It takes a whole number of ${unit}, at least ${least}.`);
+    throw new InvalidArgumentError(`it takes a whole number of ${unit}, at least ${least}`);
   };
 }
 
 function nameParser(name: string): string {
   const fault = nameFault(name);
-  if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
+  if (fault !== undefined) throw new InvalidArgumentError(fault);
   return name;
 }
 
@@ -181,7 +182,7 @@ function address(text: string, port: number, portMin: number, example: string): 
   const parsed = parseAddress(text, port);
   // A number alone would be taken for a host of that name, and never be found.
   if (parsed === undefined || parsed.port < portMin || /^\d+$/u.test(parsed.host)) {
-    throw new InvalidArgumentError(`It takes host:port, for example ${example}.`);
+    throw new InvalidArgumentError(`it takes host:port, for example ${example}`);
   }
   return formatAddress(parsed);
 }
@@ -219,7 +220,7 @@ function joinParser(text: string, before: string[] = []): string[] {
 function joinedBy(before: string[], part: string): string[] {
   if (!looksLikeInvite(part)) return addressesParser(defaultPort)(part, before);
   const invite = parseInvite(part);
-  if (invite.kind === 'fault') throw new InvalidArgumentError(`${invite.fault}.`);
+  if (invite.kind === 'fault') throw new InvalidArgumentError(invite.fault);
   return [...before, part];
 }
 

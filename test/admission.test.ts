@@ -92,7 +92,7 @@ describe('what does not agree is named', () => {
     [{ keys: [{ ...file, text: key.slice(1) }] }, '--key-file: a key has 43 characters, not 42: copy the whole of it'],
     [
       { join: ['gc://a'] },
-      '--join: an invite goes on with / behind its addresses, as gc://10.0.0.5:6000/#KEY: copy the whole of it',
+      '--join: an invite goes on with / behind its addresses: copy the whole of it, as gc://10.0.0.5:6000/#KEY',
     ],
   ])('%#', (wishes, message) => {
     // What a key is, no message says.

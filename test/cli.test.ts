@@ -128,14 +128,18 @@ describe('wrong usage ends with 2 and one line that helps', () => {
     ['a command that is none', ['verfy', 'room.jsonl'], /there is no command verfy: did you mean groupchat verify\?/u],
     ['no name and no terminal', [], /a name is needed: --name NAME/u],
     ['an empty name', ['--name', ''], /a name must not be empty/u],
-    ['a name with a space', ['--name', 'bob b'], /a name has no spaces/u],
-    ['a port alone to listen on', ['--name', 'b', '--listen', '6001'], /host:port, for example 0\.0\.0\.0:6001/u],
+    ['a name with a space', ['--name', 'bob b'], /'bob b' is invalid: a name has no spaces .* do not show$/mu],
+    [
+      'a port alone to listen on',
+      ['--name', 'b', '--listen', '6001'],
+      /'6001' is invalid: it takes host:port, for example 0\.0\.0\.0:6001$/mu,
+    ],
     ['no address', ['--name', 'b', '--join', 'a b'], /host:port, for example 10\.0\.0\.5:6000/u],
     ['port 0 to join', ['--name', 'b', '--join', 'host:0'], /host:port/u],
     ['a second address that is none', ['--name', 'b', '--join', 'host', '--join', ':1'], /host:port/u],
     ['advertised without a port', ['--name', 'b', '--advertise', '10.0.0.5'], /host:port/u],
-    ['a port too high', ['--name', 'b', '--discovery-port', '65536'], /It takes a port, from 1 to 65535/u],
-    ['too few ms', ['--name', 'b', '--ping', '19'], /a whole number of ms, at least 20/u],
+    ['a port too high', ['--name', 'b', '--discovery-port', '65536'], /[Ii]t takes a port, from 1 to 65535/u],
+    ['too few ms', ['--name', 'b', '--ping', '19'], /'19' is invalid: it takes a whole number of ms, at least 20$/mu],
     ['no number', ['--name', 'b', '--silence', '1s'], /a whole number of ms, at least 100/u],
     ['half a number', ['--name', 'b', '--backoff', '1.5'], /a whole number of ms, at least 0/u],
     ['a number below none', ['--name', 'b', '--history', '-1'], /a whole number of entries, at least 0/u],
@@ -159,7 +163,11 @@ describe('wrong usage ends with 2 and one line that helps', () => {
       ['--join', `gc://h/#${key.slice(1)}`],
       /'gc:\/\/h\/#…' is invalid.*43 characters, not 42/u,
     ],
-    ['an invite that is cut short', ['--join', 'gc://h:6000'], /goes on with \/ behind its addresses/u],
+    [
+      'an invite that is cut short',
+      ['--join', 'gc://h:6000'],
+      /goes on with \/ behind its addresses: copy the whole of it, as gc:\/\/10.0.0.5:6000\/#…$/mu,
+    ],
     ['an invite to nowhere', ['--join', `gc://h:0/#${key}`], /the address of the invite is none: write host:port/u],
     ['a second invite that is none', ['--join', `gc://a,b/#${key},c:1,gc://d/x`], /behind its \/ an invite has #/u],
     ['a key where a name was meant', ['--name', `gc://h/#${key}`], /a name has/u],
@@ -198,15 +206,6 @@ describe('wrong usage ends with 2 and one line that helps', () => {
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(/^groupchat: .*\n$/u);
     expect(stderr).not.toMatch(/[QI]DBAUGBwg/u);
-  });
-
-  it('a file with a key that others can read', () => {
-    const file = pathOf(folder, 'room.key');
-    writeFileSync(file, key);
-    chmodSync(file, 0o644);
-    const { status, stderr } = run(['--name', 'b', '--key-file', file]);
-    expect(status).toBe(2);
-    expect(stderr).toBe(`groupchat: others on this machine can get at ${file}: type chmod 600 ${file}\n`);
   });
 
   it('a port that is taken', async () => {
@@ -405,6 +404,15 @@ describe('the end', () => {
     const { status, stdout, stderr } = run(args);
     expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^groupchat: nobody could be reached: .*${nobody}.*${neither}.*\n$`, 'u'));
+  });
+
+  it('is 1 for a file with a key that others can read, as for what is kept', () => {
+    const file = pathOf(folder, 'room.key');
+    writeFileSync(file, key);
+    chmodSync(file, 0o644);
+    const { status, stderr } = run(['--name', 'b', '--key-file', file]);
+    expect(status).toBe(1);
+    expect(stderr).toBe(`groupchat: ${file} is open to others: chmod 600 ${file}\n`);
   });
 
   it('is 1 when the input cannot be read', async () => {

@@ -64,7 +64,7 @@ export function parseInvite(text: string): Invite | Fault {
   if (text.length > charsMax) return fault(`an invite has at most ${charsMax} characters: copy it alone`);
   if (text.slice(0, scheme.length).toLowerCase() !== scheme) return fault(`an invite begins with gc://, as ${example}`);
   const slash = text.indexOf('/', scheme.length);
-  if (slash === -1) return fault(`an invite goes on with / behind its addresses, as ${example}: copy the whole of it`);
+  if (slash === -1) return fault(`an invite goes on with / behind its addresses: copy the whole of it, as ${example}`);
   const parts = text.slice(scheme.length, slash).split(',');
   if (parts.length > limits.addressesMax) return fault(`an invite has at most ${limits.addressesMax} addresses`);
   const addresses = parts.map(addressOf);

@@ -20,7 +20,10 @@ export function seenLine({ receipt }: Pick<Standing, 'receipt'>, said: number | 
   }
   const { have, of, lacking } = receipt;
   if (of === 0) return 'nobody else is here';
-  if (complete(receipt)) return of === 1 ? 'the other one has your last line' : `all ${of} others have your last line`;
+  if (complete(receipt)) {
+    if (of === 1) return 'the other one has your last line';
+    return `${of === 2 ? 'both' : `all ${of}`} others have your last line`;
+  }
   const names = list(
     lacking.map(({ name }) => clean(name)),
     of - have,

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ChatError } from '../core/errors.ts';
 import { errorCode, reason } from './disk.ts';
+import { quoted, refused } from './owned.ts';
 
 /** More is no invite, and the file is another one than was meant. */
 const fileBytesMax = 4096;
@@ -9,7 +10,7 @@ const fileBytesMax = 4096;
 /**
  * Reads a file with a key, or with a whole invite. People do link to their secrets, so links are followed; but what
  * others on this machine can read is no secret, and is refused. A pipe (`--key-file <(pass room)`) has no others.
- * @throws ChatError `usage`; the message never repeats what is in the file
+ * @throws ChatError `usage`, or `store` when others can get at it; the message never repeats what is in the file
  */
 export function readKeyFile(file: string): string {
   if (file === '-') {
@@ -23,7 +24,7 @@ export function readKeyFile(file: string): string {
     handle = openSync(file, 'r');
     const stats = fstatSync(handle);
     if (process.platform !== 'win32' && stats.isFile() && (stats.mode & 0o077) !== 0) {
-      throw new ChatError('usage', `others on this machine can get at ${file}: type chmod 600 ${quoted(file)}`);
+      throw refused(file, `is open to others: chmod 600 ${quoted(file)}`);
     }
     // One byte more than it may have shows that there is more.
     const bytes = Buffer.alloc(fileBytesMax + 1);
@@ -46,9 +47,4 @@ function why(error: unknown): string {
   const code = errorCode(error);
   if (code === 'ENOENT') return 'there is no such file';
   return code === 'EISDIR' ? 'it is a folder' : reason(error);
-}
-
-/** One word to a shell. */
-function quoted(file: string): string {
-  return /^[\w./][\w./-]*$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -87,6 +87,7 @@ describe('/seen', () => {
     ['nothing known', nobody, 7, 'not known yet'],
     ['known only of the line before', receipt(7, 7), 8, 'not known yet'],
     ['a line of the last run', receipt(7, 7), undefined, 'all 7 others have your last line'],
+    ['both', receipt(2, 2), 7, 'both others have your last line'],
     ['all', receipt(7, 7), 7, 'all 7 others have your last line'],
     ['two lack it', receipt(5, 7, [carol, dave]), 7, '5 of 7 have your last line; carol and dave do not yet'],
     ['one lacks it', receipt(1, 2, [carol]), 7, '1 of 2 has your last line; carol does not yet'],

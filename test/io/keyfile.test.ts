@@ -38,7 +38,7 @@ it('is read from a pipe', () => {
 
 it.each([0o640, 0o604, 0o620, 0o644])('is refused with mode %o, with what to type', (mode) => {
   const file = write('secret', mode);
-  expect(() => readKeyFile(file)).toThrow(`others on this machine can get at ${file}: type chmod 600 ${file}`);
+  expect(() => readKeyFile(file)).toThrow(`${file} is open to others: chmod 600 ${file}`);
   const spaced = write('secret', mode, "bob's key");
   expect(() => readKeyFile(spaced)).toThrow(String.raw`chmod 600 '${spaced.replace("'", String.raw`'\''`)}'`);
 });
