@@ -94,11 +94,11 @@ class Peer extends EventEmitter {
   }
 
   verify(name) {
-    return { name, halves: [{ name, own: false, words: ['one', 'two'] }] };
+    return { name, key: '', halves: [{ name, own: false, words: ['one', 'two'] }] };
   }
 
   accept(name) {
-    return { name, fingerprint: 'fy1n c0s0' };
+    return { name, key: '', fingerprint: 'fy1n c0s0' };
   }
 
   leave() {

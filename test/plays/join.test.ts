@@ -44,12 +44,12 @@ const places: readonly Case[] = [
     5,
     /^groupchat: nobody could be reached/u,
   ],
-  ['a web server', async () => at(await listening(createServer())), 5, /speaks without encryption/u],
+  ['a web server', async () => at(await listening(createServer())), 4, /speaks without encryption/u],
   ['a server that never speaks', async () => at(await serving(silent)), 5, /does not answer/u],
   [
     'a server that speaks something else',
     async () => at(await serving((socket) => socket.write('220 mail.example.org ESMTP at your service\r\n'))),
-    5,
+    4,
     /speaks without encryption/u,
   ],
   [
