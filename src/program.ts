@@ -207,7 +207,7 @@ function namesParser(text: string, before: string[] = []): string[] {
 function portParser(text: string): number {
   const port = Number(text);
   if (/^\d+$/u.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('It takes a port, from 1 to 65535.');
+  throw new InvalidArgumentError('it takes a port, from 1 to 65535');
 }
 
 /** Members to dial, and invites, with commas between; inside of an invite there are commas, too. */

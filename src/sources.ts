@@ -95,7 +95,7 @@ function read(command: Command, { option, values }: Given, before: unknown): unk
       const from = place === option.envVar ? `env '${place}'` : place;
       throw new ChatError(
         'usage',
-        `option '${option.flags}' value '${clean(text)}' from ${from} is invalid. ${error.message}`,
+        `option '${option.flags}' value '${clean(text)}' from ${from} is invalid: ${error.message}`,
       );
     }
   }
@@ -109,7 +109,7 @@ function read(command: Command, { option, values }: Given, before: unknown): unk
 function truth(text: string): boolean {
   if (/^(?:true|yes|on|1)$/iu.test(text)) return true;
   if (/^(?:false|no|off|0)$/iu.test(text)) return false;
-  throw new InvalidArgumentError('It takes true or false.');
+  throw new InvalidArgumentError('it takes true or false');
 }
 
 function orUsage(command: Command, run: () => void): void {

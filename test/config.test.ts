@@ -148,15 +148,15 @@ describe('one line tells, and nothing begins', () => {
   });
 
   it.each([
-    ['ping = fast', "option '--ping <ms>' value 'fast' from ", 'It takes a whole number of ms, at least 20.'],
+    ['ping = fast', "option '--ping <ms>' value 'fast' from ", 'it takes a whole number of ms, at least 20'],
     ['name = a b', "option '-n, --name <name>' value 'a b' from ", 'a name has no spaces'],
     ['join = a\njoin = h:0', "option '-j, --join <host:port>' value 'h:0' from ", 'host:port'],
-    ['plain = perhaps', "option '--plain' value 'perhaps' from ", 'It takes true or false.'],
+    ['plain = perhaps', "option '--plain' value 'perhaps' from ", 'it takes true or false'],
   ])('a value that is wrong, in the words of its option: %s', (text, words, why) => {
     writeFileSync(file, text);
     const { status, stderr } = run(['--ping', '100']);
     expect(status).toBe(2);
-    expect(stderr).toContain(`groupchat: ${words}${file}:${text.split('\n').length} is invalid. `);
+    expect(stderr).toContain(`groupchat: ${words}${file}:${text.split('\n').length} is invalid: `);
     expect(stderr).toContain(why);
     expect(stderr).toMatch(/^groupchat: .*\n$/u);
   });
@@ -179,7 +179,7 @@ describe('one line tells, and nothing begins', () => {
     const { status, stderr } = run(['--name', 'b'], { GROUPCHAT_PLAIN: 'maybe' });
     expect(status).toBe(2);
     expect(stderr).toBe(
-      "groupchat: option '--plain' value 'maybe' from env 'GROUPCHAT_PLAIN' is invalid. It takes true or false.\n",
+      "groupchat: option '--plain' value 'maybe' from env 'GROUPCHAT_PLAIN' is invalid: it takes true or false\n",
     );
   });
 });

@@ -228,7 +228,7 @@ describe('groupchat tail --since', () => {
     const { status, stderr } = run(['tail', '--name', 'log', `--since=${since}`]);
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /^groupchat: option '--since <position>' argument '.*' is invalid. It takes a position.*\n$/u,
+      /^groupchat: option '--since <position>' argument '.*' is invalid: it takes a position.*\n$/u,
     );
   });
 

@@ -68,7 +68,7 @@ export function addSend(command: Command, run: (task: Task) => void): void {
 function secondsParser(text: string): number {
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/u.test(text) && seconds > 0 && seconds <= secondsMax) return seconds;
-  throw new InvalidArgumentError(`It takes a number of seconds above 0, at most ${secondsMax}.`);
+  throw new InvalidArgumentError(`it takes a number of seconds above 0, at most ${secondsMax}`);
 }
 
 function send(words: readonly string[], options: SendOptions): Task {

@@ -24,7 +24,7 @@ export function addTail(command: Command, run: (task: Task) => void): void {
 
 function positionParser(text: string): Position {
   const position = parsePosition(text);
-  if (position === undefined) throw new InvalidArgumentError('It takes a position, for example 3.1042.');
+  if (position === undefined) throw new InvalidArgumentError('it takes a position, for example 3.1042');
   return position;
 }
 
