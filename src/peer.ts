@@ -19,6 +19,7 @@ import { reach, telling } from './core/private.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { inForce, nameOf } from './core/moderation.ts';
+import { checkName } from './core/name.ts';
 import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
@@ -346,6 +347,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.pending;
   }
 
+  // --- What the person does about itself and the room ---
+
+  /**
+   * Asks for another name. It is told as 'renamed' when the room has given it, to everybody, or as 'denied'; until then
+   * this peer is called as before. What was asked for is asked for again after a failover.
+   * @throws ChatError `name-invalid`, `usage` when it is the name already, or `left`
+   */
+  nick(name: string): void {
+    checkName(name);
+    const state = this.#inRoom();
+    if (name === state.self.name && state.wish === null) throw new ChatError('usage', `you are called ${name} already`);
+    this.#feed({ kind: 'nick', name });
+  }
+
   // --- Moderation ---
 
   /**
@@ -658,6 +673,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
     // It may have said something, and be gone when this turn is over.
     else if (event.kind === 'joined' && !event.history) this.#meetings.greet(event.member);
+    else if (event.kind === 'renamed' && event.own) this.#meetings.beCalled(event.name);
     // Put out: nobody else will end it.
     if (event.kind === 'gone' && this.#state?.out) void this.#stop();
     try {

@@ -62,6 +62,11 @@ const table = {
     does: 'writes what is kept of the room to a new file, .txt or .jsonl; --signed: for groupchat verify',
     instead: 'type /export, or /export and a file that ends with .txt or .jsonl (--signed: .jsonl)',
   },
+  nick: {
+    takes: 'name',
+    does: 'what you are called from now on; the room must have it free',
+    instead: 'type /nick and a name, one word',
+  },
   kick: {
     takes: 'name',
     does: 'puts somebody out; a private room gets another key',
@@ -112,6 +117,8 @@ export type Command =
   | { readonly kind: 'msg'; readonly to: string; readonly text: string }
   /** What somebody is called, or the id of its process. */
   | { readonly kind: 'whois' | 'verify' | 'accept'; readonly name: string }
+  /** About oneself. */
+  | { readonly kind: 'nick'; readonly name: string }
   /** `file` null: one that is named after the room and the day. `signed`: with signatures, so that it can be checked. */
   | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
@@ -131,6 +138,9 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   query: 'msg',
   message: 'msg',
   reply: 'r',
+  nickname: 'nick',
+  name: 'nick',
+  rename: 'nick',
   names: 'who',
   list: 'who',
   members: 'who',
@@ -200,6 +210,7 @@ export function parseCommand(line: string): Command {
     case 'ignore':
     case 'unignore':
       return /^\S+$/u.test(after) ? { kind: name, name: after.replace(/^@/u, '') } : { kind: 'misused', name };
+    case 'nick':
     case 'whois':
     case 'verify':
     case 'accept':

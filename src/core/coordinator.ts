@@ -9,7 +9,6 @@
 import { gatherHeld, gatherOffer, takeIn, takeInAt } from './apart.ts';
 import { isHonest } from './check.ts';
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
-import type { PersonKey } from './crypto.ts';
 import { yields } from './election.ts';
 import { ProtocolError } from './errors.ts';
 import type { ChatEntry, Why } from './entry.ts';
@@ -20,7 +19,7 @@ import { commonSeq } from './log.ts';
 import { everybody, leadsAgain } from './lost.ts';
 import { serverSays, type Auth, type ClientMessage, type Refusal } from './message.ts';
 import { barred, farewell } from './moderation.ts';
-import { freeName, nameFault, nameKey } from './name.ts';
+import { grant, takeName, unfit } from './naming.ts';
 import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { pass } from './private.ts';
@@ -39,6 +38,7 @@ export function serve(state: State): Coordinating {
     asked: new Map(),
     former: new Map(),
     stays: new Map(),
+    asks: new Map(),
     resumeAt: Infinity,
     gathering: null,
     hearsay: new Set(),
@@ -121,43 +121,10 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   const stranger = auth.room === null && auth.coordinates === null;
   if (auth.room !== room && !stranger)
     return { code: 'other-room', message: 'this is another room', room: room as string };
-  const fault = nameFault(auth.name);
-  if (fault !== undefined) return { code: 'name-invalid', message: fault };
   const former = formerOf(state, coordinating, peer, auth)?.id;
   const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
-  const others = new Set([...members, ...namesHeld(state, auth.key)].map(({ name }) => nameKey(name)));
-  const free = freeName(auth.name, others);
-  if (free !== auth.name) {
-    return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
-  }
-  if (members.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
-    return { code: 'room-full', message: `the room has ${members.length} members` };
-  return undefined;
-}
-
-/** Who dropped out a moment ago: nobody else takes the name meanwhile. */
-function namesHeld({ lost, now }: State, key: PersonKey): Member[] {
-  const held = [...lost.values()].filter((one) => !one.history && now.ms - one.since < limits.nameHeldMs);
-  return held.map(({ member }) => member).filter((member) => member.key !== key);
-}
-
-/** How long a view is as JSON, in bytes: what a snapshot must have room for. */
-function viewBytes(members: readonly NameAndPlace[]): number {
-  return members.reduce((sum, member) => sum + memberBytes(member), 0);
-}
-
-type NameAndPlace = Pick<Auth, 'name' | 'addresses'>;
-const encoder = new TextEncoder();
-/** Members do not change, and whoever knocks must not have all of them measured. */
-const measured = new WeakMap<NameAndPlace, number>();
-
-function memberBytes(member: NameAndPlace): number {
-  const known = measured.get(member);
-  if (known !== undefined) return known;
-  const least = 320; // id, place, keys and punctuation
-  const bytes = least + encoder.encode(JSON.stringify([member.name, member.addresses])).length;
-  measured.set(member, bytes);
-  return bytes;
+  // Whoever is in the view stays what it is called there.
+  return memberOf(log.view, peer) === undefined ? unfit(state, auth, members) : undefined;
 }
 
 /** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */
@@ -323,6 +290,11 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
       return heardOf(state, coordinating, end.peer, message.seq, message.asked);
     case 'tell':
       return pass(state, coordinating, end.peer, message.to, message.sealed);
+    case 'name': {
+      const denial = grant(state, coordinating, end.peer, message);
+      if (denial !== undefined) send(state, link, serverSays.denied(denial));
+      return;
+    }
     case 'leave':
       coordinating.members.delete(end.peer);
       leftEntry(state, end.peer, 'left');
@@ -446,6 +418,7 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
     if (gatherOffer(state, coordinating, state.self.id, offer, false)) continue;
     sequence(state, state.self.id, offer, body);
   }
+  takeName(state, coordinating);
   putOut(state, coordinating);
   if (state.phase !== coordinating) return;
   for (const peer of relay(state, coordinating.members)) drop(state, coordinating, peer, 'slow');

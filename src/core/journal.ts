@@ -389,6 +389,9 @@ export class Player {
     } else if (entry.kind === 'peers') {
       for (const { id, why } of entry.lost) if (!saidGoodbye(why)) lose(id);
       for (const member of entry.members) this.#people.set(member.id, personOf(member));
+    } else if (entry.kind === 'renamed') {
+      const member = memberOf(view, entry.id);
+      if (member !== undefined) this.#people.set(entry.id, { ...personOf(member), name: entry.name });
     } else if (!saidGoodbye(entry.why)) lose(entry.id);
   }
 

@@ -86,6 +86,9 @@ export const limits = {
   actsKnownMax: 1024,
   /** After a room's key was changed, members still come in with the former one for so long, ms: a link that broke. */
   rekeyMs: 10_000,
+  /** So many names a member may ask for at once, and then one in this time, ms: each is told to everybody. */
+  asksMax: 3,
+  askMs: 5000,
   /** A name is held through a drop for whoever had it, ms. */
   nameHeldMs: 60_000,
 

@@ -43,6 +43,7 @@ import {
 } from './regroup.ts';
 import { expectAt, tellLost } from './lost.ts';
 import { inForce, keepKey, otherKey, tellLocked } from './moderation.ts';
+import { wantName } from './naming.ts';
 import { lettersAt, pumpLetters, telling, write } from './private.ts';
 import { keepUp, tellMissed } from './room.ts';
 import { carry, hush, pass, probed, stop } from './relay.ts';
@@ -94,6 +95,8 @@ function take(state: State, input: Input): void {
     }
     case 'tell':
       return write(state, input.to, input.name, input.text);
+    case 'nick':
+      return wantName(state, input.name);
     case 'unkept':
       state.journal = null;
       return tell(state, { kind: 'unkept', message: input.message });

@@ -13,6 +13,7 @@ import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
 import { goForGood, isPutOut } from './moderation.ts';
+import { askForName, denied } from './naming.ts';
 import { whyRefused } from './refusal.ts';
 import { dropWaiting, probe } from './relay.ts';
 import { close, send, tell, type Joined, type Link, type State, type Trouble } from './state.ts';
@@ -50,6 +51,7 @@ export function enter(
     trouble,
     resent,
     missed: state.away === null ? null : { away: state.away, lines: [], chars: 0, trimmed: 0 },
+    asks: 0,
     via,
     relayed,
     probeAt: relayed ? now.ms + limits.missedMs : Infinity,
@@ -104,6 +106,10 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return pong(state, joined, link);
     case 'seen':
       return receive(state, message);
+    case 'denied':
+      joined.asks--;
+      state.dirty = true;
+      return denied(state, message);
     case 'told':
       return hear(state, message.from, message.sealed);
     case 'snapshot': {
@@ -192,6 +198,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
   if (link === undefined || link.full || joined.awaitsSnapshot || state.log.last < joined.offerFrom) return;
+  askForName(state, joined, link);
   const frames = state.delivery.take(limits.segmentBytes, state.room as string, state.now.ms);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);
   else if (frames.length > 1) send(state, link, concat(frames));

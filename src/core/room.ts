@@ -41,7 +41,7 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
   }
   const history = entry.seq <= state.historyTo;
   // Who speaks for itself must offer its own: what others hold of it counts when it is gone.
-  if (entry.kind !== 'joined') state.delivery.offerAgain();
+  if (entry.kind === 'left' || entry.kind === 'peers') state.delivery.offerAgain();
   switch (entry.kind) {
     case 'joined':
       regain(state, entry.member);
@@ -49,12 +49,22 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       tellJoined(state, entry.member, history);
       state.letters.again(state.now.ms + limits.settleMs, entry.member.key);
       break;
+    case 'renamed': {
+      const member = memberOf(state.log.view, entry.id);
+      const former = memberOf(before, entry.id)?.name;
+      if (member === undefined || former === undefined) break;
+      remember(state, entry.id, personOf(member));
+      const { id, name } = member;
+      tell(state, { kind: 'renamed', id, name, former, own: id === state.self.id, taken: false, history });
+      break;
+    }
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
       if (state.phase.kind === 'coordinating') {
         state.phase.holds.delete(entry.id);
         state.phase.asked.delete(entry.id);
+        state.phase.asks.delete(entry.id);
       }
       if (!saidGoodbye(entry.why)) lose(state, member, entry.why, history);
       const by = entry.why === 'kicked' ? state.ousted.get(entry.id)?.by : undefined;
@@ -78,7 +88,20 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       state.letters.again(state.now.ms + limits.settleMs);
       break;
   }
+  beCalled(state, entry.kind === 'renamed');
   heed(state, entry, charter, before);
+}
+
+/** What this peer is called the log says. `asked`: it has just said so, as it was asked. */
+function beCalled(state: State, asked: boolean): void {
+  const { self } = state;
+  const name = selfMember(state)?.name ?? self.name;
+  if (state.wish?.name === name && name !== self.name) state.wish = null;
+  if (asked && state.phase.kind === 'joined' && name !== self.name) state.phase.asks--;
+  if (name === self.name) return;
+  // What had been given stands in the log no more: it is asked for again.
+  if (!asked) state.wish ??= { name: self.name, link: null };
+  self.name = name;
 }
 
 /** Nobody comes into the log under an id that is not that of his keys. */
@@ -98,10 +121,17 @@ function checkWho({ crypto, log }: State, entry: Entry): void {
 function tellJoined(state: State, member: Member, history: boolean): void {
   if (member.id !== state.self.id) return tell(state, { kind: 'joined', member, history });
   if (member.name !== state.self.name) {
-    state.self.name = member.name;
-    tell(state, { kind: 'renamed', name: member.name });
+    beRenamed(state, member.name, member.name !== state.wish?.name);
   }
   if (!state.entered) enter(state);
+}
+
+/** This peer comes in under another name. `taken`: since its own was somebody else's in the room. */
+export function beRenamed(state: State, name: string, taken = true): void {
+  const { self } = state;
+  const former = self.name;
+  self.name = name;
+  tell(state, { kind: 'renamed', id: self.id, name, former, own: true, taken, history: false });
 }
 
 function enter(state: State): void {
@@ -198,6 +228,7 @@ function cutOff(state: State, seq: number): void {
     const message = `${over} lines that the room may lack are more than can be held: they are let go`;
     tell(state, { kind: 'warning', code: 'pending-full', message });
   }
+  beCalled(state, false);
 }
 
 /** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */
@@ -224,6 +255,7 @@ export function restore(state: State, snapshot: Snapshot): number {
   for (const member of view.members) {
     if (memberOf(snapshot.view, member.id) === undefined) lose(state, member, 'silent', true);
   }
+  beCalled(state, false);
   state.journal?.startOver();
   for (const member of snapshot.view.members) remember(state, member.id, personOf(member));
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
@@ -265,6 +297,11 @@ export function joinedEntry(state: State, member: Omit<Member, 'joined'>): void 
     time: state.now.wall,
     member: { ...member, joined },
   });
+}
+
+export function renamedEntry(state: State, id: PeerId, name: string, vouch: string): void {
+  const { view, last } = state.log;
+  append(state, { kind: 'renamed', epoch: view.epoch, seq: last + 1, time: state.now.wall, id, name, vouch });
 }
 
 export function leftEntry(state: State, id: PeerId, why: Why): void {

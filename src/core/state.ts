@@ -99,6 +99,8 @@ export interface Joined {
   readonly resent: number;
   /** Lines that were said while this peer was away are told together, when all are here. */
   missed: { readonly away: Away; readonly lines: Line[]; chars: number; trimmed: number } | null;
+  /** How many names were asked for on this link and not answered yet. */
+  asks: number;
   /** The addresses that led here. */
   readonly via: readonly string[];
   /** Whoever is there only carries the link. */
@@ -179,6 +181,8 @@ export interface Coordinating {
   readonly former: Map<PeerId, { readonly id: PeerId; readonly joined: number }>;
   /** How often this part was told by the coordinator of another one that it stays, and stayed itself. */
   readonly stays: Map<PeerId, number>;
+  /** How many names each member may still ask for, and as of when (ms). */
+  readonly asks: Map<PeerId, { readonly left: number; readonly at: number }>;
   /** How far each member holds the log, as it last said. */
   readonly holds: Map<PeerId, number>;
   /** Who wants to know who holds its line, where that stands, what it was told last, and, until the next ping, that all do. */
@@ -334,6 +338,8 @@ export interface Known extends Person {
 
 export interface State {
   readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
+  /** What the person here wants to be called, until the room has given or denied it, and on which link it was asked for. */
+  wish: { readonly name: string; readonly link: LinkId | null } | null;
   readonly options: Options;
   readonly random: Random;
   readonly crypto: Crypto;
@@ -450,6 +456,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
   }
   const state: State = {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
+    wish: null,
     options,
     random,
     crypto,

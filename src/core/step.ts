@@ -5,6 +5,7 @@
 import type { PersonKey } from './crypto.ts';
 import type { ChatCode } from './errors.ts';
 import type { Verb } from './rules.ts';
+import type { Denial } from './message.ts';
 import type { Notice } from './meeting.ts';
 import type { PeerId, Member } from './view.ts';
 import type { Position, Why } from './entry.ts';
@@ -58,6 +59,8 @@ export type Input =
   | { readonly kind: 'say'; readonly text: string; readonly what?: 'act' }
   /** The person writes to somebody, and nobody else; the text has been checked. */
   | { readonly kind: 'tell'; readonly to: PersonKey; readonly name: string; readonly text: string }
+  /** The person wants to be called so; the name has been checked. */
+  | { readonly kind: 'nick'; readonly name: string }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
   /** The disk does not take the journal any more. */
@@ -184,8 +187,18 @@ export type Event =
   /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */
   | { readonly kind: 'looking'; readonly coordinator: Member; readonly why: Why; readonly waiting: number }
   | { readonly kind: 'healed'; readonly healing: Healing }
-  /** Another name was given, since one's own was taken while one was away. */
-  | { readonly kind: 'renamed'; readonly name: string }
+  /** Somebody has another name. `taken`: it is one's own, which was somebody else's when one came back, and nobody asked. */
+  | {
+      readonly kind: 'renamed';
+      readonly id: PeerId;
+      readonly name: string;
+      readonly former: string;
+      readonly own: boolean;
+      readonly taken: boolean;
+      readonly history: boolean;
+    }
+  /** The name that the person here has asked for is not given. `free`: one that is free. */
+  | { readonly kind: 'denied'; readonly name: string; readonly code: Denial['code']; readonly free?: string }
   /** This process did not run for so long, ms. */
   | { readonly kind: 'slept'; readonly ms: number }
   /** Lines come now that were said while this peer was away: they are told next, as 'line' events, exactly `lines` of them. */

@@ -57,6 +57,11 @@ export function withoutMember(view: View, id: PeerId): View {
   return { ...view, members: view.members.filter((member) => member.id !== id) };
 }
 
+/** The view where that member is called otherwise, in its place. */
+export function withName(view: View, id: PeerId, name: string, vouch: string): View {
+  return { ...view, members: view.members.map((member) => (member.id === id ? { ...member, name, vouch } : member)) };
+}
+
 export function memberOf(view: Pick<View, 'members'>, id: PeerId): Member | undefined {
   return view.members.find((member) => member.id === id);
 }

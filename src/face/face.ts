@@ -67,6 +67,8 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   ignores(id: string): boolean;
   /** Writes to one person, and nobody else. @throws ChatError when it cannot be told */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean };
+  /** Asks for another name. @throws ChatError when nobody can be called so */
+  nick(name: string): void;
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -107,6 +109,7 @@ export const eventKinds = [
   'looking',
   'healed',
   'renamed',
+  'denied',
   'slept',
   'missed',
   'receipt',

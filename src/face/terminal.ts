@@ -16,8 +16,9 @@ import { ChatError } from '../core/errors.ts';
 import type { Event } from '../core/step.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find } from './archive.ts';
+import { conduct } from './conduct.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
-import { moderate, type ModerationCommand } from './moderation.ts';
+import { moderate } from './moderation.ts';
 import { colourOf, Page } from './page.ts';
 import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
@@ -158,6 +159,7 @@ export class Terminal implements Face {
       case 'joined':
       case 'left':
       case 'ruled':
+      case 'renamed':
         if (!event.history) this.#tell(event);
         break;
       case 'receipt':
@@ -298,7 +300,9 @@ export class Terminal implements Face {
       case 'rekey':
       case 'ignore':
       case 'unignore':
-        return this.#moderate(command);
+        return this.#do(() => moderate(this.#peer, command));
+      case 'nick':
+        return this.#do(() => conduct(this.#peer, command));
       case 'whois':
       case 'verify':
       case 'accept':
@@ -353,9 +357,9 @@ export class Terminal implements Face {
     this.#late = false;
   }
 
-  #moderate(command: ModerationCommand): void {
+  #do(deed: () => string): void {
     try {
-      const told = moderate(this.#peer, command);
+      const told = deed();
       if (told !== '') this.#note(told);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

@@ -100,7 +100,9 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'healed':
       return healed(event.healing, at);
     case 'renamed':
-      return `your name was taken meanwhile: you are ${clean(event.name)} now`;
+      return renamed(event);
+    case 'denied':
+      return denied(event, at);
     case 'slept':
       return `this process did not run for ${duration(event.ms)}`;
     case 'unreachable':
@@ -125,6 +127,25 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       if (['store', 'other-key', 'unvouched', 'forged', 'pending-full', 'refused'].includes(event.code))
         return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
+  }
+}
+
+function renamed({ name, former, own, taken }: Extract<Event, { kind: 'renamed' }>): string {
+  if (taken) return `your name was taken meanwhile: you are ${clean(name)} now`;
+  return own ? `you are called ${clean(name)} now` : `${clean(former)} is called ${clean(name)} now`;
+}
+
+function denied({ name, code, free }: Extract<Event, { kind: 'denied' }>, at: Viewpoint): string {
+  const still = `you are ${clean(at.name)} still`;
+  switch (code) {
+    case 'name-taken':
+      return `the name ${clean(name)} is taken: ${still}${free === undefined ? '' : `; /nick ${clean(free)} is free`}`;
+    case 'name-invalid':
+      return `${clean(name)} cannot be a name here: ${still}`;
+    case 'room-full':
+      return `there is no room here for so long a name: ${still}`;
+    default:
+      return `that was too soon after the last time: ${still}; try /nick again in a moment`;
   }
 }
 
@@ -157,8 +178,12 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
   let trouble: string | undefined;
   let merging = false;
   let kept = false;
+  /** Who was told of last for its new name. */
+  let renamedId: PeerId | undefined;
   return (event, at) => {
     const told = words(event, at);
+    if (event.kind === 'met' && event.notice.kind === 'renamed' && event.member.id === renamedId) return undefined;
+    if (event.kind === 'renamed') renamedId = event.id;
     if (event.kind === 'restored') kept = true;
     // Whoever comes back first has not started anything.
     if (event.kind === 'entered' && kept && event.members.length === 1) return 'you are the first to be back';

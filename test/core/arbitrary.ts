@@ -1,7 +1,17 @@
 /** What fast-check draws: whatever may stand in a room. */
 import * as fc from 'fast-check';
 import { isDialable } from '../../src/core/address.ts';
-import type { ChatEntry, Cover, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
+import type {
+  ChatEntry,
+  Cover,
+  Entry,
+  JoinedEntry,
+  LeftEntry,
+  Offer,
+  PeersEntry,
+  RenamedEntry,
+  Why,
+} from '../../src/core/entry.ts';
 import type { Reign, Snapshot } from '../../src/core/log.ts';
 import type { Auth } from '../../src/core/message.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -107,7 +117,14 @@ const joined: fc.Arbitrary<JoinedEntry> = fc.record({
   member: fc.record({ id, name, addresses, joined: fromOne, ...keys }),
 });
 const left: fc.Arbitrary<LeftEntry> = fc.record({ ...place, kind: fc.constant('left'), id, why });
-export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left);
+const renamed: fc.Arbitrary<RenamedEntry> = fc.record({
+  ...place,
+  kind: fc.constant('renamed'),
+  id,
+  name,
+  vouch: signature,
+});
+export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left, renamed);
 
 export const auth: fc.Arbitrary<Auth> = fc.record({
   version: fc.constant(limits.wireVersion),

@@ -23,6 +23,30 @@ function log(): Log {
   return one;
 }
 
+it('a new name holds from where it was given', () => {
+  const one = log();
+  append(
+    one,
+    { kind: 'renamed', epoch: 2, seq: 11, time: 5000, id: 'bob', name: 'rob', vouch: bob.vouch },
+    line('bob', 2, 12, { epoch: 2, text: 'it is me', time: 6000 }),
+  );
+  const names = [...linesOf(one, '')].filter(({ id }) => id === 'bob').map(({ name }) => name);
+  expect(names).toEqual(['bob', 'rob']);
+  expect([...transcript(one, 'text')].slice(-2)).toEqual([
+    '1970-01-01T00:00:05Z * bob is called rob now\n',
+    '1970-01-01T00:00:06Z rob: it is me\n',
+  ]);
+  expect(JSON.parse([...transcript(one, 'jsonl')].at(-2) as string)).toEqual({
+    kind: 'renamed',
+    epoch: 2,
+    seq: 11,
+    time: 5000,
+    id: 'bob',
+    name: 'rob',
+    former: 'bob',
+  });
+});
+
 describe('the lines of a log', () => {
   it('have the names that the log gives', () => {
     expect([...linesOf(log(), 'bob')].map(({ name, text, own, apart }) => [name, text, own, apart])).toEqual([

@@ -42,6 +42,10 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     return `${name}:Qk2zWm9x`;
   }
 
+  nick(name: string): void {
+    this.done.push(`nick ${name}`);
+  }
+
   rekey(): void {
     this.done.push('rekey');
   }

@@ -698,7 +698,15 @@ describe('what others send', () => {
       kind: 'healed',
       healing: { why: 'cut', coordinator: bad, self: false, gone: [{ member: bad, why: 'cut' }], tookMs: 1, resent: 0 },
     });
-    await tell({ kind: 'renamed', name: bad.name });
+    await tell({
+      kind: 'renamed',
+      id: 'carol',
+      name: bad.name,
+      former: bad.name,
+      own: false,
+      taken: false,
+      history: false,
+    });
     await tell({ kind: 'warning', code: '\u001b[2J', message: '\u001b[2J' });
     await tell({ kind: 'line', line: lineOf('x', { name: bad.name }) });
     tty.type('/who\r/status\r');

@@ -27,6 +27,16 @@ const [alice, bob, carol, dave] = [member('alice', 1), member('bob', 2), member(
 const at = { id: 'bob', name: 'bob', coordinator: alice };
 const own = { ...at, coordinator: bob };
 
+const given = {
+  kind: 'renamed',
+  id: 'bob',
+  name: 'bob2',
+  former: 'bob',
+  own: true,
+  taken: true,
+  history: false,
+} as const;
+
 const healing = (more: Partial<Healing>): Event => ({
   kind: 'healed',
   healing: { why: 'ended', coordinator: alice, self: false, gone: [], tookMs: 43.4, resent: 0, ...more },
@@ -169,7 +179,21 @@ describe('what happens is said in one line', () => {
       'carol left and handed over; alice coordinates now (1 line sent again)',
       at,
     ],
-    ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
+    ['renamed', given, 'your name was taken meanwhile: you are bob2 now', at],
+    ['renamed, as it was asked', { ...given, taken: false }, 'you are called bob2 now', at],
+    ['renamed, another', { ...given, own: false, taken: false }, 'bob is called bob2 now', at],
+    [
+      'denied',
+      { kind: 'denied', name: 'carol', code: 'name-taken', free: 'carol2' },
+      'the name carol is taken: you are bob still; /nick carol2 is free',
+      at,
+    ],
+    [
+      'denied, too soon',
+      { kind: 'denied', name: 'carol', code: 'too-soon' },
+      'that was too soon after the last time: you are bob still; try /nick again in a moment',
+      at,
+    ],
     [
       'met, and one too many',
       { kind: 'met', member: bob, notice: { kind: 'unpinned' } },
@@ -245,7 +269,7 @@ describe('what happens is said in one line', () => {
   it('without a word that shouts', () => {
     const all = [
       { kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 },
-      { kind: 'renamed', name: 'bob2' },
+      given,
       { kind: 'gone', unsent: 2, untold: 0 },
     ] as const;
     for (const event of all) expect(words(event, at)).not.toMatch(/!|\p{Emoji_Presentation}/u);

@@ -6,6 +6,7 @@ import { rulesOf } from '../../src/core/rules.ts';
 import { coordinatorOf, emptyView, memberOf } from '../../src/core/view.ts';
 import type { ChatCode, ProtocolCode } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
+import { nameKey } from '../../src/core/name.ts';
 import type { State } from '../../src/core/state.ts';
 import type { Line } from '../../src/core/step.ts';
 import type { Host } from './host.ts';
@@ -181,6 +182,23 @@ export const usurper: Checker = (hosts) =>
     return first?.id === state.self.id ? [] : [`usurper: ${host.name} coordinates, ${first?.name} is the earliest`];
   });
 
+/** Two in one view whose names count as the same. */
+export const namesakes: Checker = (hosts) =>
+  living(hosts).flatMap(({ name, state }) => {
+    const names = state?.log.view.members.map((member) => nameKey(member.name)) ?? [];
+    return new Set(names).size === names.length ? [] : [`namesakes: ${name} sees ${names.join(' ')}`];
+  });
+
+/** A name that was wished for and neither given nor denied; or that a peer takes for its own, and nobody calls it so. */
+const nameless: Checker = (hosts) =>
+  living(hosts).flatMap(({ name, state }) => {
+    if (state === undefined) return [];
+    const { self, wish, log } = state;
+    const called = memberOf(log.view, self.id)?.name;
+    if (called !== self.name) return [`nameless: ${name} thinks it is ${self.name}, and is ${called}`];
+    return wish === null ? [] : [`nameless: ${name} waits to be ${wish.name}`];
+  });
+
 /** More memory, or more links, than a settled room needs. */
 const hoarding: Checker = (hosts) => {
   const here = living(hosts);
@@ -352,7 +370,17 @@ const lawful: Checker = (hosts) => {
 
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
-export const healed: readonly Checker[] = [unhealed, usurper, hoarding, lost, unequal, whispered, lawful];
+export const healed: readonly Checker[] = [
+  unhealed,
+  usurper,
+  namesakes,
+  nameless,
+  hoarding,
+  lost,
+  unequal,
+  whispered,
+  lawful,
+];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
 export const disorder: Checker = (hosts) => {

@@ -73,6 +73,18 @@ const mutants: readonly Mutant[] = [
     edits: [['rules.ts', 'if (!may(rules, act.key, ruling) || !isTrue', 'if (!isTrue']],
   },
   {
+    rule: 'no two get one name',
+    checker: 'namesakes',
+    edits: [
+      ['naming.ts', "if (free !== name) return { code: 'name-taken'", "if (name === '') return { code: 'name-taken'"],
+    ],
+  },
+  {
+    rule: 'a name is asked for again on a new link',
+    checker: 'nameless',
+    edits: [['naming.ts', 'if (wish.link === link.id) return;', 'if (wish.link !== null) return;']],
+  },
+  {
     rule: 'what stands beyond the common position is dropped',
     checker: 'un',
     edits: [

@@ -136,6 +136,11 @@ export class World {
     this.feed(host, { kind: 'say', text, what: 'act' });
   }
 
+  nick(host: Host, name: string): void {
+    this.#note(host, `wants to be ${name}`);
+    this.feed(host, { kind: 'nick', name });
+  }
+
   kill(host: Host): void {
     this.#note(host, 'killed');
     host.ended = 'killed';
