@@ -20,6 +20,7 @@ import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { inForce, nameOf } from './core/moderation.ts';
 import { checkName } from './core/name.ts';
+import { absencesOf, noteFault, parseNote, topicOf } from './core/notes.ts';
 import { Pins } from './core/pins.ts';
 import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState, type Options, type State } from './core/state.ts';
@@ -62,6 +63,14 @@ export interface Moderation {
   readonly ops: ReadonlySet<PersonKey>;
   /** `by`: who said so, by name. Of one whose name nobody knows any more, the name is the key. */
   readonly banned: readonly { readonly key: PersonKey; readonly name: string; readonly by: string }[];
+}
+
+/** What a room is about. */
+export interface Topic {
+  readonly text: string;
+  /** Who said so, by name; of one whose name nobody knows any more, the key. */
+  readonly by: string;
+  readonly time: number;
 }
 
 /** One event for each kind of `Event`, with the event as its argument. */
@@ -361,6 +370,45 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#feed({ kind: 'nick', name });
   }
 
+  /**
+   * Says what the room is about; everybody may. It is told as 'topic'.
+   * @param text one line: at most 200 characters, and 400 bytes
+   * @throws ChatError `line-empty`, `line-long`, `line-control`, `pending-full` or `left`
+   */
+  setTopic(text: string): void {
+    if (text.trim() === '') throw new ChatError('line-empty', 'a topic says something');
+    this.#note('topic', text);
+  }
+
+  /**
+   * Says that the person here is away, until `back` or this process ends. It is told as 'away'.
+   * @param text why, or until when, as a topic; '' for nothing
+   * @throws ChatError `line-long`, `line-control`, `pending-full` or `left`
+   */
+  away(text = ''): void {
+    this.#note('away', text);
+  }
+
+  /** Takes that back. @throws ChatError `usage` when the person here is not away, or as `away` does */
+  back(): void {
+    const state = this.#inRoom();
+    const says = (verb: string): number => state.delivery.acts.findLastIndex(({ text }) => text.startsWith(verb));
+    const leaving = says('away') > says('back');
+    if (!this.absences.has(this.id) && !leaving)
+      throw new ChatError('usage', 'you are not away: /away says that you are');
+    this.#note('back', '');
+  }
+
+  #note(verb: 'topic' | 'away' | 'back', text: string): void {
+    const said = text.trim();
+    const fault = noteFault(said);
+    if (fault !== undefined) throw fault;
+    const { delivery } = this.#inRoom();
+    if (delivery.pending >= limits.pendingMax)
+      throw new ChatError('pending-full', `${limits.pendingMax} lines wait to be acknowledged already`);
+    this.#feed({ kind: 'say', text: said === '' ? verb : `${verb} ${said}`, what: 'act' });
+  }
+
   // --- Moderation ---
 
   /**
@@ -398,6 +446,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (!may(rulesOf(inForce(state)), state.crypto.key, ruling))
       throw new ChatError('not-allowed', forbidden(ruling.verb));
     this.#feed({ kind: 'say', text: `${ruling.verb} ${ruling.about}`, what: 'act' });
+  }
+
+  /** What the room is about, and who said so when (ms since 1970, by that one's clock). */
+  get topic(): Topic | undefined {
+    const state = this.#state;
+    const act = state && topicOf(state.log.notes);
+    const note = act && parseNote(act.text);
+    if (state === undefined || act === undefined || note === undefined) return undefined;
+    return { text: note.text, by: nameOf(state, act.key), time: act.time };
+  }
+
+  /** Who is away, by the ids of their processes, and what they say of it. */
+  get absences(): ReadonlyMap<string, string> {
+    return absencesOf(this.#state?.log.notes ?? []);
   }
 
   /** Who may put others out, and who may not come in. */

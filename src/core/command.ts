@@ -67,6 +67,12 @@ const table = {
     does: 'what you are called from now on; the room must have it free',
     instead: 'type /nick and a name, one word',
   },
+  topic: {
+    takes: '[text]',
+    does: 'what the room is about: shows it, or says it to everybody',
+  },
+  away: { takes: '[text]', does: 'that you are away, and why if you like' },
+  back: { takes: '', does: 'that you are back' },
   kick: {
     takes: 'name',
     does: 'puts somebody out; a private room gets another key',
@@ -119,6 +125,9 @@ export type Command =
   | { readonly kind: 'whois' | 'verify' | 'accept'; readonly name: string }
   /** About oneself. */
   | { readonly kind: 'nick'; readonly name: string }
+  /** '' for nothing. */
+  | { readonly kind: 'topic' | 'away'; readonly text: string }
+  | { readonly kind: 'back' }
   /** `file` null: one that is named after the room and the day. `signed`: with signatures, so that it can be checked. */
   | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
@@ -138,6 +147,13 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   query: 'msg',
   message: 'msg',
   reply: 'r',
+  subject: 'topic',
+  title: 'topic',
+  afk: 'away',
+  brb: 'away',
+  gone: 'away',
+  here: 'back',
+  unaway: 'back',
   nickname: 'nick',
   name: 'nick',
   rename: 'nick',
@@ -199,6 +215,9 @@ export function parseCommand(line: string): Command {
       // Whoever is used to addressing people in the room puts a colon behind the name.
       return text === '' ? { kind: 'misused', name } : { kind: name, to: to.replace(/:$/u, ''), text };
     }
+    case 'topic':
+    case 'away':
+      return { kind: name, text: after };
     case 'search':
     case 'r':
       return after === '' ? { kind: 'misused', name } : { kind: name, text: after };

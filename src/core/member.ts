@@ -5,7 +5,7 @@
 import { ProtocolError } from './errors.ts';
 import { concat } from './frame.ts';
 import { receive } from './receipt.ts';
-import { commit, rebase, restore, tellHealed, tellMissed } from './room.ts';
+import { commit, rebase, restore, tellHealed, tellMissed, tellTopic } from './room.ts';
 import { isProven } from './identity.ts';
 import { limits } from './limits.ts';
 import { hear } from './private.ts';
@@ -72,6 +72,7 @@ function caughtUp(state: State, joined: Joined): void {
   joined.attempt = resumed ? joined.attempt + 1 : 0;
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;
+  tellTopic(state);
   changed(state);
   state.letters.again(state.now.ms);
   state.dirty = true; // now what is held goes out

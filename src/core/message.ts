@@ -181,6 +181,16 @@ const actSchema = v.strictTuple([
   v.pipe(v.string(), v.maxLength(limits.actChars)),
   signatureSchema,
 ]);
+/** The same, of a note (notes.ts). */
+const noteSchema = v.strictTuple([
+  idSchema,
+  keySchema,
+  keySchema,
+  fromOne,
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax)),
+  v.pipe(v.string(), v.maxLength('topic '.length + limits.noteBytesMax)),
+  signatureSchema,
+]);
 const refusedSchema = v.strictObject({
   code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
   message: v.pipe(v.string(), v.maxLength(500)),
@@ -201,6 +211,7 @@ const snapshotSchema = v.strictObject({
   count: half,
   founder: v.nullable(v.strictTuple([keySchema, keySchema])),
   acts: v.pipe(v.array(actSchema), v.maxLength(limits.actsMax)),
+  notes: v.pipe(v.array(noteSchema), v.maxLength(limits.notesMax)),
   members: membersSchema,
   authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
   ranges: v.pipe(v.array(v.strictTuple([idSchema, fromOne, keySchema])), v.maxLength(limits.rangesMax)),
@@ -248,6 +259,7 @@ export const serverSays = {
     const rules = {
       founder: founder && [founder.key, founder.box],
       acts: snapshot.acts.map(actTuple),
+      notes: snapshot.notes.map(actTuple),
     };
     const open = Array.from(ranges, ([author, range]) => [author, range.from, hashOf(crypto, author, range)]);
     const record = {
@@ -360,7 +372,8 @@ export function parseServer(frame: Frame): ServerMessage {
       const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
       const lines = { authors: new Map(authors), ranges };
       const charter = { founder: founder && { key: founder[0], box: founder[1] }, acts: given.acts.map(actFrom) };
-      return { kind: 'snapshot', snapshot: { ...charter, seq, view, ...lines, lineage: reigns(lineage) } };
+      const notes = given.notes.map(actFrom);
+      return { kind: 'snapshot', snapshot: { ...charter, notes, seq, view, ...lines, lineage: reigns(lineage) } };
     }
     default:
       return unknownWord(word);

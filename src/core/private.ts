@@ -13,6 +13,7 @@ import { statement } from './identity.ts';
 import { decodeContent, encodeContent, type Content, type Letter, type Name } from './letters.ts';
 import { limits } from './limits.ts';
 import { clientSays, serverSays } from './message.ts';
+import { tellIfAbsent } from './room.ts';
 import { send, tell, type Coordinating, type State } from './state.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -64,9 +65,11 @@ function suspect(state: State, key: PersonKey): void {
 export function write(state: State, to: PersonKey, name: string, what: string): void {
   const letter = state.letters.write(to, name, what, state.now);
   state.effects.push(...(state.journal?.wrote(letter) ?? []));
-  const away = receiver(state, to) === undefined;
+  const member = receiver(state, to);
+  const away = member === undefined;
   const { origin, k, time, text } = letter;
   tell(state, { kind: 'private', message: { origin, k, key: to, name, time, text, own: true, away } });
+  if (member !== undefined) tellIfAbsent(state, member.id);
   state.dirty = true;
 }
 

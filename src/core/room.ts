@@ -15,7 +15,8 @@ import { hearsay } from './name.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed, inForce } from './moderation.ts';
-import { isChartered } from './rules.ts';
+import { absencesOf, isNoted, parseNote, topicOf } from './notes.ts';
+import { isChartered, type Act } from './rules.ts';
 import { called, selfMember, tell, type Joined, type Known, type State, type Trouble } from './state.ts';
 import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './view.ts';
 
@@ -24,7 +25,7 @@ import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './v
  * @throws ProtocolError `order` when it does not follow; nothing has then changed
  */
 export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
-  const { view: before, charter } = state.log;
+  const { view: before, charter, notes } = state.log;
   checkWho(state, entry);
   const last = entry.kind === 'chat' ? state.log.authors.get(entry.author) : undefined;
   const step = state.log.append(entry, frame, prefix);
@@ -36,7 +37,10 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
     if (last !== undefined) tellGap(state, entry, last);
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
-    if (entry.what === 'act') heed(state, entry, charter, before);
+    if (entry.what === 'act') {
+      heed(state, entry, charter, before);
+      heedNote(state, entry, notes);
+    }
     return;
   }
   const history = entry.seq <= state.historyTo;
@@ -140,7 +144,9 @@ function enter(state: State): void {
   state.entered = true;
   if (state.kept !== null) tell(state, state.kept);
   state.kept = null;
-  tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
+  state.topicTold = topicIn(state);
+  const topic = state.topicTold === undefined ? {} : { topic: state.topicTold };
+  tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members, ...topic });
 }
 
 /** Keeps who a member is, for its lines, of which some may come after it has left. */
@@ -246,6 +252,11 @@ export function restore(state: State, snapshot: Snapshot): number {
   checkIds(state.crypto, snapshot.view.members);
   if (!isChartered(state.log.law, snapshot))
     throw new ProtocolError('proof', 'the rules of the room are not those of its founder');
+  if (!isNoted(state.log.law, snapshot.notes, snapshot.view))
+    throw new ProtocolError(
+      'proof',
+      'the topic, or that somebody is away, was not said by who is said to have said it',
+    );
   if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);
   const begun = state.log.last > 0;
@@ -265,6 +276,47 @@ export function restore(state: State, snapshot: Snapshot): number {
   let trimmed = 0;
   for (const [author, n] of snapshot.authors) trimmed += Math.max(0, n - (known.get(author) ?? 0));
   return trimmed;
+}
+
+function topicIn({ log }: State): string | undefined {
+  const topic = topicOf(log.notes);
+  return topic && parseNote(topic.text)?.text;
+}
+
+/** Tells the topic, if it is not the one that was told. */
+export function tellTopic(state: State, history = false): void {
+  const topic = topicOf(state.log.notes);
+  const text = topicIn(state);
+  if (topic === undefined || text === undefined || text === state.topicTold) return;
+  state.topicTold = text;
+  const { author, key } = topic;
+  tell(state, { kind: 'topic', text, id: author, by: called(state, author), own: key === state.crypto.key, history });
+}
+
+/** An act stands in the log; `before` are the notes that held before it. */
+function heedNote(state: State, { author, text, seq }: ChatEntry, before: readonly Act[]): void {
+  const { notes } = state.log;
+  const note = parseNote(text);
+  if (notes === before || note === undefined) return;
+  const history = seq <= state.historyTo;
+  if (note.verb === 'topic') return tellTopic(state, history);
+  const now = note.verb === 'back' ? null : note.text;
+  if (absencesOf(before).get(author) !== now) tellAbsence(state, author, now, history);
+}
+
+function tellAbsence(state: State, id: PeerId, text: string | null, history: boolean): void {
+  state.absencesTold.delete(id);
+  tell(state, { kind: 'away', id, name: called(state, id), text, own: id === state.self.id, history });
+}
+
+/** The person here has written to somebody: if that one is away, this is said, once. */
+export function tellIfAbsent(state: State, id: PeerId): void {
+  const { absencesTold, log } = state;
+  const text = absencesOf(log.notes).get(id);
+  if (text === undefined || absencesTold.get(id) === text) return;
+  tellAbsence(state, id, text, false);
+  if (absencesTold.size >= limits.membersMax) absencesTold.clear();
+  absencesTold.set(id, text);
 }
 
 /** Gives the disk what the log has and it lacks. */

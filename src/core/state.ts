@@ -397,6 +397,10 @@ export interface State {
   key: string | null;
   /** What this peer has seen hold before it took another log than its own (rules.ts). */
   seen: Charter;
+  /** The topic that was told last. */
+  topicTold: string | undefined;
+  /** What those who are away have said of it, as was told to the person here who wrote to them. */
+  readonly absencesTold: Map<PeerId, string>;
   /** The charter that the key was last looked up in. */
   heeded: Charter | null;
   /** It has been told that others have another one. */
@@ -503,6 +507,8 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     key: key ?? null,
     // A key that was given is newer than the log that was kept.
     seen: emptyCharter,
+    topicTold: undefined,
+    absencesTold: new Map(),
     heeded: room?.log.charter ?? null,
     locked: false,
     ousted: new Map(),

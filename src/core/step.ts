@@ -55,7 +55,7 @@ export type Input =
   | { readonly kind: 'drained'; readonly link: LinkId }
   /** The other side closed, or the link broke. Nothing more comes from it. */
   | { readonly kind: 'closed'; readonly link: LinkId }
-  /** The person says a line, or does an act (rules.ts); the text has been checked. */
+  /** The person says a line, or does an act (rules.ts, notes.ts); the text has been checked. */
   | { readonly kind: 'say'; readonly text: string; readonly what?: 'act' }
   /** The person writes to somebody, and nobody else; the text has been checked. */
   | { readonly kind: 'tell'; readonly to: PersonKey; readonly name: string; readonly text: string }
@@ -148,7 +148,14 @@ export interface Healing {
 
 /** What is told to the faces and to programs. */
 export type Event =
-  | { readonly kind: 'entered'; readonly room: string; readonly self: Member; readonly members: readonly Member[] }
+  /** `topic`: what the room is about, if somebody has said so. */
+  | {
+      readonly kind: 'entered';
+      readonly room: string;
+      readonly self: Member;
+      readonly members: readonly Member[];
+      readonly topic?: string;
+    }
   | { readonly kind: 'line'; readonly line: Line }
   /** One's own line stands in the room, at this position. It is also told as 'line'. */
   | { readonly kind: 'acknowledged'; readonly n: number; readonly position: Position }
@@ -182,6 +189,24 @@ export type Event =
       readonly own: boolean;
       readonly by: string;
       readonly byOwn: boolean;
+      readonly history: boolean;
+    }
+  /** The room is about something else. `by`: who said so; `own`: whether that is the person here, by the key. */
+  | {
+      readonly kind: 'topic';
+      readonly text: string;
+      readonly id: PeerId;
+      readonly by: string;
+      readonly own: boolean;
+      readonly history: boolean;
+    }
+  /** Somebody is away, and what it says of that ('' for nothing), or is back (null). Told again when one writes to that one. */
+  | {
+      readonly kind: 'away';
+      readonly id: PeerId;
+      readonly name: string;
+      readonly text: string | null;
+      readonly own: boolean;
       readonly history: boolean;
     }
   /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */

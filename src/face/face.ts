@@ -5,7 +5,7 @@
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
-import type { Moderation, Peer } from '../peer.ts';
+import type { Moderation, Peer, Topic } from '../peer.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
 export type Receipt = Extract<Event, { kind: 'receipt' }>;
@@ -23,6 +23,10 @@ export interface Standing extends Viewpoint {
   readonly addresses: readonly string[];
   /** Who may put others out, and who may not come in. */
   readonly moderation: Moderation;
+  /** What the room is about. */
+  readonly topic: Topic | undefined;
+  /** Who is away, by the ids of their processes, and what they say of it. */
+  readonly absences: ReadonlyMap<string, string>;
   /** Who holds this peer's latest line, as far as it is known. */
   readonly receipt: Receipt | undefined;
 }
@@ -69,6 +73,11 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   tell(to: string, text: string): { readonly k: number; readonly away: boolean };
   /** Asks for another name. @throws ChatError when nobody can be called so */
   nick(name: string): void;
+  /** Says what the room is about. @throws ChatError when it cannot be about that */
+  setTopic(text: string): void;
+  /** Says that the person here is away; `back`: that it is not any more. @throws ChatError when that cannot be said */
+  away(text: string): void;
+  back(): void;
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -108,6 +117,8 @@ export const eventKinds = [
   'ruled',
   'looking',
   'healed',
+  'topic',
+  'away',
   'renamed',
   'denied',
   'slept',

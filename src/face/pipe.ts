@@ -148,6 +148,8 @@ export class Pipe implements Face {
       case 'left':
       case 'ruled':
       case 'renamed':
+      case 'topic':
+      case 'away':
         if (!event.history) this.#tell(event);
         return;
       case 'restored':
@@ -270,6 +272,9 @@ export class Pipe implements Face {
       case 'unignore':
         return this.#do(() => moderate(this.#peer, command), number);
       case 'nick':
+      case 'topic':
+      case 'away':
+      case 'back':
         return this.#do(() => conduct(this.#peer, command), number);
       case 'whois':
       case 'verify':

@@ -160,6 +160,8 @@ export class Terminal implements Face {
       case 'left':
       case 'ruled':
       case 'renamed':
+      case 'topic':
+      case 'away':
         if (!event.history) this.#tell(event);
         break;
       case 'receipt':
@@ -241,7 +243,7 @@ export class Terminal implements Face {
   }
 
   #label(): string {
-    const { name, pending, phase, access } = this.#peer;
+    const { name, id, pending, phase, access, absences } = this.#peer;
     const waiting = pending + this.#unsaid.length;
     const looking = !settled.has(phase);
     const states = [
@@ -250,7 +252,8 @@ export class Terminal implements Face {
     ];
     const told = states.filter((one) => one !== '').join(', ') || this.#reach();
     // Nobody is to forget it.
-    const state = [access.kind === 'plain' ? 'not encrypted' : '', told].filter((one) => one !== '').join(', ');
+    const away = absences.has(id) ? 'away' : '';
+    const state = [access.kind === 'plain' ? 'not encrypted' : '', away, told].filter((one) => one !== '').join(', ');
     const shown = this.#page.style(['bold', colourOf(name)], clean(name));
     return `${shown}${state === '' ? '' : this.#page.style('dim', ` (${state})`)}› `;
   }
@@ -302,6 +305,9 @@ export class Terminal implements Face {
       case 'unignore':
         return this.#do(() => moderate(this.#peer, command));
       case 'nick':
+      case 'topic':
+      case 'away':
+      case 'back':
         return this.#do(() => conduct(this.#peer, command));
       case 'whois':
       case 'verify':

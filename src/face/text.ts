@@ -85,7 +85,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'private-heard':
       return `${clean(event.name)} has your private message`;
     case 'entered':
-      return entered(event.members, at);
+      return entered(event.members, at) + about(event.topic);
     case 'joined':
       return `${clean(event.member.name)} joined`;
     case 'left':
@@ -99,6 +99,10 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return looking(event, at);
     case 'healed':
       return healed(event.healing, at);
+    case 'topic':
+      return `${event.own ? 'you' : author({ id: event.id, name: event.by })} changed the topic to: ${clean(event.text)}`;
+    case 'away':
+      return absence(event);
     case 'renamed':
       return renamed(event);
     case 'denied':
@@ -133,6 +137,12 @@ export function words(event: Event, at: Viewpoint): string | undefined {
 function renamed({ name, former, own, taken }: Extract<Event, { kind: 'renamed' }>): string {
   if (taken) return `your name was taken meanwhile: you are ${clean(name)} now`;
   return own ? `you are called ${clean(name)} now` : `${clean(former)} is called ${clean(name)} now`;
+}
+
+function absence({ name, text, own }: Extract<Event, { kind: 'away' }>): string {
+  const who = own ? 'you are' : `${clean(name)} is`;
+  if (text === null) return `${who} back`;
+  return `${who} away${text === '' ? '' : `: ${clean(text)}`}`;
 }
 
 function denied({ name, code, free }: Extract<Event, { kind: 'denied' }>, at: Viewpoint): string {
@@ -186,7 +196,8 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
     if (event.kind === 'renamed') renamedId = event.id;
     if (event.kind === 'restored') kept = true;
     // Whoever comes back first has not started anything.
-    if (event.kind === 'entered' && kept && event.members.length === 1) return 'you are the first to be back';
+    if (event.kind === 'entered' && kept && event.members.length === 1)
+      return `you are the first to be back${about(event.topic)}`;
     if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
     if (event.kind === 'looking') {
       if (told === trouble) return undefined;
@@ -291,6 +302,10 @@ function turnedAway({ who, count: number }: Extract<Event, { kind: 'turned-away'
     case 'key':
       return `${some} tried to come in with another key: if it was a friend, give a new invite (/invite)`;
   }
+}
+
+function about(topic: string | undefined): string {
+  return topic === undefined ? '' : `; the topic is: ${clean(topic)}`;
 }
 
 function entered(members: readonly Member[], at: Viewpoint): string {

@@ -159,6 +159,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc
     authors: new Map(authors),
     founder: null,
     acts: [],
+    notes: [],
     ranges: new Map(open.map(([one, from, base]) => [one, { from, base, lines: [] }])),
     lineage: reigns,
   }));

@@ -42,6 +42,21 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     return `${name}:Qk2zWm9x`;
   }
 
+  readonly topic = undefined;
+  readonly absences = new Map<string, string>();
+
+  setTopic(text: string): void {
+    this.done.push(`topic ${text}`);
+  }
+
+  away(text: string): void {
+    this.done.push(`away ${text}`);
+  }
+
+  back(): void {
+    this.done.push('back');
+  }
+
   nick(name: string): void {
     this.done.push(`nick ${name}`);
   }

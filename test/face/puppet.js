@@ -36,6 +36,8 @@ class Peer extends EventEmitter {
   /** What it holds, all of which has whatever is looked for. */
   lines = [];
   said = 0;
+  topic = undefined;
+  absences = new Map();
   moderation = { founder: undefined, ops: new Set(), banned: [] };
   /** The ids of those whose lines are not to be shown. */
   ignored = [];

@@ -368,6 +368,44 @@ const lawful: Checker = (hosts) => {
   return faults;
 };
 
+/** What the room is about, and who is away, in words. */
+function notesOf({ state }: Host): string {
+  const { notes } = (state as State).log;
+  return notes.map(({ author, text }) => `${author} ${text}`).join('; ');
+}
+
+/** The same, worked out once more from a log that goes back to the beginning: the last of each counts, in the order of the log. */
+function notesFrom({ state }: Host): string {
+  const notes = new Map<string, string>();
+  let view = emptyView;
+  for (const entry of (state as State).log.entries(1)) {
+    view = applyToView(view, entry);
+    for (const id of notes.keys()) if (id !== 'topic' && memberOf(view, id) === undefined) notes.delete(id);
+    if (entry.kind !== 'chat' || entry.what !== 'act') continue;
+    const [verb = ''] = entry.text.split(' ');
+    const here = memberOf(view, entry.author) !== undefined;
+    if (verb !== 'topic' && !here) continue;
+    if (!['topic', 'away', 'back'].includes(verb)) continue;
+    const subject = verb === 'topic' ? verb : entry.author;
+    notes.delete(subject);
+    if (verb !== 'back') notes.set(subject, `${entry.author} ${entry.text}`);
+  }
+  return [...notes.values()].join('; ');
+}
+
+/** Notes that differ where logs are the same, or that are not what the log amounts to. */
+const noted: Checker = (hosts) => {
+  const here = living(hosts);
+  return here.flatMap((host) => {
+    const mine = notesOf(host);
+    const first = here[0] as Host;
+    if (mine !== notesOf(first)) return [`noted: ${host.name} has ${mine}, ${first.name} has ${notesOf(first)}`];
+    const { log } = host.state as State;
+    if (log.first > 1 || mine === notesFrom(host)) return [];
+    return [`noted: ${host.name} has ${mine}, and its log says ${notesFrom(host)}`];
+  });
+};
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
 export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
 export const healed: readonly Checker[] = [
@@ -380,6 +418,7 @@ export const healed: readonly Checker[] = [
   unequal,
   whispered,
   lawful,
+  noted,
 ];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */

@@ -73,6 +73,28 @@ const mutants: readonly Mutant[] = [
     edits: [['rules.ts', 'if (!may(rules, act.key, ruling) || !isTrue', 'if (!isTrue']],
   },
   {
+    rule: 'who leaves the room is not away',
+    checker: 'noted',
+    edits: [
+      [
+        'log.ts',
+        "if (entry.kind === 'left' || entry.kind === 'peers') return notesIn",
+        "if (entry.kind === 'peers') return notesIn",
+      ],
+    ],
+  },
+  {
+    rule: 'of notes the last holds',
+    checker: 'noted',
+    edits: [
+      [
+        'notes.ts',
+        'return bounded([...others, act]);',
+        'return others.length < notes.length ? notes : bounded([...others, act]);',
+      ],
+    ],
+  },
+  {
     rule: 'no two get one name',
     checker: 'namesakes',
     edits: [

@@ -270,9 +270,14 @@ class Scenario {
     const { world, present } = this;
     if (present.length === 0) return;
     const host = random.pick(present);
+    const deed = random.pick(['nick', 'nick', 'topic', 'away', 'away', 'back'] as const);
+    this.say(1);
+    if (deed !== 'nick') {
+      const text = deed === 'back' ? deed : `${deed} ${host.name} says ${random.below(5)}`;
+      return world.act(host, text);
+    }
     const name = random.chance(0.6) ? `q${random.below(4)}` : `p${1 + random.below(this.#names)}`;
     world.nick(host, name);
-    this.say(1);
   }
 
   /** Those who are banned are let in again, if there is somebody who may. */
