@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
+import { heir } from './core/coordinator.ts';
 import { defaultPort, formatAddress, parseAddress, type Address } from './core/address.ts';
 import { ChatError } from './core/errors.ts';
 import { latest, linesOf, search } from './core/history.ts';
@@ -397,6 +398,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (!this.absences.has(this.id) && !leaving)
       throw new ChatError('usage', 'you are not away: /away says that you are');
     this.#note('back', '');
+  }
+
+  /**
+   * Lets the successor coordinate. This peer stays, as the youngest. It is told as 'handed-over'.
+   * @throws ChatError `usage` when it does not coordinate, or nobody else could; or `left`
+   */
+  handOver(): void {
+    const state = this.#inRoom();
+    const { coordinator } = this;
+    if (state.phase.kind !== 'coordinating')
+      throw new ChatError('usage', `${coordinator?.name ?? 'nobody'} coordinates: only whoever does can hand over`);
+    if (heir(state, state.phase) === undefined)
+      throw new ChatError('usage', 'nobody else is here who could coordinate: invite somebody, or just /quit');
+    this.#feed({ kind: 'hand-over' });
   }
 
   #note(verb: 'topic' | 'away' | 'back', text: string): void {

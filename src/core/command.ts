@@ -73,6 +73,7 @@ const table = {
   },
   away: { takes: '[text]', does: 'that you are away, and why if you like' },
   back: { takes: '', does: 'that you are back' },
+  handover: { takes: '', does: 'lets the next one coordinate; you stay in the room' },
   kick: {
     takes: 'name',
     does: 'puts somebody out; a private room gets another key',
@@ -127,7 +128,7 @@ export type Command =
   | { readonly kind: 'nick'; readonly name: string }
   /** '' for nothing. */
   | { readonly kind: 'topic' | 'away'; readonly text: string }
-  | { readonly kind: 'back' }
+  | { readonly kind: 'back' | 'handover' }
   /** `file` null: one that is named after the room and the day. `signed`: with signatures, so that it can be checked. */
   | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
@@ -147,6 +148,9 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   query: 'msg',
   message: 'msg',
   reply: 'r',
+  yield: 'handover',
+  resign: 'handover',
+  stepdown: 'handover',
   subject: 'topic',
   title: 'topic',
   afk: 'away',

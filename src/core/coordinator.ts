@@ -23,7 +23,7 @@ import { grant, takeName, unfit } from './naming.ts';
 import { fullQuota, isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { pass } from './private.ts';
-import { joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
+import { handedEntry, joinedEntry, leftEntry, partedAt, sequence } from './room.ts';
 import { close, send, type Coordinating, type Handing, type Link, type State } from './state.ts';
 import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
 
@@ -161,7 +161,7 @@ function meet(state: State, coordinating: Coordinating, link: Link, peer: PeerId
   ) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.yielded = peer;
-    state.phase = { kind: 'yielding', to: auth.addresses };
+    state.phase = { kind: 'yielding', to: auth.addresses, why: 'cut' };
     return;
   }
   stayed(coordinating, peer);
@@ -461,12 +461,41 @@ export function handOver(
   }
   const until = state.now.ms + limits.handoverMs;
   const stage = successor !== undefined && members.has(successor.id) ? 'successor' : 'rest';
-  state.phase = { kind: 'handing', successor, members, stage, until };
+  state.phase = { kind: 'handing', successor, stays: false, members, stage, until };
   state.dirty = true;
+}
+
+/** Who comes next, if it is there to take over. */
+export function heir({ log, self }: State, { members }: Coordinating): Member | undefined {
+  const next = coordinatorOf(withoutMember(log.view, self.id));
+  return next !== undefined && members.has(next.id) ? next : undefined;
+}
+
+/**
+ * Hands over, and stays. In one entry the successor has the first place, and this peer the last: whatever becomes of either, the
+ * room knows who goes on, and nobody is missed who has not gone.
+ */
+export function stepAside(state: State, coordinating: Coordinating): void {
+  const successor = heir(state, coordinating);
+  if (successor === undefined || state.leaving !== null) return;
+  takeIn(state, coordinating);
+  handedEntry(state);
+  const until = state.now.ms + limits.handoverMs;
+  const { members } = coordinating;
+  state.phase = { kind: 'handing', successor, stays: true, members, stage: 'successor', until };
+  state.dirty = true;
+}
+
+/** All is handed over. */
+function handedOver(state: State, { successor, stays }: Handing): void {
+  const to = successor?.addresses;
+  state.phase = stays && to !== undefined ? { kind: 'yielding', to, why: 'handover' } : { kind: 'left' };
 }
 
 /** Gives everybody all there is; the successor first, so that it serves when the others come to it. */
 export function pumpHanding(state: State, handing: Handing): void {
+  // Whoever stays goes along with the others: the successor has all there is.
+  if (handing.stays && handing.stage === 'rest') return handedOver(state, handing);
   relay(state, handing.members);
   const { successor, members } = handing;
   // Members without an address cannot go on alone; they are told that we left, and that is all.
@@ -482,7 +511,7 @@ export function pumpHanding(state: State, handing: Handing): void {
       members.delete(peer);
     }
   }
-  if (members.size === 0) state.phase = { kind: 'left' };
+  if (members.size === 0) handedOver(state, handing);
 }
 
 /** The successor has hung up, which it does when it takes over; or a member has. */
@@ -495,10 +524,7 @@ export function handingClosed(state: State, handing: Handing, link: Link): void 
 /** Nobody is waited for for ever. */
 export function handingAlarm(state: State, handing: Handing): void {
   if (state.now.ms < handing.until) return;
-  if (handing.stage === 'rest') {
-    state.phase = { kind: 'left' };
-    return;
-  }
+  if (handing.stage === 'rest') return handedOver(state, handing);
   handing.stage = 'rest';
   handing.until = state.now.ms + limits.handoverMs;
   state.dirty = true;

@@ -11,7 +11,7 @@
  *   sends is the same without the first two words, so sequencing is putting two numbers in front. What an author says
  *   other than a line is of the same kind, with a mark: so it is numbered, signed, kept and offered again like one.
  * - the start of a reign: SYSTEM, `peers:{…}`, the whole view.
- * - a change of the view: SYSTEM, `output:{…}`, who joined or left, or has another name.
+ * - a change of the view: SYSTEM, `output:{…}`, who joined or left, has another name, or hands over.
  */
 import * as v from 'valibot';
 import { isDialable } from './address.ts';
@@ -19,7 +19,16 @@ import { ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { nameFault } from './name.ts';
-import { withMember, withName, withoutMember, type Member, type PeerId, type Person, type View } from './view.ts';
+import {
+  asYoungest,
+  withMember,
+  withName,
+  withoutMember,
+  type Member,
+  type PeerId,
+  type Person,
+  type View,
+} from './view.ts';
 
 export interface Position {
   readonly epoch: number;
@@ -117,7 +126,16 @@ export interface RenamedEntry extends Position {
   readonly vouch: string;
 }
 
-export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry | RenamedEntry;
+/** Whoever coordinates hands over and stays: it is the youngest from here on, so the next one coordinates. */
+export interface HandedEntry extends Position {
+  readonly kind: 'handed';
+  readonly time: number;
+  readonly id: PeerId;
+  /** Its new place in the join order. */
+  readonly joined: number;
+}
+
+export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry | RenamedEntry | HandedEntry;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -326,6 +344,7 @@ const outputSchema = v.union([
   v.strictObject({ ...position, time: timeSchema, joined: memberSchema }),
   v.strictObject({ ...position, time: timeSchema, left: idSchema, why: whySchema }),
   v.strictObject({ ...position, time: timeSchema, renamed: idSchema, name: nameSchema, vouch: signatureSchema }),
+  v.strictObject({ ...position, time: timeSchema, handed: idSchema, joined: fromOne }),
 ]);
 
 /**
@@ -366,7 +385,7 @@ export function entryFrame(entry: Entry): Frame {
   return { sender: '', type: 'SYSTEM', body: encoder.encode(`output:${json}`) };
 }
 
-function changeOf(entry: JoinedEntry | LeftEntry | RenamedEntry): Record<string, unknown> {
+function changeOf(entry: Exclude<Entry, ChatEntry | PeersEntry>): Record<string, unknown> {
   switch (entry.kind) {
     case 'joined':
       return { joined: entry.member };
@@ -374,6 +393,8 @@ function changeOf(entry: JoinedEntry | LeftEntry | RenamedEntry): Record<string,
       return { left: entry.id, why: entry.why };
     case 'renamed':
       return { renamed: entry.id, name: entry.name, vouch: entry.vouch };
+    case 'handed':
+      return { handed: entry.id, joined: entry.joined };
   }
 }
 
@@ -398,6 +419,7 @@ export function decodeEntry({ sender, type, body }: Frame): Entry | undefined {
   const output = parseJson('output', outputSchema, text.slice(7));
   const { epoch, seq, time } = output;
   const at = { epoch, seq, time };
+  if ('handed' in output) return { kind: 'handed', ...at, id: output.handed, joined: output.joined };
   if ('joined' in output) return { kind: 'joined', ...at, member: output.joined };
   if ('left' in output) return { kind: 'left', ...at, id: output.left, why: output.why };
   return { kind: 'renamed', ...at, id: output.renamed, name: output.name, vouch: output.vouch };
@@ -416,5 +438,7 @@ export function applyToView(view: View, entry: Entry): View {
       return withoutMember(view, entry.id);
     case 'renamed':
       return withName(view, entry.id, entry.name, entry.vouch);
+    case 'handed':
+      return asYoungest(view, entry.id, entry.joined);
   }
 }

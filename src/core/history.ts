@@ -97,6 +97,8 @@ function record({ entry, name, former }: Told): Record<string, unknown> {
       return { ...place, id: entry.id, name, why: entry.why };
     case 'renamed':
       return { ...place, id: entry.id, name, former };
+    case 'handed':
+      return { ...place, id: entry.id, name };
     case 'peers':
       return {
         ...place,
@@ -135,6 +137,8 @@ function sentence({ entry, name, former, lost }: Told): string {
       return `${time} * ${departure(name, entry.why)}`;
     case 'renamed':
       return `${time} * ${former} is called ${name} now`;
+    case 'handed':
+      return `${time} * ${name} handed over`;
     case 'peers': {
       const gone = lost.map((one) => `${departure(one.name, one.why)}; `).join('');
       return `${time} * ${gone}${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;

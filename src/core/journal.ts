@@ -392,7 +392,7 @@ export class Player {
     } else if (entry.kind === 'renamed') {
       const member = memberOf(view, entry.id);
       if (member !== undefined) this.#people.set(entry.id, { ...personOf(member), name: entry.name });
-    } else if (!saidGoodbye(entry.why)) lose(entry.id);
+    } else if (entry.kind === 'left' && !saidGoodbye(entry.why)) lose(entry.id);
   }
 
   end(): Restored | undefined {

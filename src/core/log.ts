@@ -19,7 +19,7 @@ import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { noted, notesIn } from './notes.ts';
 import { actOf, emptyCharter, lawless, type Act, type Charter, type Law } from './rules.ts';
-import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
+import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId, type View } from './view.ts';
 
 /** One coordinator's reign: which it was, whose, and the first seq given in it. */
 export interface Reign {
@@ -286,6 +286,12 @@ export class Log implements Extent {
       if (memberOf(view, entry.member.id) !== undefined) outOfOrder(entry, 'expected somebody new');
       if (view.members.length >= limits.membersMax) outOfOrder(entry, 'the room is full');
     } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');
+    else if (entry.kind === 'handed') {
+      if (coordinatorOf(view)?.id !== entry.id) outOfOrder(entry, 'expected whoever coordinates');
+      if (coordinatorOf(withoutMember(view, entry.id)) === undefined) outOfOrder(entry, 'nobody else can be dialled');
+      if (entry.joined <= view.count || entry.joined > view.count + limits.epochLeapMax)
+        outOfOrder(entry, `expected a place in the join order a little above ${view.count}`);
+    }
   }
 
   #apply(entry: Entry): Step | undefined {

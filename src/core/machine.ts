@@ -18,6 +18,7 @@ import {
   pumpCoordinator,
   pumpHanding,
   putOut,
+  stepAside,
 } from './coordinator.ts';
 import { takeInAt } from './apart.ts';
 import { checkSome, tellUncovered, uncoveredAt } from './check.ts';
@@ -97,6 +98,8 @@ function take(state: State, input: Input): void {
       return write(state, input.to, input.name, input.text);
     case 'nick':
       return wantName(state, input.name);
+    case 'hand-over':
+      return state.phase.kind === 'coordinating' ? stepAside(state, state.phase) : undefined;
     case 'unkept':
       state.journal = null;
       return tell(state, { kind: 'unkept', message: input.message });
@@ -473,7 +476,7 @@ function turn(state: State, phase: State['phase']): void {
       return enter(state, link, welcome, { trouble, attempt: 0, via, relayed: true });
     }
     case 'yielding': {
-      const trouble = troubleOf(state, 'cut');
+      const trouble = troubleOf(state, phase.why);
       standDown(state, phase.to);
       return seek(state, trouble, { to: phase.to });
     }

@@ -62,6 +62,13 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       tell(state, { kind: 'renamed', id, name, former, own: id === state.self.id, taken: false, history });
       break;
     }
+    case 'handed': {
+      const member = memberOf(state.log.view, entry.id);
+      const coordinator = coordinatorOf(state.log.view);
+      if (member === undefined || coordinator === undefined) break;
+      tell(state, { kind: 'handed-over', member, coordinator, history });
+      break;
+    }
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
@@ -354,6 +361,12 @@ export function joinedEntry(state: State, member: Omit<Member, 'joined'>): void 
 export function renamedEntry(state: State, id: PeerId, name: string, vouch: string): void {
   const { view, last } = state.log;
   append(state, { kind: 'renamed', epoch: view.epoch, seq: last + 1, time: state.now.wall, id, name, vouch });
+}
+
+export function handedEntry(state: State): void {
+  const { view, last } = state.log;
+  const at = { epoch: view.epoch, seq: last + 1, time: state.now.wall };
+  append(state, { kind: 'handed', ...at, id: state.self.id, joined: view.count + 1 });
 }
 
 export function leftEntry(state: State, id: PeerId, why: Why): void {

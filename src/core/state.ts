@@ -199,6 +199,8 @@ export interface Handing {
   readonly kind: 'handing';
   /** Undefined when nobody is left who can be dialled. */
   readonly successor: Member | undefined;
+  /** It follows the successor itself then, and does not leave. */
+  readonly stays: boolean;
   readonly members: Map<PeerId, LinkId>;
   stage: 'successor' | 'rest';
   until: number;
@@ -227,7 +229,7 @@ type Phase =
       readonly to: readonly string[];
       readonly via: readonly string[];
     }
-  | { readonly kind: 'yielding'; readonly to: readonly string[] };
+  | { readonly kind: 'yielding'; readonly to: readonly string[]; readonly why: Extract<Why, 'cut' | 'handover'> };
 
 /** Who is at the other end of a link. */
 export type End =

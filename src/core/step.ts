@@ -61,6 +61,8 @@ export type Input =
   | { readonly kind: 'tell'; readonly to: PersonKey; readonly name: string; readonly text: string }
   /** The person wants to be called so; the name has been checked. */
   | { readonly kind: 'nick'; readonly name: string }
+  /** The person does not want to coordinate any more, and stays. Nothing happens when it does not, or nobody else could. */
+  | { readonly kind: 'hand-over' }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
   /** The disk does not take the journal any more. */
@@ -189,6 +191,13 @@ export type Event =
       readonly own: boolean;
       readonly by: string;
       readonly byOwn: boolean;
+      readonly history: boolean;
+    }
+  /** Whoever coordinated has handed over to `coordinator`, and stays, as the youngest. */
+  | {
+      readonly kind: 'handed-over';
+      readonly member: Member;
+      readonly coordinator: Member;
       readonly history: boolean;
     }
   /** The room is about something else. `by`: who said so; `own`: whether that is the person here, by the key. */

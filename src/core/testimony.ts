@@ -80,7 +80,7 @@ const recordSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('seal'), ...author, cover: coverSchema }),
   v.strictObject({ kind: v.literal('left-out'), ...place, id: idSchema, n: fromOne }),
   v.strictObject({
-    kind: v.picklist(['coordinator', 'joined', 'renamed']),
+    kind: v.picklist(['coordinator', 'joined', 'renamed', 'handed']),
     ...place,
     time: timeSchema,
     id: idSchema,
@@ -183,7 +183,8 @@ function recordOf(entry: Entry, id: PeerId, name: string): Testimony {
     case 'left':
       return { kind: 'left', epoch, seq, time, id, name, why: entry.why };
     case 'renamed':
-      return { kind: 'renamed', epoch, seq, time, id, name };
+    case 'handed':
+      return { kind: entry.kind, epoch, seq, time, id, name };
   }
 }
 

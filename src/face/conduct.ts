@@ -4,7 +4,7 @@ import type { FacePeer } from './face.ts';
 import { clean } from './screen.ts';
 import { dayOf, timeOf } from './time.ts';
 
-type ConductCommand = Extract<Command, { readonly kind: 'nick' | 'topic' | 'away' | 'back' }>;
+type ConductCommand = Extract<Command, { readonly kind: 'nick' | 'topic' | 'away' | 'back' | 'handover' }>;
 
 /**
  * Does it. That it is done, the room tells everybody; the rest is the answer, '' when there is none.
@@ -24,6 +24,9 @@ export function conduct(peer: FacePeer, command: ConductCommand): string {
       return '';
     case 'back':
       peer.back();
+      return '';
+    case 'handover':
+      peer.handOver();
       return '';
   }
 }

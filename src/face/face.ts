@@ -78,6 +78,8 @@ export interface FacePeer extends Standing, Entrance, Past, People {
   /** Says that the person here is away; `back`: that it is not any more. @throws ChatError when that cannot be said */
   away(text: string): void;
   back(): void;
+  /** Lets the successor coordinate, and stays. @throws ChatError when this peer does not coordinate, or nobody else could */
+  handOver(): void;
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -117,6 +119,7 @@ export const eventKinds = [
   'ruled',
   'looking',
   'healed',
+  'handed-over',
   'topic',
   'away',
   'renamed',

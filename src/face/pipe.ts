@@ -150,6 +150,7 @@ export class Pipe implements Face {
       case 'renamed':
       case 'topic':
       case 'away':
+      case 'handed-over':
         if (!event.history) this.#tell(event);
         return;
       case 'restored':
@@ -275,6 +276,7 @@ export class Pipe implements Face {
       case 'topic':
       case 'away':
       case 'back':
+      case 'handover':
         return this.#do(() => conduct(this.#peer, command), number);
       case 'whois':
       case 'verify':

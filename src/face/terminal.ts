@@ -162,6 +162,7 @@ export class Terminal implements Face {
       case 'renamed':
       case 'topic':
       case 'away':
+      case 'handed-over':
         if (!event.history) this.#tell(event);
         break;
       case 'receipt':
@@ -308,6 +309,7 @@ export class Terminal implements Face {
       case 'topic':
       case 'away':
       case 'back':
+      case 'handover':
         return this.#do(() => conduct(this.#peer, command));
       case 'whois':
       case 'verify':

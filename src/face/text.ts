@@ -99,10 +99,12 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return looking(event, at);
     case 'healed':
       return healed(event.healing, at);
+    case 'handed-over':
+      return handedOver(event, at);
     case 'topic':
       return `${event.own ? 'you' : author({ id: event.id, name: event.by })} changed the topic to: ${clean(event.text)}`;
     case 'away':
-      return absence(event);
+      return absent(event);
     case 'renamed':
       return renamed(event);
     case 'denied':
@@ -139,7 +141,12 @@ function renamed({ name, former, own, taken }: Extract<Event, { kind: 'renamed' 
   return own ? `you are called ${clean(name)} now` : `${clean(former)} is called ${clean(name)} now`;
 }
 
-function absence({ name, text, own }: Extract<Event, { kind: 'away' }>): string {
+function handedOver({ member, coordinator }: Extract<Event, { kind: 'handed-over' }>, at: Viewpoint): string {
+  const who = member.id === at.id ? 'you have' : `${clean(member.name)} has`;
+  return `${who} handed over; ${coordinates(coordinator, at)}`;
+}
+
+function absent({ name, text, own }: Extract<Event, { kind: 'away' }>): string {
   const who = own ? 'you are' : `${clean(name)} is`;
   if (text === null) return `${who} back`;
   return `${who} away${text === '' ? '' : `: ${clean(text)}`}`;
@@ -199,6 +206,7 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
     if (event.kind === 'entered' && kept && event.members.length === 1)
       return `you are the first to be back${about(event.topic)}`;
     if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
+    if (event.kind === 'handed-over') successor = event.coordinator.id;
     if (event.kind === 'looking') {
       if (told === trouble) return undefined;
       trouble = told;

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { isDialable } from '../../src/core/address.ts';
 import type {
+  HandedEntry,
   ChatEntry,
   Cover,
   Entry,
@@ -124,7 +125,8 @@ const renamed: fc.Arbitrary<RenamedEntry> = fc.record({
   name,
   vouch: signature,
 });
-export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left, renamed);
+const handed: fc.Arbitrary<HandedEntry> = fc.record({ ...place, kind: fc.constant('handed'), id, joined: fromOne });
+export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left, renamed, handed);
 
 export const auth: fc.Arbitrary<Auth> = fc.record({
   version: fc.constant(limits.wireVersion),

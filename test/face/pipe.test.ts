@@ -57,6 +57,10 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     this.done.push('back');
   }
 
+  handOver(): void {
+    this.done.push('hand over');
+  }
+
   nick(name: string): void {
     this.done.push(`nick ${name}`);
   }

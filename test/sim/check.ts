@@ -199,6 +199,10 @@ const nameless: Checker = (hosts) =>
     return wish === null ? [] : [`nameless: ${name} waits to be ${wish.name}`];
   });
 
+/** Whoever has left was told to: who hands over stays. */
+const deserted: Checker = (hosts) =>
+  hosts.flatMap(({ name, ended, leaves }) => (ended === 'left' && !leaves ? [`deserted: ${name} has left`] : []));
+
 /** More memory, or more links, than a settled room needs. */
 const hoarding: Checker = (hosts) => {
   const here = living(hosts);
@@ -407,7 +411,7 @@ const noted: Checker = (hosts) => {
 };
 
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
-export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
+export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip, deserted];
 export const healed: readonly Checker[] = [
   unhealed,
   usurper,

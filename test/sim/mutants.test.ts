@@ -95,6 +95,16 @@ const mutants: readonly Mutant[] = [
     ],
   },
   {
+    rule: 'whoever hands over stays',
+    checker: 'deserted',
+    edits: [['coordinator.ts', 'stays && to !== undefined ?', '!stays && to !== undefined ?']],
+  },
+  {
+    rule: 'whoever hands over has the last place',
+    checker: 'un',
+    edits: [['view.ts', 'withMember(withoutMember(view, id), { ...member, joined })', '{ ...view, count: joined }']],
+  },
+  {
     rule: 'no two get one name',
     checker: 'namesakes',
     edits: [

@@ -270,8 +270,14 @@ class Scenario {
     const { world, present } = this;
     if (present.length === 0) return;
     const host = random.pick(present);
-    const deed = random.pick(['nick', 'nick', 'topic', 'away', 'away', 'back'] as const);
+    const deed = random.pick(['nick', 'nick', 'topic', 'away', 'away', 'back', 'handover', 'handover'] as const);
     this.say(1);
+    if (deed === 'handover') {
+      // Two parts of a room may have one each.
+      const leads = present.filter(({ state }) => state?.phase.kind === 'coordinating');
+      if (leads.length > 0) world.feed(random.pick(leads), { kind: 'hand-over' });
+      return;
+    }
     if (deed !== 'nick') {
       const text = deed === 'back' ? deed : `${deed} ${host.name} says ${random.below(5)}`;
       return world.act(host, text);

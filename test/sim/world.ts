@@ -221,6 +221,7 @@ export class World {
     }
     const { state } = host;
     if (state === undefined) return;
+    if (input.kind === 'leave') host.leaves = true;
     for (let next: Input | undefined = input; next !== undefined; next = this.#fulls.shift()) {
       if (this.hash !== undefined) this.#record(this.hash, host, next);
       const effects = this.#core.step(state, next, { ms: this.now, wall: Math.round(1e12 + this.now + host.skew) });
