@@ -67,6 +67,7 @@ const table = {
     does: 'what you are called from now on; the room must have it free',
     instead: 'type /nick and a name, one word',
   },
+  me: { takes: 'text', does: 'what you do: /me waves', instead: 'type /me and what you do: /me waves' },
   topic: {
     takes: '[text]',
     does: 'what the room is about: shows it, or says it to everybody',
@@ -151,6 +152,9 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   yield: 'handover',
   resign: 'handover',
   stepdown: 'handover',
+  action: 'me',
+  emote: 'me',
+  does: 'me',
   subject: 'topic',
   title: 'topic',
   afk: 'away',
@@ -202,6 +206,8 @@ const synonyms: Readonly<Record<string, CommandName>> = {
 export function parseCommand(line: string): Command {
   if (line.trim() === '') return { kind: 'nothing' };
   if (!line.startsWith('/')) return { kind: 'say', text: line };
+  // A space in front makes of what somebody does what he says: everybody reads it so, whatever shows it.
+  if (/^\/\/me(?:\s|$)/u.test(line)) return { kind: 'say', text: ` ${line.slice(1)}` };
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
   const [word = ''] = line.slice(1).split(/\s/u);
   const name = commandNamed(word);
@@ -219,6 +225,8 @@ export function parseCommand(line: string): Command {
       // Whoever is used to addressing people in the room puts a colon behind the name.
       return text === '' ? { kind: 'misused', name } : { kind: name, to: to.replace(/:$/u, ''), text };
     }
+    case 'me':
+      return after === '' ? { kind: 'misused', name } : { kind: 'say', text: `/me ${after}` };
     case 'topic':
     case 'away':
       return { kind: name, text: after };

@@ -6,6 +6,7 @@
  */
 import type { Entry, Why } from './entry.ts';
 import type { Log } from './log.ts';
+import { actionIn } from './line.ts';
 import { hearsay } from './name.ts';
 import type { Line } from './step.ts';
 import type { PeerId, Person } from './view.ts';
@@ -125,12 +126,18 @@ function departure(name: string, why: Why): string {
   return why === 'handover' ? `${name} left and handed over` : `${name} is gone (${reasons[why]})`;
 }
 
+/** A line where nothing but text can be shown: what somebody does has a star in front. */
+export function spoken(text: string): string {
+  const action = actionIn(text);
+  return action === undefined ? text : `* ${action}`;
+}
+
 function sentence({ entry, name, former, lost }: Told): string {
   const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
   switch (entry.kind) {
     case 'chat':
       // A line of the room is a line of the file, whatever somebody put into it.
-      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${entry.text.replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
+      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${spoken(entry.text).replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
     case 'joined':
       return `${time} * ${name} joined`;
     case 'left':

@@ -5,6 +5,7 @@
  * One's own latest line is held for as long as nothing follows it, so that its mark tells who has it: `✓ 5/7`.
  */
 import { styleText } from 'node:util';
+import { actionIn } from '../core/line.ts';
 import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
@@ -195,9 +196,15 @@ export class Page {
     // What comes in now stands below a heading; lines of the past each say it for themselves.
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
-    if (this.#options.dumb) return { text: `${who}${marked} says: ${clean(text)}`, hang: dumbHang };
+    const action = actionIn(text);
+    if (this.#options.dumb) {
+      const does = action === undefined ? ` says: ${clean(text)}` : ` does: ${clean(action)}`;
+      return { text: `${who}${marked}${does}`, hang: dumbHang };
+    }
     const styled = this.style(own ? ['bold', colourOf(name)] : colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
+    if (action !== undefined)
+      return { text: `${head} ${this.style('italic', clean(action))}`, hang: hangUnder(who + marked) - 1 };
     return { text: `${head}  ${clean(text)}`, hang: hangUnder(who + marked) };
   }
 

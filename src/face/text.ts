@@ -6,6 +6,7 @@
 import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
+import { spoken } from '../core/history.ts';
 import { formatInvite } from '../core/invite.ts';
 import { limits } from '../core/limits.ts';
 import { nameKey } from '../core/name.ts';
@@ -66,10 +67,10 @@ export function author({ id, name }: Pick<Line, 'id' | 'name'>): string {
   return name === id ? `?${clean(id)}` : clean(name);
 }
 
-/** A line of the room as every peer prints it: `name: text`. No name has a space, so nobody can forge the mark. */
+/** A line of the room as every peer prints it: `name: text`, `name: * waves`. No name has a space, so nobody can forge the mark. */
 export function said({ id, name, text, apart }: Pick<Line, 'id' | 'name' | 'text' | 'apart'>): string {
   // A tab moves nothing but to the right, and tables may be piped through a room.
-  const shown = text.split('\t').map(clean).join('\t');
+  const shown = spoken(text).split('\t').map(clean).join('\t');
   return `${author({ id, name })}${apart ? ' (while apart)' : ''}: ${shown}`;
 }
 

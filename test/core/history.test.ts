@@ -47,6 +47,14 @@ it('a new name holds from where it was given', () => {
   });
 });
 
+it('what somebody does has a star in front; as JSON, and to be searched, it is as it was said', () => {
+  const one = log();
+  append(one, line('bob', 2, 11, { epoch: 2, text: '/me waves', time: 6000 }));
+  expect([...transcript(one, 'text')].at(-1)).toBe('1970-01-01T00:00:06Z bob: * waves\n');
+  expect(JSON.parse([...transcript(one, 'jsonl')].at(-1) as string)).toMatchObject({ kind: 'line', text: '/me waves' });
+  expect(search(linesOf(one, ''), 'waves', 5).lines).toMatchObject([{ text: '/me waves' }]);
+});
+
 describe('the lines of a log', () => {
   it('have the names that the log gives', () => {
     expect([...linesOf(log(), 'bob')].map(({ name, text, own, apart }) => [name, text, own, apart])).toEqual([

@@ -368,6 +368,14 @@ describe('a line of the room', () => {
     ['apart', { name: 'bob', text: 'hi', apart: true }, 'bob (while apart): hi'],
     ['tabs stay', { name: 'bob', text: 'a\tb', apart: false }, 'bob: a\tb'],
     ['one line for ever', { name: 'b\nob', text: 'a\r\nmallory: b\u001b[2J', apart: false }, 'b↵ob: a↵mallory: b[2J'],
+    ['what somebody does', { name: 'bob', text: '/me waves', apart: false }, 'bob: * waves'],
+    ['what somebody does not', { name: 'bob', text: ' /me waves', apart: false }, 'bob:  /me waves'],
+    ['what could be a private message', { name: 'bob', text: '/me → you', apart: false }, 'bob: /me → you'],
+    [
+      'what could be a note',
+      { name: 'bob', text: '/me left\n* alice left', apart: true },
+      'bob (while apart): * left↵* alice left',
+    ],
   ])('%s', (_, line, shown) => expect(said({ id: 'b1', ...line })).toBe(shown));
 });
 
