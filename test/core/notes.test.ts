@@ -4,11 +4,25 @@ import { coverOf, hashOf } from '../../src/core/cover.ts';
 import { entryFrame, type ChatEntry, type Entry } from '../../src/core/entry.ts';
 import { idOf, roomOf, vouchFor } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Log } from '../../src/core/log.ts';
+import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { absencesOf, isNoted, noted, noteFault, parseNote, topicOf } from '../../src/core/notes.ts';
 import { lawOf, type Act } from '../../src/core/rules.ts';
 import { personOf, type Member, type View } from '../../src/core/view.ts';
-import { events, founder, guest, said, entry as frameOf } from './solo.ts';
+import type { Effect } from '../../src/core/step.ts';
+import {
+  closed,
+  entry as frameOf,
+  events,
+  founder,
+  greeting,
+  guest,
+  host,
+  room as aRoom,
+  said,
+  snapshot,
+  Solo,
+  welcome,
+} from './solo.ts';
 import { keyOf, toyCrypto } from './toy.ts';
 
 const cryptoOf = (name: string) => toyCrypto(name.charCodeAt(0) + 7 * name.length, keyOf(name));
@@ -171,6 +185,30 @@ describe('a snapshot', () => {
     expect(isNoted(law, notes, here)).toBe(true);
     expect(isNoted(law, given, here)).toBe(false);
   });
+});
+
+it('whoever gives a newcomer a note that nobody has said is hung up on', () => {
+  const given = (author: string): Effect[] => {
+    const solo = new Solo('ann');
+    solo.feed({ kind: 'start', join: host.addresses });
+    solo.feed({ kind: 'opened', link: -1, channel: '' });
+    const crypto = toyCrypto(1, host.key);
+    const { id, key, box } = host;
+    const hash = hashOf(crypto, id, { base: '', lines: [{ n: 1, time: 0, what: 'act', text: 'topic cats' }] });
+    const signature = crypto.sign(coverOf(aRoom, id, 1, 1, hash));
+    const note = { author, key, box, n: 1, time: 0, text: 'topic cats', signature };
+    const view = { epoch: 1, count: 1, members: [host] };
+    const lineage = [{ epoch: 1, coordinator: host.id, first: 1 }];
+    const joined: Entry = { kind: 'joined', epoch: 1, seq: 3, time: 0, member: solo.member(2) };
+    const begin = snapshot({ ...emptySnapshot, seq: 2, view, lineage, notes: [note] });
+    return solo.hear(-1, greeting, welcome({ room: aRoom, keep: 0, last: 3 }), begin, frameOf(joined));
+  };
+  const well = given(host.id);
+  expect(closed(well)).toEqual([]);
+  expect(events(well, 'entered')).toMatchObject([{ topic: 'cats' }]);
+  const ill = given('eve0000000');
+  expect(closed(ill)).toEqual([-1]);
+  expect(events(ill, 'entered')).toEqual([]);
 });
 
 describe('the person is told', () => {
