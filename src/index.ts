@@ -1,5 +1,5 @@
 /** The library: a peer, what it tells, and what can go wrong. */
-export { Peer, type Moderation, type PeerEvents } from './peer.ts';
+export { Peer, type Moderation, type PeerEvents, type Topic } from './peer.ts';
 export type { PeerOptions } from './options.ts';
 export type { Event, Healing, Line, PrivateMessage } from './core/step.ts';
 export type { Position, Why } from './core/entry.ts';
