@@ -77,7 +77,7 @@ function groupchatSample(): Sample {
     serverSays.challenge(challenge),
     serverSays.welcome({ room, keep: 0, last: 13, proof: signature }),
     serverSays.snapshot(
-      { seq: 7, view, authors: new Map(), ranges: new Map(), lineage: [], founder: null, acts: [] },
+      { seq: 7, view, authors: new Map(), ranges: new Map(), lineage: [], founder: null, acts: [], notes: [] },
       crypto,
     ),
   ];

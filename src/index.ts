@@ -1,5 +1,5 @@
 /** The library: a peer, what it tells, and what can go wrong. */
-export { Peer, type PeerEvents } from './peer.ts';
+export { Peer, type PeerEvents, type Topic } from './peer.ts';
 export type { Discovery, PeerOptions } from './options.ts';
 export type { FoundRoom } from './lookout.ts';
 export type { KnownPlace, Place, Whence } from './core/places.ts';

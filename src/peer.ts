@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
 import { arrive, byKey, severalRooms, type Arrival } from './arrival.ts';
+import { heir } from './core/coordinator.ts';
 import { defaultPort, formatAddress, isDialable, parseAddress, type Address } from './core/address.ts';
 import type { PersonKey } from './core/crypto.ts';
 import { ChatError } from './core/errors.ts';
@@ -19,8 +20,9 @@ import { lineFault } from './core/line.ts';
 import { Log } from './core/log.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
-import { forbidden, inForce, moderationOf, type Moderation } from './core/moderation.ts';
-import { isNumbered } from './core/name.ts';
+import { forbidden, inForce, moderationOf, nameOf, type Moderation } from './core/moderation.ts';
+import { checkName, isNumbered } from './core/name.ts';
+import { absencesOf, noteFault, parseNote, topicOf } from './core/notes.ts';
 import { Pins } from './core/pins.ts';
 import { placesOf, type KnownPlace, type Place } from './core/places.ts';
 import { reach, telling } from './core/private.ts';
@@ -77,6 +79,14 @@ interface Prepared {
   readonly kept: Kept;
   /** The room that is gone on with. */
   readonly room: string | undefined;
+}
+
+/** What a room is about. */
+export interface Topic {
+  readonly text: string;
+  /** Who said so, by name; of one whose name nobody knows any more, the key. */
+  readonly by: string;
+  readonly time: number;
 }
 
 /** One event for each kind of `Event`, with the event as its argument. */
@@ -539,6 +549,73 @@ export class Peer extends EventEmitter<PeerEvents> {
     return this.pending;
   }
 
+  // --- What the person does about itself and the room ---
+
+  /**
+   * Asks for another name. It is told as 'renamed' when the room has given it, to everybody, or as 'denied'; until then
+   * this peer is called as before. What was asked for is asked for again after a failover.
+   * @throws ChatError `name-invalid`, `usage` when it is the name already, or `left`
+   */
+  nick(name: string): void {
+    checkName(name);
+    const state = this.#inRoom();
+    if (name === state.self.name && state.wish === null) throw new ChatError('usage', `you are called ${name} already`);
+    this.#feed({ kind: 'nick', name });
+  }
+
+  /**
+   * Says what the room is about; everybody may. It is told as 'topic'.
+   * @param text one line: at most 200 characters, and 400 bytes
+   * @throws ChatError `line-empty`, `line-long`, `line-control`, `pending-full` or `left`
+   */
+  setTopic(text: string): void {
+    if (text.trim() === '') throw new ChatError('line-empty', 'a topic says something');
+    this.#note('topic', text);
+  }
+
+  /**
+   * Says that the person here is away, until `back` or this process ends. It is told as 'away'.
+   * @param text why, or until when, as a topic; '' for nothing
+   * @throws ChatError `line-long`, `line-control`, `pending-full` or `left`
+   */
+  away(text = ''): void {
+    this.#note('away', text);
+  }
+
+  /** Takes that back. @throws ChatError `usage` when the person here is not away, or as `away` does */
+  back(): void {
+    const state = this.#inRoom();
+    const says = (verb: string): number => state.delivery.acts.findLastIndex(({ text }) => text.startsWith(verb));
+    const leaving = says('away') > says('back');
+    if (!this.absences.has(this.id) && !leaving)
+      throw new ChatError('usage', 'you are not away: /away says that you are');
+    this.#note('back', '');
+  }
+
+  /**
+   * Lets the successor coordinate. This peer stays, as the youngest. It is told as 'handed-over'.
+   * @throws ChatError `usage` when it does not coordinate, or nobody else could; or `left`
+   */
+  handOver(): void {
+    const state = this.#inRoom();
+    const { coordinator } = this;
+    if (state.phase.kind !== 'coordinating')
+      throw new ChatError('usage', `${coordinator?.name ?? 'nobody'} coordinates: only whoever does can hand over`);
+    if (heir(state, state.phase) === undefined)
+      throw new ChatError('usage', 'nobody else is here who could coordinate: invite somebody, or just /quit');
+    this.#feed({ kind: 'hand-over' });
+  }
+
+  #note(verb: 'topic' | 'away' | 'back', text: string): void {
+    const said = text.trim();
+    const fault = noteFault(said);
+    if (fault !== undefined) throw fault;
+    const { delivery } = this.#inRoom();
+    if (delivery.pending >= limits.pendingMax)
+      throw new ChatError('pending-full', `${limits.pendingMax} lines wait to be acknowledged already`);
+    this.#feed({ kind: 'say', text: said === '' ? verb : `${verb} ${said}`, what: 'act' });
+  }
+
   // --- Moderation ---
 
   /**
@@ -576,6 +653,20 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (!may(rulesOf(inForce(state)), state.crypto.key, ruling))
       throw new ChatError('not-allowed', forbidden(state, ruling));
     this.#feed({ kind: 'say', text: `${ruling.verb} ${ruling.about}`, what: 'act' });
+  }
+
+  /** What the room is about, and who said so when (ms since 1970, by that one's clock). */
+  get topic(): Topic | undefined {
+    const state = this.#state;
+    const act = state && topicOf(state.log.notes);
+    const note = act && parseNote(act.text);
+    if (state === undefined || act === undefined || note === undefined) return undefined;
+    return { text: note.text, by: nameOf(state, act.key), time: act.time };
+  }
+
+  /** Who is away, by the ids of their processes, and what they say of it. */
+  get absences(): ReadonlyMap<string, string> {
+    return absencesOf(this.#state?.log.notes ?? []);
   }
 
   /** Who may put others out, and who may not come in. */
@@ -886,6 +977,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     else if (event.kind === 'acknowledged') this.#receipt = undefined;
     // It may have said something, and be gone when this turn is over.
     else if (event.kind === 'joined' && !event.history) this.#meetings.greet(event.member);
+    else if (event.kind === 'renamed' && event.own) this.#meetings.beCalled(event.name);
     // Put out: nobody else will end it.
     if (event.kind === 'gone' && this.#state?.out) void this.#stop();
     try {

@@ -6,7 +6,6 @@
  */
 import { formatAddress, isLoopback, parseAddress } from './address.ts';
 import { drop } from './coordinator.ts';
-import type { PersonKey } from './crypto.ts';
 import { prove } from './identity.ts';
 import { limits } from './limits.ts';
 import { commonSeq } from './extent.ts';
@@ -14,7 +13,7 @@ import { everybody } from './lost.ts';
 import { meet } from './merging.ts';
 import { serverSays, type Auth, type Refusal } from './message.ts';
 import { barred } from './moderation.ts';
-import { freeName, nameFault, nameKey } from './name.ts';
+import { unfit } from './naming.ts';
 import type { Coordinating } from './phase.ts';
 import { fullQuota, rateOf } from './quota.ts';
 import { joinedEntry } from './room.ts';
@@ -74,43 +73,10 @@ function refusalOf(state: State, coordinating: Coordinating, peer: PeerId, auth:
   const stranger = auth.room === null && auth.coordinates === null;
   if (auth.room !== room && !stranger)
     return { code: 'other-room', message: 'this is another room', room: room as string };
-  const fault = nameFault(auth.name);
-  if (fault !== undefined) return { code: 'name-invalid', message: fault };
   const former = formerOf(state, coordinating, peer, auth)?.id;
   const members = log.view.members.filter(({ id }) => id !== peer && id !== former);
-  const others = new Set([...members, ...namesHeld(state, auth.key)].map(({ name }) => nameKey(name)));
-  const free = freeName(auth.name, others);
-  if (free !== auth.name) {
-    return { code: 'name-taken', message: `the name ${auth.name} is taken; ${free} is free`, free };
-  }
-  if (members.length >= limits.membersMax || viewBytes([...members, auth]) > limits.viewBytesMax)
-    return { code: 'room-full', message: `the room has ${members.length} members` };
-  return undefined;
-}
-
-/** Who dropped out a moment ago: nobody else takes the name meanwhile. */
-function namesHeld({ lost, now }: State, key: PersonKey): Member[] {
-  const held = [...lost.values()].filter((one) => !one.history && now.ms - one.since < limits.nameHeldMs);
-  return held.map(({ member }) => member).filter((member) => member.key !== key);
-}
-
-/** How long a view is as JSON, in bytes: what a snapshot must have room for. */
-function viewBytes(members: readonly NameAndPlace[]): number {
-  return members.reduce((sum, member) => sum + memberBytes(member), 0);
-}
-
-type NameAndPlace = Pick<Auth, 'name' | 'addresses'>;
-const encoder = new TextEncoder();
-/** Members do not change, and whoever knocks must not have all of them measured. */
-const measured = new WeakMap<NameAndPlace, number>();
-
-function memberBytes(member: NameAndPlace): number {
-  const known = measured.get(member);
-  if (known !== undefined) return known;
-  const least = 320; // id, place, keys and punctuation
-  const bytes = least + encoder.encode(JSON.stringify([member.name, member.addresses])).length;
-  measured.set(member, bytes);
-  return bytes;
+  // Whoever is in the view stays what it is called there.
+  return memberOf(log.view, peer) === undefined ? unfit(state, auth, members) : undefined;
 }
 
 /** Who a peer was before its process was started anew: the latest process of that person that is not here any more. */

@@ -63,6 +63,19 @@ const table = {
     does: 'writes what is kept of the room to a new file, .txt or .jsonl; --signed: for groupchat verify',
     instead: 'type /export, or /export and a file that ends with .txt or .jsonl (--signed: .jsonl)',
   },
+  nick: {
+    takes: 'name',
+    does: 'what you are called from now on; the room must have it free',
+    instead: 'type /nick and a name, one word',
+  },
+  me: { takes: 'text', does: 'what you do: /me waves', instead: 'type /me and what you do: /me waves' },
+  topic: {
+    takes: '[text]',
+    does: 'what the room is about: shows it, or says it to everybody',
+  },
+  away: { takes: '[text]', does: 'that you are away, and why if you like' },
+  back: { takes: '', does: 'that you are back' },
+  handover: { takes: '', does: 'lets the next one coordinate; you stay in the room' },
   kick: {
     takes: 'name',
     does: 'puts somebody out; a private room gets another key',
@@ -147,6 +160,11 @@ export type Command =
   | { readonly kind: 'msg'; readonly to: string; readonly text: string }
   /** What somebody is called, or the id of its process. */
   | { readonly kind: 'whois' | 'verify' | 'accept'; readonly name: string }
+  /** About oneself. */
+  | { readonly kind: 'nick'; readonly name: string }
+  /** '' for nothing. */
+  | { readonly kind: 'topic' | 'away'; readonly text: string }
+  | { readonly kind: 'back' | 'handover' }
   /** `file` null: one that is named after the room and the day. `signed`: with signatures, so that it can be checked. */
   | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
@@ -166,6 +184,22 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   query: 'msg',
   message: 'msg',
   reply: 'r',
+  yield: 'handover',
+  resign: 'handover',
+  stepdown: 'handover',
+  action: 'me',
+  emote: 'me',
+  does: 'me',
+  subject: 'topic',
+  title: 'topic',
+  afk: 'away',
+  brb: 'away',
+  gone: 'away',
+  here: 'back',
+  unaway: 'back',
+  nickname: 'nick',
+  name: 'nick',
+  rename: 'nick',
   names: 'who',
   list: 'who',
   members: 'who',
@@ -200,7 +234,6 @@ const synonyms: Readonly<Record<string, CommandName>> = {
   mute: 'ignore',
   unmute: 'unignore',
   mod: 'op',
-  back: 'room',
   all: 'room',
   beep: 'bell',
   sound: 'bell',
@@ -225,6 +258,8 @@ const synonyms: Readonly<Record<string, CommandName>> = {
 export function parseCommand(line: string): Command {
   if (line.trim() === '') return { kind: 'nothing' };
   if (!line.startsWith('/')) return { kind: 'say', text: line };
+  // A space in front makes of what somebody does what he says: everybody reads it so, whatever shows it.
+  if (/^\/\/me(?:\s|$)/u.test(line)) return { kind: 'say', text: ` ${line.slice(1)}` };
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
   const [word = ''] = line.slice(1).split(/\s/u);
   const name = commandNamed(word);
@@ -255,6 +290,11 @@ export function parseCommand(line: string): Command {
       const theme = themes.find((one) => one === after.toLowerCase());
       return after === '' || theme !== undefined ? { kind: name, theme: theme ?? null } : { kind: 'misused', name };
     }
+    case 'me':
+      return after === '' ? { kind: 'misused', name } : { kind: 'say', text: `/me ${after}` };
+    case 'topic':
+    case 'away':
+      return { kind: name, text: after };
     case 'search':
     case 'r':
       return after === '' ? { kind: 'misused', name } : { kind: name, text: after };
@@ -268,6 +308,7 @@ export function parseCommand(line: string): Command {
     case 'ignore':
     case 'unignore':
       return /^\S+$/u.test(after) ? { kind: name, name: after.replace(/^@/u, '') } : { kind: 'misused', name };
+    case 'nick':
     case 'whois':
     case 'verify':
     case 'accept':

@@ -16,12 +16,13 @@ import { yieldedInVain } from './merging.ts';
 import { serverSays, type ClientMessage, type Refusal } from './message.ts';
 import { farewell } from './moderation.ts';
 import type { Coordinating, Handing } from './phase.ts';
+import { grant, takeName } from './naming.ts';
 import { isFlood, rateOf, spend } from './quota.ts';
 import { answerAll, heardOf } from './receipt.ts';
 import { pass } from './private.ts';
-import { leftEntry, sequence } from './room.ts';
+import { handedEntry, leftEntry, sequence } from './room.ts';
 import { close, send, type Link, type State } from './state.ts';
-import { coordinatorOf, memberOf, withoutMember, type PeerId } from './view.ts';
+import { coordinatorOf, memberOf, withoutMember, type Member, type PeerId } from './view.ts';
 
 /** Begins to serve the view as it stands. */
 export function serve(state: State): Coordinating {
@@ -34,6 +35,7 @@ export function serve(state: State): Coordinating {
     asked: new Map(),
     former: new Map(),
     stays: new Map(),
+    asks: new Map(),
     resumeAt: Infinity,
     gathering: null,
     hearsay: new Set(),
@@ -85,6 +87,11 @@ export function memberSays(state: State, coordinating: Coordinating, link: Link,
       return heardOf(state, coordinating, end.peer, message.seq, message.asked);
     case 'tell':
       return pass(state, coordinating, end.peer, message.to, message.sealed);
+    case 'name': {
+      const denial = grant(state, coordinating, end.peer, message);
+      if (denial !== undefined) send(state, link, serverSays.denied(denial));
+      return;
+    }
     case 'leave':
       coordinating.members.delete(end.peer);
       leftEntry(state, end.peer, 'left');
@@ -208,6 +215,7 @@ export function pumpCoordinator(state: State, coordinating: Coordinating): void 
     if (gatherOffer(state, coordinating, state.self.id, offer, false)) continue;
     sequence(state, state.self.id, offer, body);
   }
+  takeName(state, coordinating);
   putOut(state, coordinating);
   if (state.phase !== coordinating) return;
   for (const peer of relay(state, coordinating.members)) drop(state, coordinating, peer, 'slow');
@@ -250,12 +258,41 @@ export function handOver(
   }
   const until = state.now.ms + limits.handoverMs;
   const stage = successor !== undefined && members.has(successor.id) ? 'successor' : 'rest';
-  state.phase = { kind: 'handing', successor, members, stage, until };
+  state.phase = { kind: 'handing', successor, stays: false, members, stage, until };
   state.dirty = true;
+}
+
+/** Who comes next, if it is there to take over. */
+export function heir({ log, self }: State, { members }: Coordinating): Member | undefined {
+  const next = coordinatorOf(withoutMember(log.view, self.id));
+  return next !== undefined && members.has(next.id) ? next : undefined;
+}
+
+/**
+ * Hands over, and stays. In one entry the successor has the first place, and this peer the last: whatever becomes of either, the
+ * room knows who goes on, and nobody is missed who has not gone.
+ */
+export function stepAside(state: State, coordinating: Coordinating): void {
+  const successor = heir(state, coordinating);
+  if (successor === undefined || state.leaving !== null) return;
+  takeIn(state, coordinating);
+  handedEntry(state);
+  const until = state.now.ms + limits.handoverMs;
+  const { members } = coordinating;
+  state.phase = { kind: 'handing', successor, stays: true, members, stage: 'successor', until };
+  state.dirty = true;
+}
+
+/** All is handed over. */
+function handedOver(state: State, { successor, stays }: Handing): void {
+  const to = successor?.addresses;
+  state.phase = stays && to !== undefined ? { kind: 'yielding', to, why: 'handover' } : { kind: 'left' };
 }
 
 /** Gives everybody all there is; the successor first, so that it serves when the others come to it. */
 export function pumpHanding(state: State, handing: Handing): void {
+  // Whoever stays goes along with the others: the successor has all there is.
+  if (handing.stays && handing.stage === 'rest') return handedOver(state, handing);
   relay(state, handing.members);
   const { successor, members } = handing;
   // Members without an address cannot go on alone; they are told that we left, and that is all.
@@ -271,7 +308,7 @@ export function pumpHanding(state: State, handing: Handing): void {
       members.delete(peer);
     }
   }
-  if (members.size === 0) state.phase = { kind: 'left' };
+  if (members.size === 0) handedOver(state, handing);
 }
 
 /** The successor has hung up, which it does when it takes over; or a member has. */
@@ -284,10 +321,7 @@ export function handingClosed(state: State, handing: Handing, link: Link): void 
 /** Nobody is waited for for ever. */
 export function handingAlarm(state: State, handing: Handing): void {
   if (state.now.ms < handing.until) return;
-  if (handing.stage === 'rest') {
-    state.phase = { kind: 'left' };
-    return;
-  }
+  if (handing.stage === 'rest') return handedOver(state, handing);
   handing.stage = 'rest';
   handing.until = state.now.ms + limits.handoverMs;
   state.dirty = true;

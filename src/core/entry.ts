@@ -11,7 +11,7 @@
  *   sends is the same without the first two words, so sequencing is putting two numbers in front. What an author says
  *   other than a line is of the same kind, with a mark: so it is numbered, signed, kept and offered again like one.
  * - the start of a reign: SYSTEM, `peers:{…}`, the whole view.
- * - a change of the view: SYSTEM, `output:{…}`, who joined or left.
+ * - a change of the view: SYSTEM, `output:{…}`, who joined or left, has another name, or hands over.
  */
 import * as v from 'valibot';
 import { isDialable } from './address.ts';
@@ -19,7 +19,16 @@ import { ProtocolError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { limits } from './limits.ts';
 import { nameFault } from './name.ts';
-import { withMember, withoutMember, type Member, type PeerId, type Person, type View } from './view.ts';
+import {
+  asYoungest,
+  withMember,
+  withName,
+  withoutMember,
+  type Member,
+  type PeerId,
+  type Person,
+  type View,
+} from './view.ts';
 
 export interface Position {
   readonly epoch: number;
@@ -107,7 +116,26 @@ export interface LeftEntry extends Position {
   readonly why: Why;
 }
 
-export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry;
+/** A member is called otherwise from here on. Its place in the join order stays. */
+export interface RenamedEntry extends Position {
+  readonly kind: 'renamed';
+  readonly time: number;
+  readonly id: PeerId;
+  readonly name: string;
+  /** The person's word for that name, as a member's. */
+  readonly vouch: string;
+}
+
+/** Whoever coordinates hands over and stays: it is the youngest from here on, so the next one coordinates. */
+export interface HandedEntry extends Position {
+  readonly kind: 'handed';
+  readonly time: number;
+  readonly id: PeerId;
+  /** Its new place in the join order. */
+  readonly joined: number;
+}
+
+export type Entry = ChatEntry | PeersEntry | JoinedEntry | LeftEntry | RenamedEntry | HandedEntry;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -315,6 +343,8 @@ const peersSchema = v.strictObject({
 const outputSchema = v.union([
   v.strictObject({ ...position, time: timeSchema, joined: memberSchema }),
   v.strictObject({ ...position, time: timeSchema, left: idSchema, why: whySchema }),
+  v.strictObject({ ...position, time: timeSchema, renamed: idSchema, name: nameSchema, vouch: signatureSchema }),
+  v.strictObject({ ...position, time: timeSchema, handed: idSchema, joined: fromOne }),
 ]);
 
 /**
@@ -351,9 +381,21 @@ export function entryFrame(entry: Entry): Frame {
     return { sender: '', type: 'SYSTEM', body: encoder.encode(`peers:${json}`) };
   }
   const { epoch, seq, time } = entry;
-  const change = entry.kind === 'joined' ? { joined: entry.member } : { left: entry.id, why: entry.why };
-  const json = JSON.stringify({ epoch, seq, time, ...change });
+  const json = JSON.stringify({ epoch, seq, time, ...changeOf(entry) });
   return { sender: '', type: 'SYSTEM', body: encoder.encode(`output:${json}`) };
+}
+
+function changeOf(entry: Exclude<Entry, ChatEntry | PeersEntry>): Record<string, unknown> {
+  switch (entry.kind) {
+    case 'joined':
+      return { joined: entry.member };
+    case 'left':
+      return { left: entry.id, why: entry.why };
+    case 'renamed':
+      return { renamed: entry.id, name: entry.name, vouch: entry.vouch };
+    case 'handed':
+      return { handed: entry.id, joined: entry.joined };
+  }
 }
 
 /**
@@ -376,9 +418,11 @@ export function decodeEntry({ sender, type, body }: Frame): Entry | undefined {
   if (!text.startsWith('output:')) return undefined;
   const output = parseJson('output', outputSchema, text.slice(7));
   const { epoch, seq, time } = output;
-  return 'joined' in output
-    ? { kind: 'joined', epoch, seq, time, member: output.joined }
-    : { kind: 'left', epoch, seq, time, id: output.left, why: output.why };
+  const at = { epoch, seq, time };
+  if ('handed' in output) return { kind: 'handed', ...at, id: output.handed, joined: output.joined };
+  if ('joined' in output) return { kind: 'joined', ...at, member: output.joined };
+  if ('left' in output) return { kind: 'left', ...at, id: output.left, why: output.why };
+  return { kind: 'renamed', ...at, id: output.renamed, name: output.name, vouch: output.vouch };
 }
 
 /** The view after an entry. */
@@ -392,5 +436,9 @@ export function applyToView(view: View, entry: Entry): View {
       return withMember(view, entry.member);
     case 'left':
       return withoutMember(view, entry.id);
+    case 'renamed':
+      return withName(view, entry.id, entry.name, entry.vouch);
+    case 'handed':
+      return asYoungest(view, entry.id, entry.joined);
   }
 }

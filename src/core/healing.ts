@@ -165,7 +165,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       if (message.code !== 'stay' || end.stage !== 'merging') return;
       recognise(state, link, message);
       if (goesOver(state, coordinating, message.coordinates ?? [], message.common ?? 0)) {
-        state.phase = { kind: 'yielding', to: end.toward ?? addresses };
+        state.phase = { kind: 'yielding', to: end.toward ?? addresses, why: 'cut' };
         return;
       }
       stayed(coordinating, message.coordinates?.[0] ?? '');

@@ -7,6 +7,7 @@
 import type { Entry, Position, Why } from './entry.ts';
 import type { Extent } from './extent.ts';
 import type { Log } from './log.ts';
+import { actionIn } from './line.ts';
 import { hearsay } from './name.ts';
 import type { Line } from './step.ts';
 import type { PeerId, Person } from './view.ts';
@@ -15,6 +16,8 @@ interface Told {
   readonly entry: Entry;
   /** What its author, or the one it is about, is called; the id of one whom the log does not name. */
   readonly name: string;
+  /** Of a new name: the one before. */
+  readonly former: string;
   /** Of a new reign: who is gone, by name. */
   readonly lost: readonly { readonly name: string; readonly why: Why }[];
 }
@@ -30,21 +33,24 @@ function* told(log: Log): Generator<Told> {
       if (entry.what !== undefined) continue;
       const { author, by } = entry;
       if (by !== undefined && !people.has(author)) people.set(author, { ...by, name: hearsay(by, people.values()) });
-      yield { entry, name: nameOf(author), lost: [] };
+      yield { entry, name: nameOf(author), former: '', lost: [] };
       continue;
     }
+    const id = subjectOf(entry);
+    const former = nameOf(id);
+    const known = people.get(id);
     if (entry.kind === 'joined') people.set(entry.member.id, entry.member);
     else if (entry.kind === 'peers') for (const member of entry.members) people.set(member.id, member);
-    const id = subjectOf(entry);
+    else if (entry.kind === 'renamed' && known !== undefined) people.set(id, { key: known.key, name: entry.name });
     const lost = entry.kind === 'peers' ? entry.lost.map((one) => ({ name: nameOf(one.id), why: one.why })) : [];
-    yield { entry, name: nameOf(id), lost };
+    yield { entry, name: nameOf(id), former, lost };
   }
 }
 
 /** Whom a change of the view is about: of a new reign, its coordinator. */
 export function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
   if (entry.kind === 'joined') return entry.member.id;
-  if (entry.kind === 'left') return entry.id;
+  if (entry.kind !== 'peers') return entry.id;
   return entry.members.find(({ addresses }) => addresses.length > 0)?.id ?? '';
 }
 
@@ -96,7 +102,7 @@ export function* transcript(log: Log, format: Format): Generator<string> {
 }
 
 /** `kind`, the position (`epoch`, `seq`), `time` in ms since 1970, `name`, and what is particular to the kind. */
-function record({ entry, name }: Told): Record<string, unknown> {
+function record({ entry, name, former }: Told): Record<string, unknown> {
   const { kind, epoch, seq, time } = entry;
   const place = { kind: kind === 'chat' ? 'line' : kind, epoch, seq, time };
   switch (entry.kind) {
@@ -106,6 +112,10 @@ function record({ entry, name }: Told): Record<string, unknown> {
       return { ...place, id: entry.member.id, name };
     case 'left':
       return { ...place, id: entry.id, name, why: entry.why };
+    case 'renamed':
+      return { ...place, id: entry.id, name, former };
+    case 'handed':
+      return { ...place, id: entry.id, name };
     case 'peers':
       return {
         ...place,
@@ -132,16 +142,26 @@ function departure(name: string, why: Why): string {
   return why === 'handover' ? `${name} left and handed over` : `${name} is gone (${reasons[why]})`;
 }
 
-function sentence({ entry, name, lost }: Told): string {
+/** A line where nothing but text can be shown: what somebody does has a star in front. */
+export function spoken(text: string): string {
+  const action = actionIn(text);
+  return action === undefined ? text : `* ${action}`;
+}
+
+function sentence({ entry, name, former, lost }: Told): string {
   const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
   switch (entry.kind) {
     case 'chat':
       // A line of the room is a line of the file, whatever somebody put into it.
-      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${entry.text.replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
+      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${spoken(entry.text).replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
     case 'joined':
       return `${time} * ${name} joined`;
     case 'left':
       return `${time} * ${departure(name, entry.why)}`;
+    case 'renamed':
+      return `${time} * ${former} is called ${name} now`;
+    case 'handed':
+      return `${time} * ${name} handed over`;
     case 'peers': {
       const gone = lost.map((one) => `${departure(one.name, one.why)}; `).join('');
       return `${time} * ${gone}${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;

@@ -389,7 +389,10 @@ export class Player {
     } else if (entry.kind === 'peers') {
       for (const { id, why } of entry.lost) if (!saidGoodbye(why)) lose(id);
       for (const member of entry.members) this.#people.set(member.id, personOf(member));
-    } else if (!saidGoodbye(entry.why)) lose(entry.id);
+    } else if (entry.kind === 'renamed') {
+      const member = memberOf(view, entry.id);
+      if (member !== undefined) this.#people.set(entry.id, { ...personOf(member), name: entry.name });
+    } else if (entry.kind === 'left' && !saidGoodbye(entry.why)) lose(entry.id);
   }
 
   end(): Restored | undefined {

@@ -97,9 +97,18 @@ export const limits = {
   /** The longest act: `unban`, a space and a key. */
   actChars: 6 + 43,
   /** Acts that are known to be signed, or not: two snapshots full. */
-  actsKnownMax: 1024,
+  actsKnownMax: 1400,
+  /** A topic, and what somebody says who is away: so many characters that a person counts, and bytes. */
+  noteGraphemesMax: 200,
+  noteBytesMax: 400,
+  /** The topic, and how many may be away; in a snapshot, bytes: what is left there beside all else, for 128 short ones. */
+  notesMax: 128,
+  notesBytesMax: 36 * 1024,
   /** After a room's key was changed, members still come in with the former one for so long, ms: a link that broke. */
   rekeyMs: 10_000,
+  /** So many names a member may ask for at once, and then one in this time, ms: each is told to everybody. */
+  asksMax: 3,
+  nameAskMs: 5000,
   /** A name is held through a drop for whoever had it, ms. */
   nameHeldMs: 60_000,
 

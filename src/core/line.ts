@@ -8,6 +8,14 @@ import { limits } from './limits.ts';
 const control = /(?![\t\n])\p{Cc}|[\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/u;
 const encoder = new TextEncoder();
 
+/**
+ * What its author does, of a line that says so: `waves` of `/me waves`, as chats have it since IRC (XEP-0245). It begins with a
+ * letter or a digit, so that behind a name it looks like nothing that the program says, arrows and colons least of all.
+ */
+export function actionIn(text: string): string | undefined {
+  return /^\/me (?<action>[\p{L}\p{N}].*)$/su.exec(text)?.groups?.['action'];
+}
+
 /** Why a line cannot be said, or undefined. */
 export function lineFault(text: string): ChatError | undefined {
   if (text.trim() === '') return new ChatError('line-empty', 'an empty line is not sent');

@@ -18,13 +18,16 @@ import { applyToView, decodeEntry, type ChatEntry, type Entry, type PeersEntry, 
 import type { Extent, Reign } from './extent.ts';
 import { Decoder, writeFrame, type Frame } from './frame.ts';
 import { limits } from './limits.ts';
-import { actOf, emptyCharter, lawless, type Charter, type Law } from './rules.ts';
-import { coordinatorOf, emptyView, memberOf, type PeerId, type View } from './view.ts';
+import { noted, notesIn } from './notes.ts';
+import { actOf, emptyCharter, lawless, type Act, type Charter, type Law } from './rules.ts';
+import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId, type View } from './view.ts';
 
 /** All that the entries up to `seq` amount to. */
 export interface Snapshot extends Charter {
   readonly seq: number;
   readonly view: View;
+  /** The topic, and who is away (notes.ts). */
+  readonly notes: readonly Act[];
   /** Each author's last number. */
   readonly authors: ReadonlyMap<PeerId, number>;
   /** Of each author, the lines that no signature covers yet. */
@@ -53,6 +56,7 @@ export const emptySnapshot: Snapshot = {
   ...emptyCharter,
   seq: 0,
   view: emptyView,
+  notes: [],
   authors: new Map(),
   ranges: new Map(),
   lineage: [],
@@ -74,6 +78,14 @@ function withEntry(charter: Charter, law: Law, view: View, entry: Entry): Charte
   if (entry.kind !== 'chat' || entry.what !== 'act') return charter;
   const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
   return (act && law.judge(charter, act)) ?? charter;
+}
+
+/** The notes after an entry; `view` is that before it. */
+function withNote(notes: readonly Act[], law: Law, view: View, entry: Entry): readonly Act[] {
+  if (entry.kind === 'left' || entry.kind === 'peers') return notesIn(applyToView(view, entry), notes);
+  if (entry.kind !== 'chat' || entry.what !== 'act') return notes;
+  const act = actOf(entry, memberOf(view, entry.author) ?? entry.by);
+  return act === undefined ? notes : noted(law, notes, view, act);
 }
 
 /** Above the limit, the author heard of first who is no longer in the room is forgotten. */
@@ -129,6 +141,8 @@ export class Log implements Extent {
   epochMax = 0;
   /** What the rules of the room follow from (rules.ts). Another one whenever they change. */
   charter: Charter;
+  /** The topic, and who is away (notes.ts). Another list whenever they change. */
+  notes: readonly Act[];
   /** How acts are judged. The log itself knows no cryptography. */
   readonly law: Law;
   #authors: Map<PeerId, number>;
@@ -138,6 +152,7 @@ export class Log implements Extent {
     this.history = history;
     this.law = law;
     this.charter = emptyCharter;
+    this.notes = [];
     this.keep = Math.max(history, keep);
     const before = emptySnapshot;
     this.last = before.seq;
@@ -227,11 +242,18 @@ export class Log implements Extent {
       if (memberOf(view, entry.member.id) !== undefined) outOfOrder(entry, 'expected somebody new');
       if (view.members.length >= limits.membersMax) outOfOrder(entry, 'the room is full');
     } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');
+    else if (entry.kind === 'handed') {
+      if (coordinatorOf(view)?.id !== entry.id) outOfOrder(entry, 'expected whoever coordinates');
+      if (coordinatorOf(withoutMember(view, entry.id)) === undefined) outOfOrder(entry, 'nobody else can be dialled');
+      if (entry.joined <= view.count || entry.joined > view.count + limits.epochLeapMax)
+        outOfOrder(entry, `expected a place in the join order a little above ${view.count}`);
+    }
   }
 
   #apply(entry: Entry): Step | undefined {
     this.last = entry.seq;
     this.charter = withEntry(this.charter, this.law, this.view, entry);
+    this.notes = withNote(this.notes, this.law, this.view, entry);
     if (entry.kind === 'chat') {
       const step = follow(this.#authors, this.#ranges, this.view, entry);
       forgetAuthor(this.#authors, this.view);
@@ -246,8 +268,8 @@ export class Log implements Extent {
   }
 
   #snapshot(): Snapshot {
-    const { last: seq, view, lineage, charter } = this;
-    return { ...charter, seq, view, authors: new Map(this.#authors), ranges: new Map(this.#ranges), lineage };
+    const { last: seq, view, lineage, charter, notes } = this;
+    return { ...charter, notes, seq, view, authors: new Map(this.#authors), ranges: new Map(this.#ranges), lineage };
   }
 
   /** Starts a new segment, large enough for an entry of that many bytes, and trims what retention lets go. */
@@ -282,6 +304,7 @@ export class Log implements Extent {
     this.view = snapshot.view;
     this.lineage = snapshot.lineage;
     this.charter = { founder: snapshot.founder, acts: snapshot.acts };
+    this.notes = snapshot.notes;
     this.#authors = new Map(snapshot.authors);
     this.#ranges = new Map(snapshot.ranges);
     this.epochMax = Math.max(this.epochMax, snapshot.view.epoch);
@@ -341,20 +364,21 @@ export class Log implements Extent {
   snapshotAt(seq: number): Snapshot | undefined {
     const segment = this.#segments.findLast(({ before }) => before.seq <= seq);
     if (segment === undefined) return undefined;
-    let { view, lineage } = segment.before;
+    let { view, lineage, notes } = segment.before;
     let charter: Charter = { founder: segment.before.founder, acts: segment.before.acts };
     const authors = new Map(segment.before.authors);
     const ranges = new Map(segment.before.ranges);
     for (const entry of this.entries(segment.before.seq + 1)) {
       if (entry.seq > seq) break;
       charter = withEntry(charter, this.law, view, entry);
+      notes = withNote(notes, this.law, view, entry);
       view = applyToView(view, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
       if (entry.kind !== 'chat') continue;
       follow(authors, ranges, view, entry);
       forgetAuthor(authors, view);
     }
-    return { ...charter, seq, view, authors, ranges, lineage };
+    return { ...charter, notes, seq, view, authors, ranges, lineage };
   }
 
   /** Where a reader stands who holds everything up to `seq`; undefined when what follows is no longer held. */

@@ -8,7 +8,7 @@
  */
 import { takeInAt } from './apart.ts';
 import { checkSome, tellUncovered, uncoveredAt } from './check.ts';
-import { coordinatorAlarm, handingAlarm, handOver, pumpCoordinator, pumpHanding } from './coordinator.ts';
+import { coordinatorAlarm, handingAlarm, handOver, pumpCoordinator, pumpHanding, stepAside } from './coordinator.ts';
 import { greet } from './door.ts';
 import { assert } from './errors.ts';
 import { callDue, nextCall } from './healing.ts';
@@ -20,6 +20,7 @@ import { expectAt, tellLost } from './lost.ts';
 import { joinedAlarm, pumpMember } from './member.ts';
 import { clientSays, serverSays } from './message.ts';
 import { inForce, keepKey } from './moderation.ts';
+import { wantName } from './naming.ts';
 import { lettersAt, pumpLetters, telling, write } from './private.ts';
 import { regroupAlarm, regroupDeadline } from './regroup.ts';
 import { hush, stop } from './relay.ts';
@@ -76,6 +77,10 @@ function take(state: State, input: Input): void {
     }
     case 'tell':
       return write(state, input.to, input.name, input.text);
+    case 'nick':
+      return wantName(state, input.name);
+    case 'hand-over':
+      return state.phase.kind === 'coordinating' ? stepAside(state, state.phase) : undefined;
     case 'unkept':
       state.journal = null;
       return tell(state, { kind: 'unkept', message: input.message });

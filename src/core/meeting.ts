@@ -38,7 +38,7 @@ export interface Met {
 export class Meetings {
   readonly pins: Pins;
   /** The name of the person here, as `nameKey`. */
-  readonly #own: string;
+  #own: string;
   #view: readonly Member[] = [];
   readonly #met = new Set<string>();
   #isFullTold = false;
@@ -48,6 +48,11 @@ export class Meetings {
   /** @param name that of the person here */
   constructor(pins: Pins, name: string) {
     this.pins = pins;
+    this.#own = nameKey(name);
+  }
+
+  /** The person here is called otherwise from now on. */
+  beCalled(name: string): void {
     this.#own = nameKey(name);
   }
 

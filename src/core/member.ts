@@ -5,7 +5,7 @@
 import { ProtocolError } from './errors.ts';
 import { concat } from './frame.ts';
 import { receive } from './receipt.ts';
-import { commit, isRobbed, rebase, restore, tellHealed, tellMissed } from './room.ts';
+import { commit, isRobbed, rebase, restore, tellHealed, tellMissed, tellTopic } from './room.ts';
 import { isProven } from './identity.ts';
 import { limits } from './limits.ts';
 import { hear } from './private.ts';
@@ -13,6 +13,7 @@ import { silentAt } from './liveness.ts';
 import { clientSays, type ServerMessage, type Welcome } from './message.ts';
 import { changed } from './lost.ts';
 import { goForGood, isPutOut } from './moderation.ts';
+import { askForName, denied } from './naming.ts';
 import { whyRefused } from './refusal.ts';
 import { dropWaiting, probe } from './relay.ts';
 import type { Joined, Trouble } from './phase.ts';
@@ -51,6 +52,7 @@ export function enter(
     trouble,
     resent,
     missed: state.away === null ? null : { away: state.away, lines: [], chars: 0, trimmed: 0 },
+    asks: 0,
     via,
     relayed,
     probeAt: relayed ? now.ms + limits.missedMs : Infinity,
@@ -71,6 +73,7 @@ function caughtUp(state: State, joined: Joined): void {
   joined.attempt = resumed ? joined.attempt + 1 : 0;
   tellHealed(state, joined.trouble, joined.resent);
   joined.trouble = null;
+  tellTopic(state);
   changed(state);
   state.letters.again(state.now.ms);
   state.dirty = true; // now what is held goes out
@@ -104,6 +107,10 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
       return pong(state, joined, link);
     case 'seen':
       return receive(state, message);
+    case 'denied':
+      joined.asks--;
+      state.dirty = true;
+      return denied(state, message);
     case 'told':
       return hear(state, message.from, message.sealed);
     case 'snapshot': {
@@ -192,6 +199,7 @@ export function joinedAlarm(state: State, joined: Joined): void {
 export function pumpMember(state: State, joined: Joined): void {
   const link = state.links.get(joined.link);
   if (link === undefined || link.full || joined.awaitsSnapshot || state.log.last < joined.offerFrom) return;
+  askForName(state, joined, link);
   if (isRobbed(state)) return;
   const frames = state.delivery.take(limits.segmentBytes, state.room as string, state.now.ms);
   if (frames.length === 1) send(state, link, frames[0] as Uint8Array);

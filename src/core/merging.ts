@@ -29,7 +29,7 @@ export function meet(state: State, coordinating: Coordinating, link: Link, peer:
   ) {
     close(state, link, serverSays.refused({ code: 'yield', message: 'this part of the room comes over' }));
     state.yielded = peer;
-    state.phase = { kind: 'yielding', to: auth.addresses };
+    state.phase = { kind: 'yielding', to: auth.addresses, why: 'cut' };
     return;
   }
   stayed(coordinating, peer);

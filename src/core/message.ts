@@ -73,6 +73,14 @@ export interface Seen {
   readonly lack: readonly PeerId[];
 }
 
+/** A name that a member asked for and is not given. */
+export interface Denial {
+  readonly name: string;
+  readonly code: Extract<RefusalCode, 'name-taken' | 'name-invalid' | 'room-full'> | 'too-soon';
+  /** With `name-taken`: a name that is free. */
+  readonly free?: string;
+}
+
 export interface Refusal {
   readonly code: RefusalCode | ProtocolCode;
   readonly message: string;
@@ -105,6 +113,7 @@ export type ServerMessage =
   | { readonly kind: 'fetch'; readonly after: number }
   | { readonly kind: 'ping' }
   | ({ readonly kind: 'seen' } & Seen)
+  | ({ readonly kind: 'denied' } & Denial)
   /** Something sealed, which that member is said to have sent. */
   | { readonly kind: 'told'; readonly from: PeerId; readonly sealed: string }
   | { readonly kind: 'entry'; readonly entry: Entry; readonly frame: Frame };
@@ -118,6 +127,8 @@ export type ClientMessage =
   | { readonly kind: 'held'; readonly entry: Entry; readonly frame: Frame }
   /** Something sealed to that member. */
   | { readonly kind: 'tell'; readonly to: PeerId; readonly sealed: string }
+  /** It wants to be called so; `vouch`: the person's word for that name. */
+  | { readonly kind: 'name'; readonly name: string; readonly vouch: string }
   | { readonly kind: 'leave' }
   /** One that was sent to the coordinator, and does not get there, asks to be carried. */
   | { readonly kind: 'through' }
@@ -153,6 +164,14 @@ const seenSchema = v.strictObject({
   of: whole,
   lack: v.pipe(v.array(idSchema), v.maxLength(limits.lackMax)),
 });
+const calledSchema = v.pipe(v.string(), v.maxLength(limits.nameBytesMax));
+/** Judged as the name in an `auth` is, and answered. */
+const wishSchema = v.strictObject({ name: calledSchema, vouch: signatureSchema });
+const deniedSchema = v.strictObject({
+  name: calledSchema,
+  code: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
+  free: v.optional(nameSchema),
+});
 /** Its author's id and keys, the number, the time, the text and the signature. */
 const actSchema = v.strictTuple([
   idSchema,
@@ -161,6 +180,16 @@ const actSchema = v.strictTuple([
   fromOne,
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax)),
   v.pipe(v.string(), v.maxLength(limits.actChars)),
+  signatureSchema,
+]);
+/** The same, of a note (notes.ts). */
+const noteSchema = v.strictTuple([
+  idSchema,
+  keySchema,
+  keySchema,
+  fromOne,
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.timeMax)),
+  v.pipe(v.string(), v.maxLength('topic '.length + limits.noteBytesMax)),
   signatureSchema,
 ]);
 const refusedSchema = v.strictObject({
@@ -183,6 +212,7 @@ const snapshotSchema = v.strictObject({
   count: half,
   founder: v.nullable(v.strictTuple([keySchema, keySchema])),
   acts: v.pipe(v.array(actSchema), v.maxLength(limits.actsMax)),
+  notes: v.pipe(v.array(noteSchema), v.maxLength(limits.notesMax)),
   members: membersSchema,
   authors: v.pipe(v.array(v.strictTuple([idSchema, fromOne])), v.maxLength(limits.authorsMax + limits.membersMax)),
   ranges: v.pipe(v.array(v.strictTuple([idSchema, fromOne, keySchema])), v.maxLength(limits.rangesMax)),
@@ -222,6 +252,7 @@ export const serverSays = {
   fetch: (after: number): Uint8Array => system('', `fetch:${after}`),
   ping: (): Uint8Array => system('', 'ping'),
   seen: (seen: Seen): Uint8Array => system('', `seen:${JSON.stringify(seen)}`),
+  denied: (denial: Denial): Uint8Array => system('', `denied:${JSON.stringify(denial)}`),
   told: (from: PeerId, sealed: string): Uint8Array => system('', `told:${from} ${sealed}`),
   snapshot: (snapshot: Snapshot, crypto: Crypto): Uint8Array => {
     const { seq, view, authors, ranges, lineage, founder } = snapshot;
@@ -229,6 +260,7 @@ export const serverSays = {
     const rules = {
       founder: founder && [founder.key, founder.box],
       acts: snapshot.acts.map(actTuple),
+      notes: snapshot.notes.map(actTuple),
     };
     const open = Array.from(ranges, ([author, range]) => [author, range.from, hashOf(crypto, author, range)]);
     const record = {
@@ -252,6 +284,7 @@ export const clientSays = {
   pong: (id: PeerId, seq: number, asked?: number): Uint8Array =>
     system(id, asked === undefined ? `pong:${seq}` : `pong:${seq} ${asked}`),
   tell: (id: PeerId, to: PeerId, sealed: string): Uint8Array => system(id, `tell:${to} ${sealed}`),
+  name: (id: PeerId, name: string, vouch: string): Uint8Array => system(id, `name:${JSON.stringify({ name, vouch })}`),
   leave: (id: PeerId): Uint8Array => system(id, 'leave'),
   through: (id: PeerId): Uint8Array => system(id, 'through'),
   held: (id: PeerId, { sender, type, body }: Frame): Uint8Array => {
@@ -312,6 +345,11 @@ export function parseServer(frame: Frame): ServerMessage {
     }
     case 'seen':
       return { kind: 'seen', ...parseJson(word, seenSchema, rest) };
+    case 'denied': {
+      const { code, ...given } = parseJson(word, deniedSchema, rest);
+      // A code of a later version is passed on as it is.
+      return { kind: 'denied', ...(given as Omit<Denial, 'code'>), code: code as Denial['code'] };
+    }
     case 'welcome':
       return { kind: 'welcome', ...parseJson(word, welcomeSchema, rest) };
     case 'refused': {
@@ -335,7 +373,8 @@ export function parseServer(frame: Frame): ServerMessage {
       const ranges = new Map(open.map(([author, from, base]) => [author, { from, base, lines: [] }]));
       const lines = { authors: new Map(authors), ranges };
       const charter = { founder: founder && { key: founder[0], box: founder[1] }, acts: given.acts.map(actFrom) };
-      return { kind: 'snapshot', snapshot: { ...charter, seq, view, ...lines, lineage: reigns(lineage) } };
+      const notes = given.notes.map(actFrom);
+      return { kind: 'snapshot', snapshot: { ...charter, notes, seq, view, ...lines, lineage: reigns(lineage) } };
     }
     default:
       return unknownWord(word);
@@ -364,6 +403,7 @@ export function parseClient(frame: Frame): ClientMessage {
     const [to, sealed] = sealedIn(word, rest);
     return { kind: 'tell', to, sealed };
   }
+  if (word === 'name') return { kind: 'name', ...parseJson(word, wishSchema, rest) };
   if (word !== 'auth') return unknownWord(word);
   const { version } = parseJson(word, v.looseObject({ version: whole }), rest);
   if (version !== limits.wireVersion) return { kind: 'other-version', version };

@@ -66,7 +66,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
 }
 
 /** What somebody is called, or was last; of a stranger, his key. */
-function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
+export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
   const all = Array.from(people.values()).filter((one) => one.key === key);
   // Of whom only others tell, they tell what they like.
   const person = all.findLast(({ shown }) => shown === undefined) ?? all.at(-1);

@@ -176,10 +176,14 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 
 /** Whether that is what `freeName` makes of a name: nobody is called otherwise by others. */
 export function isNumbered(name: string, free: string): boolean {
+  if (nameFault(free) !== undefined) return false;
   const [digits = ''] = /\d+$/.exec(free) ?? [];
-  const stem = free.slice(0, free.length - digits.length);
-  if (digits === '' || nameFault(free) !== undefined || !name.startsWith(stem)) return false;
-  return stem === name || nameFault(name + digits) !== undefined;
+  // A name may end with digits itself: any of them may be where the number begins.
+  for (let at = free.length - digits.length; at < free.length; at++) {
+    const [stem, number] = [free.slice(0, at), free.slice(at)];
+    if (name.startsWith(stem) && (stem === name || nameFault(name + number) !== undefined)) return true;
+  }
+  return false;
 }
 
 /**

@@ -86,6 +86,8 @@ export interface Joined {
   readonly resent: number;
   /** Lines that were said while this peer was away are told together, when all are here. */
   missed: { readonly away: Away; readonly lines: Line[]; chars: number; trimmed: number } | null;
+  /** How many names were asked for on this link and not answered yet. */
+  asks: number;
   /** The addresses that led here. */
   readonly via: readonly string[];
   /** Whoever is there only carries the link. */
@@ -166,6 +168,8 @@ export interface Coordinating {
   readonly former: Map<PeerId, { readonly id: PeerId; readonly joined: number }>;
   /** How often this part was told by the coordinator of another one that it stays, and stayed itself. */
   readonly stays: Map<PeerId, number>;
+  /** How many names each member may still ask for, and as of when (ms). */
+  readonly asks: Map<PeerId, { readonly left: number; readonly at: number }>;
   /** How far each member holds the log, as it last said. */
   readonly holds: Map<PeerId, number>;
   /** Who wants to know who holds its line, where that stands, what it was told last, and, until the next ping, that all do. */
@@ -182,6 +186,8 @@ export interface Handing {
   readonly kind: 'handing';
   /** Undefined when nobody is left who can be dialled. */
   readonly successor: Member | undefined;
+  /** It follows the successor itself then, and does not leave. */
+  readonly stays: boolean;
   readonly members: Map<PeerId, LinkId>;
   stage: 'successor' | 'rest';
   until: number;
@@ -210,4 +216,4 @@ export type Phase =
       readonly to: readonly string[];
       readonly via: readonly string[];
     }
-  | { readonly kind: 'yielding'; readonly to: readonly string[] };
+  | { readonly kind: 'yielding'; readonly to: readonly string[]; readonly why: Extract<Why, 'cut' | 'handover'> };

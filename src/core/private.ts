@@ -14,6 +14,7 @@ import { decodeContent, encodeContent, type Content, type Letter, type Name } fr
 import { limits } from './limits.ts';
 import { clientSays, serverSays } from './message.ts';
 import type { Coordinating } from './phase.ts';
+import { tellIfAbsent } from './room.ts';
 import { send, tell, type State } from './state.ts';
 import { memberOf, type Member, type PeerId, type Person } from './view.ts';
 
@@ -65,9 +66,11 @@ function suspect(state: State, key: PersonKey): void {
 export function write(state: State, to: PersonKey, name: string, what: string): void {
   const letter = state.letters.write(to, name, what, state.now);
   state.effects.push(...(state.journal?.wrote(letter) ?? []));
-  const away = receiver(state, to) === undefined;
+  const member = receiver(state, to);
+  const away = member === undefined;
   const { origin, k, time, text } = letter;
   tell(state, { kind: 'private', message: { origin, k, key: to, name, time, text, own: true, away } });
+  if (member !== undefined) tellIfAbsent(state, member.id);
   state.dirty = true;
 }
 

@@ -45,6 +45,9 @@ function memberOfSelf({ self, crypto }: State, name: string, joined: number): Me
 
 /** Begins to regroup. */
 export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap<PeerId, Why>): void {
+  // Where one hands over nobody is known to be gone: those who are slow to come need not be called for it, or missed.
+  const handed = trouble?.why === 'handover';
+  const patience = handed ? Math.max(limits.regroupMs, state.options.silenceMs) : limits.regroupMs;
   const regrouping: Regrouping = {
     kind: 'regrouping',
     trouble,
@@ -52,8 +55,8 @@ export function regroup(state: State, trouble: Trouble | null, dead: ReadonlyMap
     resent: state.delivery.rewind(),
     since: state.now.ms,
     // By then whoever waits at random has dialled.
-    callAt: state.now.ms + Math.min(2 * state.options.backoffMs, limits.regroupMs / 2),
-    until: state.now.ms + limits.regroupMs + state.options.backoffMs,
+    callAt: state.now.ms + (handed ? patience / 2 : Math.min(2 * state.options.backoffMs, limits.regroupMs / 2)),
+    until: state.now.ms + patience + state.options.backoffMs,
     latest: state.now.ms + Math.max(limits.regroupMs, state.options.silenceMs) + state.options.backoffMs,
     alive: new Set(),
     fetching: null,

@@ -34,7 +34,7 @@ function turn(state: State, phase: State['phase']): void {
       return enter(state, link, welcome, { trouble, attempt: 0, via, relayed: true });
     }
     case 'yielding': {
-      const trouble = troubleOf(state, 'cut');
+      const trouble = troubleOf(state, phase.why);
       standDown(state, phase.to);
       return seek(state, trouble, { to: phase.to });
     }

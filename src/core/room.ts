@@ -15,7 +15,8 @@ import { hearsay } from './name.ts';
 import type { Snapshot } from './log.ts';
 import { lose, regain } from './lost.ts';
 import { heed, inForce } from './moderation.ts';
-import { isChartered } from './rules.ts';
+import { absencesOf, isNoted, parseNote, topicOf } from './notes.ts';
+import { isChartered, type Act } from './rules.ts';
 import type { Joined, Trouble } from './phase.ts';
 import { called, selfMember, tell, type Known, type State } from './state.ts';
 import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './view.ts';
@@ -25,7 +26,7 @@ import { coordinatorOf, memberOf, personOf, type Member, type PeerId } from './v
  * @throws ProtocolError `order` when it does not follow; nothing has then changed
  */
 export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): void {
-  const { view: before, charter } = state.log;
+  const { view: before, charter, notes } = state.log;
   checkWho(state, entry);
   const last = entry.kind === 'chat' ? state.log.authors.get(entry.author) : undefined;
   const step = state.log.append(entry, frame, prefix);
@@ -37,12 +38,15 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
     if (last !== undefined) tellGap(state, entry, last);
     show(state, entry);
     if (step !== undefined) watch(state, entry, step);
-    if (entry.what === 'act') heed(state, entry, charter, before);
+    if (entry.what === 'act') {
+      heed(state, entry, charter, before);
+      heedNote(state, entry, notes);
+    }
     return;
   }
   const history = entry.seq <= state.historyTo;
   // Who speaks for itself must offer its own: what others hold of it counts when it is gone.
-  if (entry.kind !== 'joined') state.delivery.offerAgain();
+  if (entry.kind === 'left' || entry.kind === 'peers') state.delivery.offerAgain();
   switch (entry.kind) {
     case 'joined':
       regain(state, entry.member);
@@ -50,12 +54,29 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       tellJoined(state, entry.member, history);
       state.letters.again(state.now.ms + limits.settleMs, entry.member.key);
       break;
+    case 'renamed': {
+      const member = memberOf(state.log.view, entry.id);
+      const former = memberOf(before, entry.id)?.name;
+      if (member === undefined || former === undefined) break;
+      remember(state, entry.id, personOf(member));
+      const { id, name } = member;
+      tell(state, { kind: 'renamed', id, name, former, own: id === state.self.id, taken: false, history });
+      break;
+    }
+    case 'handed': {
+      const member = memberOf(state.log.view, entry.id);
+      const coordinator = coordinatorOf(state.log.view);
+      if (member === undefined || coordinator === undefined) break;
+      tell(state, { kind: 'handed-over', member, coordinator, history });
+      break;
+    }
     case 'left': {
       const member = memberOf(before, entry.id);
       if (member === undefined) break;
       if (state.phase.kind === 'coordinating') {
         state.phase.holds.delete(entry.id);
         state.phase.asked.delete(entry.id);
+        state.phase.asks.delete(entry.id);
       }
       if (!saidGoodbye(entry.why)) lose(state, member, entry.why, history);
       const by = entry.why === 'kicked' ? state.ousted.get(entry.id)?.by : undefined;
@@ -82,7 +103,20 @@ export function commit(state: State, entry: Entry, frame: Frame, prefix = ''): v
       state.letters.again(state.now.ms + limits.settleMs);
       break;
   }
+  beCalled(state, entry.kind === 'renamed');
   heed(state, entry, charter, before);
+}
+
+/** What this peer is called the log says. `asked`: it has just said so, as it was asked. */
+function beCalled(state: State, asked: boolean): void {
+  const { self } = state;
+  const name = selfMember(state)?.name ?? self.name;
+  if (state.wish?.name === name && name !== self.name) state.wish = null;
+  if (asked && state.phase.kind === 'joined' && name !== self.name) state.phase.asks--;
+  if (name === self.name) return;
+  // What had been given stands in the log no more: it is asked for again.
+  if (!asked) state.wish ??= { name: self.name, link: null };
+  self.name = name;
 }
 
 /** Nobody comes into the log under an id that is not that of his keys. */
@@ -102,10 +136,17 @@ function checkWho({ crypto, log }: State, entry: Entry): void {
 function tellJoined(state: State, member: Member, history: boolean): void {
   if (member.id !== state.self.id) return tell(state, { kind: 'joined', member, history });
   if (member.name !== state.self.name) {
-    state.self.name = member.name;
-    tell(state, { kind: 'renamed', name: member.name });
+    beRenamed(state, member.name, member.name !== state.wish?.name);
   }
   if (!state.entered) enter(state);
+}
+
+/** This peer comes in under another name. `taken`: since its own was somebody else's in the room. */
+export function beRenamed(state: State, name: string, taken = true): void {
+  const { self } = state;
+  const former = self.name;
+  self.name = name;
+  tell(state, { kind: 'renamed', id: self.id, name, former, own: true, taken, history: false });
 }
 
 function enter(state: State): void {
@@ -114,7 +155,9 @@ function enter(state: State): void {
   state.entered = true;
   if (state.kept !== null) tell(state, state.kept);
   state.kept = null;
-  tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members });
+  state.topicTold = topicIn(state);
+  const topic = state.topicTold === undefined ? {} : { topic: state.topicTold };
+  tell(state, { kind: 'entered', room: state.room, self, members: state.log.view.members, ...topic });
 }
 
 /** Keeps who a member is, for its lines, of which some may come after it has left. */
@@ -220,6 +263,7 @@ function cutOff(state: State, seq: number): void {
     const message = `${over} lines that the room may lack are more than can be held: they are let go`;
     tell(state, { kind: 'warning', code: 'pending-full', message });
   }
+  beCalled(state, false);
 }
 
 /** When the part that this peer was in began to be one, by the clock of its coordinator; for reading only. */
@@ -237,6 +281,11 @@ export function restore(state: State, snapshot: Snapshot): number {
   checkIds(state.crypto, snapshot.view.members);
   if (!isChartered(state.log.law, snapshot))
     throw new ProtocolError('proof', 'the rules of the room are not those of its founder');
+  if (!isNoted(state.log.law, snapshot.notes, snapshot.view))
+    throw new ProtocolError(
+      'proof',
+      'the topic, or that somebody is away, was not said by who is said to have said it',
+    );
   if (view.members.length > 0) state.fallback = view.members.flatMap(({ addresses }) => addresses.slice(0, 1));
   const known = new Map(state.log.authors);
   const begun = state.log.last > 0;
@@ -246,6 +295,7 @@ export function restore(state: State, snapshot: Snapshot): number {
   for (const member of view.members) {
     if (memberOf(snapshot.view, member.id) === undefined) lose(state, member, 'silent', true);
   }
+  beCalled(state, false);
   state.journal?.startOver();
   for (const member of snapshot.view.members) remember(state, member.id, personOf(member));
   // Lines of ours that the room took while we were away, and has trimmed since, are acknowledged by their number.
@@ -255,6 +305,47 @@ export function restore(state: State, snapshot: Snapshot): number {
   let trimmed = 0;
   for (const [author, n] of snapshot.authors) trimmed += Math.max(0, n - (known.get(author) ?? 0));
   return trimmed;
+}
+
+function topicIn({ log }: State): string | undefined {
+  const topic = topicOf(log.notes);
+  return topic && parseNote(topic.text)?.text;
+}
+
+/** Tells the topic, if it is not the one that was told. */
+export function tellTopic(state: State, history = false): void {
+  const topic = topicOf(state.log.notes);
+  const text = topicIn(state);
+  if (topic === undefined || text === undefined || text === state.topicTold) return;
+  state.topicTold = text;
+  const { author, key } = topic;
+  tell(state, { kind: 'topic', text, id: author, by: called(state, author), own: key === state.crypto.key, history });
+}
+
+/** An act stands in the log; `before` are the notes that held before it. */
+function heedNote(state: State, { author, text, seq }: ChatEntry, before: readonly Act[]): void {
+  const { notes } = state.log;
+  const note = parseNote(text);
+  if (notes === before || note === undefined) return;
+  const history = seq <= state.historyTo;
+  if (note.verb === 'topic') return tellTopic(state, history);
+  const now = note.verb === 'back' ? null : note.text;
+  if (absencesOf(before).get(author) !== now) tellAbsence(state, author, now, history);
+}
+
+function tellAbsence(state: State, id: PeerId, text: string | null, history: boolean): void {
+  state.absencesTold.delete(id);
+  tell(state, { kind: 'away', id, name: called(state, id), text, own: id === state.self.id, history });
+}
+
+/** The person here has written to somebody: if that one is away, this is said, once. */
+export function tellIfAbsent(state: State, id: PeerId): void {
+  const { absencesTold, log } = state;
+  const text = absencesOf(log.notes).get(id);
+  if (text === undefined || absencesTold.get(id) === text) return;
+  tellAbsence(state, id, text, false);
+  if (absencesTold.size >= limits.membersMax) absencesTold.clear();
+  absencesTold.set(id, text);
 }
 
 /** Gives the disk what the log has and it lacks. */
@@ -287,6 +378,17 @@ export function joinedEntry(state: State, member: Omit<Member, 'joined'>): void 
     time: state.now.wall,
     member: { ...member, joined },
   });
+}
+
+export function renamedEntry(state: State, id: PeerId, name: string, vouch: string): void {
+  const { view, last } = state.log;
+  append(state, { kind: 'renamed', epoch: view.epoch, seq: last + 1, time: state.now.wall, id, name, vouch });
+}
+
+export function handedEntry(state: State): void {
+  const { view, last } = state.log;
+  const at = { epoch: view.epoch, seq: last + 1, time: state.now.wall };
+  append(state, { kind: 'handed', ...at, id: state.self.id, joined: view.count + 1 });
 }
 
 export function leftEntry(state: State, id: PeerId, why: Why): void {

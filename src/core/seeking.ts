@@ -23,6 +23,7 @@ import { goForGood, isPutOut, tellLocked, whyPutOut } from './moderation.ts';
 import { keyChanged } from './refusal.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
+import { beRenamed } from './room.ts';
 import type { Search, Seeking, Target, Trouble } from './phase.ts';
 import { close, dial, proofOn, send, tell, type Link, type State } from './state.ts';
 import { coordinatorOf, memberAt, type Member } from './view.ts';
@@ -370,8 +371,7 @@ function lookingToo(state: State, seeking: Seeking): void {
 function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   const { code, free, room } = refusal;
   if (code === 'name-taken' && free !== undefined && state.entered && isNumbered(state.self.name, free)) {
-    state.self.name = free;
-    tell(state, { kind: 'renamed', name: free });
+    beRenamed(state, free);
     return approach(state, seeking, seeking.target, true);
   }
   if (code === 'no-way') return leadsNowhere(state, seeking);

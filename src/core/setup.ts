@@ -45,6 +45,7 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
   }
   const state: State = {
     self: { id, name, addresses: addresses.slice(0, limits.addressesMax) },
+    wish: null,
     options,
     random,
     crypto,
@@ -93,6 +94,8 @@ export function createState({ name, addresses, options, seed, crypto, key, keeps
     key: key ?? null,
     // A key that was given is newer than the log that was kept.
     seen: emptyCharter,
+    topicTold: undefined,
+    absencesTold: new Map(),
     heeded: room?.log.charter ?? null,
     locked: false,
     ousted: new Map(),

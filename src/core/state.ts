@@ -140,6 +140,8 @@ export interface Known extends Person {
 
 export interface State {
   readonly self: { readonly id: PeerId; name: string; readonly addresses: readonly string[] };
+  /** What the person here wants to be called, until the room has given or denied it, and on which link it was asked for. */
+  wish: { readonly name: string; readonly link: LinkId | null } | null;
   readonly options: Options;
   readonly random: Random;
   readonly crypto: Crypto;
@@ -201,6 +203,10 @@ export interface State {
   key: string | null;
   /** What this peer has seen hold before it took another log than its own (rules.ts). */
   seen: Charter;
+  /** The topic that was told last. */
+  topicTold: string | undefined;
+  /** What those who are away have said of it, as was told to the person here who wrote to them. */
+  readonly absencesTold: Map<PeerId, string>;
   /** The charter that the key was last looked up in. */
   heeded: Charter | null;
   /** It has been told that others have another one. */

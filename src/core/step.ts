@@ -5,6 +5,7 @@
 import type { PersonKey } from './crypto.ts';
 import type { ChatCode } from './errors.ts';
 import type { Verb } from './rules.ts';
+import type { Denial } from './message.ts';
 import type { Notice } from './meeting.ts';
 import type { PeerId, Member } from './view.ts';
 import type { Position, Why } from './entry.ts';
@@ -66,10 +67,14 @@ export type Input =
   | { readonly kind: 'drained'; readonly link: LinkId }
   /** The other side closed, or the link broke. Nothing more comes from it. */
   | { readonly kind: 'closed'; readonly link: LinkId }
-  /** The person says a line, or does an act (rules.ts); the text has been checked. */
+  /** The person says a line, or does an act (rules.ts, notes.ts); the text has been checked. */
   | { readonly kind: 'say'; readonly text: string; readonly what?: 'act' }
   /** The person writes to somebody, and nobody else; the text has been checked. */
   | { readonly kind: 'tell'; readonly to: PersonKey; readonly name: string; readonly text: string }
+  /** The person wants to be called so; the name has been checked. */
+  | { readonly kind: 'nick'; readonly name: string }
+  /** The person does not want to coordinate any more, and stays. Nothing happens when it does not, or nobody else could. */
+  | { readonly kind: 'hand-over' }
   /** The person wants to go: what was said is acknowledged first, for as long as `leaveMs`. */
   | { readonly kind: 'leave' }
   /** The disk does not take the journal any more. */
@@ -157,7 +162,14 @@ export interface Healing {
 
 /** What is told to the faces and to programs. */
 export type Event =
-  | { readonly kind: 'entered'; readonly room: string; readonly self: Member; readonly members: readonly Member[] }
+  /** `topic`: what the room is about, if somebody has said so. */
+  | {
+      readonly kind: 'entered';
+      readonly room: string;
+      readonly self: Member;
+      readonly members: readonly Member[];
+      readonly topic?: string;
+    }
   | { readonly kind: 'line'; readonly line: Line }
   /** One's own line stands in the room, at this position. It is also told as 'line'. */
   | { readonly kind: 'acknowledged'; readonly n: number; readonly position: Position }
@@ -193,11 +205,46 @@ export type Event =
       readonly byOwn: boolean;
       readonly history: boolean;
     }
+  /** Whoever coordinated has handed over to `coordinator`, and stays, as the youngest. */
+  | {
+      readonly kind: 'handed-over';
+      readonly member: Member;
+      readonly coordinator: Member;
+      readonly history: boolean;
+    }
+  /** The room is about something else. `by`: who said so; `own`: whether that is the person here, by the key. */
+  | {
+      readonly kind: 'topic';
+      readonly text: string;
+      readonly id: PeerId;
+      readonly by: string;
+      readonly own: boolean;
+      readonly history: boolean;
+    }
+  /** Somebody is away, and what it says of that ('' for nothing), or is back (null). Told again when one writes to that one. */
+  | {
+      readonly kind: 'away';
+      readonly id: PeerId;
+      readonly name: string;
+      readonly text: string | null;
+      readonly own: boolean;
+      readonly history: boolean;
+    }
   /** The coordinator is out of reach; `waiting` own lines are kept until the room is healed. */
   | { readonly kind: 'looking'; readonly coordinator: Member; readonly why: Why; readonly waiting: number }
   | { readonly kind: 'healed'; readonly healing: Healing }
-  /** Another name was given, since one's own was taken while one was away. */
-  | { readonly kind: 'renamed'; readonly name: string }
+  /** Somebody has another name. `taken`: it is one's own, which was somebody else's when one came back, and nobody asked. */
+  | {
+      readonly kind: 'renamed';
+      readonly id: PeerId;
+      readonly name: string;
+      readonly former: string;
+      readonly own: boolean;
+      readonly taken: boolean;
+      readonly history: boolean;
+    }
+  /** The name that the person here has asked for is not given. `free`: one that is free. */
+  | { readonly kind: 'denied'; readonly name: string; readonly code: Denial['code']; readonly free?: string }
   /** This process did not run for so long, ms. */
   | { readonly kind: 'slept'; readonly ms: number }
   /** Lines come now that were said while this peer was away: they are told next, as 'line' events, exactly `lines` of them. */

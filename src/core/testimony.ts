@@ -80,7 +80,7 @@ const recordSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('seal'), ...author, cover: coverSchema }),
   v.strictObject({ kind: v.literal('left-out'), ...place, id: idSchema, n: fromOne }),
   v.strictObject({
-    kind: v.picklist(['coordinator', 'joined']),
+    kind: v.picklist(['coordinator', 'joined', 'renamed', 'handed']),
     ...place,
     time: timeSchema,
     id: idSchema,
@@ -148,7 +148,7 @@ function* records(log: Log, room: string, people: ReadonlyMap<PeerId, Person>, c
     };
   }
   for (const entry of log.entries(first)) {
-    for (const [id, person] of named(entry)) {
+    for (const [id, person] of named(entry, known)) {
       const one = known.get(id);
       // What nobody vouches for is not put in the place of what somebody does.
       if (one === undefined || (person.vouch !== undefined && one.vouch !== person.vouch)) known.set(id, person);
@@ -161,9 +161,13 @@ function* records(log: Log, room: string, people: ReadonlyMap<PeerId, Person>, c
 }
 
 /** Whom an entry says more of than the id. */
-function named(entry: Entry): (readonly [PeerId, Vouched])[] {
+function named(entry: Entry, known: ReadonlyMap<PeerId, Vouched>): (readonly [PeerId, Vouched])[] {
   if (entry.kind === 'peers') return entry.members.map((member) => [member.id, member]);
   if (entry.kind === 'joined') return [[entry.member.id, entry.member]];
+  if (entry.kind === 'renamed') {
+    const person = known.get(entry.id);
+    return person === undefined ? [] : [[entry.id, { ...person, name: entry.name, vouch: entry.vouch }]];
+  }
   return entry.kind === 'chat' && entry.by !== undefined ? [[entry.author, entry.by]] : [];
 }
 
@@ -178,6 +182,9 @@ function recordOf(entry: Entry, id: PeerId, name: string): Testimony {
       return { kind: 'joined', epoch, seq, time, id, name };
     case 'left':
       return { kind: 'left', epoch, seq, time, id, name, why: entry.why };
+    case 'renamed':
+    case 'handed':
+      return { kind: entry.kind, epoch, seq, time, id, name };
   }
 }
 

@@ -58,6 +58,17 @@ export function withoutMember(view: View, id: PeerId): View {
   return { ...view, members: view.members.filter((member) => member.id !== id) };
 }
 
+/** The view where that member is called otherwise, in its place. */
+export function withName(view: View, id: PeerId, name: string, vouch: string): View {
+  return { ...view, members: view.members.map((member) => (member.id === id ? { ...member, name, vouch } : member)) };
+}
+
+/** The view where that member has the place given, behind all others. */
+export function asYoungest(view: View, id: PeerId, joined: number): View {
+  const member = memberOf(view, id);
+  return member === undefined ? view : withMember(withoutMember(view, id), { ...member, joined });
+}
+
 export function memberOf(view: Pick<View, 'members'>, id: PeerId): Member | undefined {
   return view.members.find((member) => member.id === id);
 }

@@ -5,7 +5,7 @@ import { clean } from './screen.ts';
 import { names, waitingFor, words } from './text.ts';
 
 /** Who is here, earliest first, each in a row: `alice (coordinator, founder)`. `but`: a process that is left out. */
-export function whoRows({ members, coordinator, id, moderation }: Standing, but = ''): string[] {
+export function whoRows({ members, coordinator, id, moderation, absences }: Standing, but = ''): string[] {
   const { founder, ops } = moderation;
   const shown = members.filter((member) => member.id !== but);
   return shown.map((member) => {
@@ -14,6 +14,8 @@ export function whoRows({ members, coordinator, id, moderation }: Standing, but 
       founder !== undefined && member.key === founder ? 'founder' : ops.has(member.key) ? 'op' : '',
       member.id === id ? 'you' : '',
     ];
+    const absence = absences.get(member.id);
+    if (absence !== undefined) marks.push(absence === '' ? 'away' : `away: ${clean(absence)}`);
     const marked = marks.filter((mark) => mark !== '').join(', ');
     return `${clean(member.name)}${marked === '' ? '' : ` (${marked})`}`;
   });
@@ -33,7 +35,7 @@ function unreceived(pending: number, untold: number): string {
 
 /** What /status answers. */
 export function statusLines(standing: Standing): string[] {
-  const { id, members, coordinator, successor, lastHealing, pending, untold, addresses, moderation } = standing;
+  const { id, members, coordinator, successor, lastHealing, pending, untold, addresses, moderation, topic } = standing;
   const banned = moderation.banned.map(({ name, by }) => `${clean(name)} (by ${clean(by)})`);
   const place = (member: Member | undefined) => {
     if (member === undefined) return 'nobody';
@@ -43,6 +45,7 @@ export function statusLines(standing: Standing): string[] {
   const rows = {
     coordinator: place(coordinator),
     successor: place(successor),
+    ...(topic === undefined ? {} : { topic: clean(topic.text) }),
     members: `${members.length}: ${names(members)}`,
     ...(banned.length === 0 ? {} : { banned: banned.join('  ') }),
     'last failover':

@@ -6,7 +6,7 @@ import type { Moderation } from '../core/moderation.ts';
 import type { Event, Healing, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Acquaintance, Comparison } from '../core/whois.ts';
-import type { Peer } from '../peer.ts';
+import type { Peer, Topic } from '../peer.ts';
 import type { Surroundings } from './peers.ts';
 import type { Entrance, Viewpoint } from './text.ts';
 
@@ -25,6 +25,10 @@ export interface Standing extends Viewpoint {
   readonly addresses: readonly string[];
   /** Who may put others out, and who may not come in. */
   readonly moderation: Moderation;
+  /** What the room is about. */
+  readonly topic: Topic | undefined;
+  /** Who is away, by the ids of their processes, and what they say of it. */
+  readonly absences: ReadonlyMap<string, string>;
   /** Who holds this peer's latest line, as far as it is known. */
   readonly receipt: Receipt | undefined;
 }
@@ -69,6 +73,15 @@ export interface FacePeer extends Standing, Entrance, Past, People, Surroundings
   ignores(id: string): boolean;
   /** Writes to one person, and nobody else. @throws ChatError when it cannot be told */
   tell(to: string, text: string): { readonly k: number; readonly away: boolean };
+  /** Asks for another name. @throws ChatError when nobody can be called so */
+  nick(name: string): void;
+  /** Says what the room is about. @throws ChatError when it cannot be about that */
+  setTopic(text: string): void;
+  /** Says that the person here is away; `back`: that it is not any more. @throws ChatError when that cannot be said */
+  away(text: string): void;
+  back(): void;
+  /** Lets the successor coordinate, and stays. @throws ChatError when this peer does not coordinate, or nobody else could */
+  handOver(): void;
   /** Leaves. @returns how many own lines the room has not received */
   leave(): Promise<number>;
   on(kind: Event['kind'], listener: (event: Event) => void): unknown;
@@ -108,7 +121,11 @@ export const eventKinds = [
   'ruled',
   'looking',
   'healed',
+  'handed-over',
+  'topic',
+  'away',
   'renamed',
+  'denied',
   'slept',
   'missed',
   'receipt',

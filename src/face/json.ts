@@ -126,8 +126,22 @@ export function eventObject(event: Event, now: number): Told | undefined {
       const lost = gone.map((one) => ({ ...who(one.member), why: one.why }));
       return object('healed', now, { ...who(coordinator), why, gone: lost, ms: Math.round(tookMs) });
     }
-    case 'renamed':
-      return object('renamed', now, { name: event.name });
+    case 'renamed': {
+      const { id, name, former, history } = event;
+      return history ? undefined : object('renamed', now, { id, name, former });
+    }
+    case 'handed-over': {
+      const { member, coordinator, history } = event;
+      return history ? undefined : object('handed-over', now, { ...who(member), to: who(coordinator) });
+    }
+    case 'topic': {
+      const { id, text, by, history } = event;
+      return history ? undefined : object('topic', now, { id, name: by, text });
+    }
+    case 'away': {
+      const { id, name, text, history } = event;
+      return history ? undefined : object('away', now, { id, name, text });
+    }
     case 'slept':
       return object('slept', now, { ms: Math.round(event.ms) });
     case 'missed':
@@ -147,6 +161,7 @@ export function eventObject(event: Event, now: number): Told | undefined {
       return object('unreachable', now, { members: members.map(who), since: timestamp(since), alone });
     }
     case 'entered':
+    case 'denied':
     case 'line':
     case 'acknowledged':
     case 'private-heard':

@@ -6,6 +6,7 @@
  */
 import { styleText } from 'node:util';
 import type { Theme } from '../core/command.ts';
+import { actionIn } from '../core/line.ts';
 import { nameKey } from '../core/name.ts';
 import type { Event, Line, PrivateMessage } from '../core/step.ts';
 import { foundLines, type Found } from './archive.ts';
@@ -267,9 +268,15 @@ export class Page {
     // What comes in now stands below a heading; lines of the past each say it for themselves.
     const marked = apart && history ? ' (while apart)' : '';
     const who = author({ id, name });
-    if (this.#options.dumb) return { text: `${who}${marked} says: ${cleanLines(text)}`, hang: dumbHang };
+    const action = actionIn(text);
+    if (this.#options.dumb) {
+      const does = action === undefined ? ` says: ${cleanLines(text)}` : ` does: ${cleanLines(action)}`;
+      return { text: `${who}${marked}${does}`, hang: dumbHang };
+    }
     const styled = this.style(own ? ['bold', this.colourOf(name)] : this.colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
+    if (action !== undefined)
+      return { text: `${head} ${this.style('italic', cleanLines(action))}`, hang: hangUnder(who + marked) - 1 };
     return { text: `${head}  ${cleanLines(text)}`, hang: hangUnder(who + marked) };
   }
 

@@ -14,9 +14,10 @@ import { limits } from '../core/limits.ts';
 import type { Event } from '../core/step.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find, foundLines } from './archive.ts';
+import { conduct } from './conduct.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
-import { moderate, type ModerationCommand } from './moderation.ts';
+import { moderate } from './moderation.ts';
 import { addLine, peersLines } from './peers.ts';
 import { Correspondence, told } from './private.ts';
 import { answerAbout } from './people.ts';
@@ -147,6 +148,10 @@ export class Pipe implements Face {
       case 'joined':
       case 'left':
       case 'ruled':
+      case 'renamed':
+      case 'topic':
+      case 'away':
+      case 'handed-over':
         if (!event.history) this.#tell(event);
         return;
       case 'restored':
@@ -154,6 +159,7 @@ export class Pipe implements Face {
         return this.#tell(event);
       case 'missed':
         return this.#answer(missedLines(event));
+      case 'denied':
       case 'warning':
         return this.#complain(words(event, this.#peer) ?? '');
       case 'refused':
@@ -268,7 +274,13 @@ export class Pipe implements Face {
       case 'rekey':
       case 'ignore':
       case 'unignore':
-        return this.#moderate(command, number);
+        return this.#do(() => moderate(this.#peer, command), number);
+      case 'nick':
+      case 'topic':
+      case 'away':
+      case 'back':
+      case 'handover':
+        return this.#do(() => conduct(this.#peer, command), number);
       case 'whois':
       case 'verify':
       case 'accept':
@@ -304,9 +316,9 @@ export class Pipe implements Face {
     }
   }
 
-  #moderate(command: ModerationCommand, number: number): void {
+  #do(deed: () => string, number: number): void {
     try {
-      const done = moderate(this.#peer, command);
+      const done = deed();
       if (done !== '') this.#answer([done]);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

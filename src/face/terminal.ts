@@ -28,9 +28,10 @@ import type { Desk, Taste } from '../io/desk.ts';
 import { statusLines, whoLines } from './answers.ts';
 import { exportTo, find } from './archive.ts';
 import { Attention, mentions } from './attention.ts';
+import { conduct } from './conduct.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { graphemesOf } from './glyphs.ts';
-import { moderate, type ModerationCommand } from './moderation.ts';
+import { moderate } from './moderation.ts';
 import { Page } from './page.ts';
 import { pathsFrom } from './paths.ts';
 import { answerAbout } from './people.ts';
@@ -213,6 +214,10 @@ export class Terminal implements Face {
         if (!event.history) this.#come(event);
         break;
       case 'ruled':
+      case 'renamed':
+      case 'topic':
+      case 'away':
+      case 'handed-over':
         if (!event.history) this.#tell(event);
         break;
       case 'receipt':
@@ -328,7 +333,7 @@ export class Terminal implements Face {
   }
 
   #label(): string {
-    const { name, pending, phase, access } = this.#peer;
+    const { name, id, pending, phase, access, absences } = this.#peer;
     const waiting = pending + this.#unsaid.length;
     const looking = !settled.has(phase);
     const states = [
@@ -337,7 +342,8 @@ export class Terminal implements Face {
     ];
     const told = states.filter((one) => one !== '').join(', ') || this.#reach();
     // Nobody is to forget it.
-    const state = [access.kind === 'plain' ? 'not encrypted' : '', told].filter((one) => one !== '').join(', ');
+    const away = absences.has(id) ? 'away' : '';
+    const state = [access.kind === 'plain' ? 'not encrypted' : '', away, told].filter((one) => one !== '').join(', ');
     const whom = this.#aim ?? this.#talk?.name;
     const target =
       whom === undefined ? '' : ` → ${graphemesOf(clean(whom)).slice(0, limits.nameGraphemesMax).join('')}`;
@@ -411,7 +417,13 @@ export class Terminal implements Face {
       case 'rekey':
       case 'ignore':
       case 'unignore':
-        return this.#moderate(command);
+        return this.#do(() => moderate(this.#peer, command));
+      case 'nick':
+      case 'topic':
+      case 'away':
+      case 'back':
+      case 'handover':
+        return this.#do(() => conduct(this.#peer, command));
       case 'whois':
       case 'verify':
       case 'accept':
@@ -528,9 +540,9 @@ export class Terminal implements Face {
     this.#late = false;
   }
 
-  #moderate(command: ModerationCommand): void {
+  #do(deed: () => string): void {
     try {
-      const told = moderate(this.#peer, command);
+      const told = deed();
       if (told !== '') this.#note(told);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

@@ -6,6 +6,7 @@
 import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
+import { spoken } from '../core/history.ts';
 import { formatInvite } from '../core/invite.ts';
 import { limits } from '../core/limits.ts';
 import { nameKey } from '../core/name.ts';
@@ -67,10 +68,10 @@ export function author({ id, name }: Pick<Line, 'id' | 'name'>): string {
   return name === id ? `?${clean(id)}` : clean(name);
 }
 
-/** A line of the room as every peer prints it: `name: text`. No name has a space, so nobody can forge the mark. */
+/** A line of the room as every peer prints it: `name: text`, `name: * waves`. No name has a space, so nobody can forge the mark. */
 export function said({ id, name, text, apart }: Pick<Line, 'id' | 'name' | 'text' | 'apart'>): string {
   // A tab moves nothing but to the right, and tables may be piped through a room.
-  const shown = text.split('\t').map(clean).join('\t');
+  const shown = spoken(text).split('\t').map(clean).join('\t');
   return `${author({ id, name })}${apart ? ' (while apart)' : ''}: ${shown}`;
 }
 
@@ -98,7 +99,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'private-heard':
       return `${clean(event.name)} has your private message`;
     case 'entered':
-      return entered(event.members, at);
+      return entered(event.members, at) + about(event.topic);
     case 'joined':
       return `${clean(event.member.name)} joined`;
     case 'left':
@@ -112,8 +113,16 @@ export function words(event: Event, at: Viewpoint): string | undefined {
       return looking(event, at);
     case 'healed':
       return healed(event.healing, at);
+    case 'handed-over':
+      return handedOver(event, at);
+    case 'topic':
+      return `${event.own ? 'you' : author({ id: event.id, name: event.by })} changed the topic to: ${clean(event.text)}`;
+    case 'away':
+      return absent(event);
     case 'renamed':
-      return `your name was taken meanwhile: you are ${clean(event.name)} now`;
+      return renamed(event);
+    case 'denied':
+      return denied(event, at);
     case 'slept':
       return `this process did not run for ${duration(event.ms)}`;
     case 'unreachable':
@@ -137,6 +146,36 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'warning':
       if (ownWords.has(event.code)) return clean(event.message);
       return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
+  }
+}
+
+function renamed({ name, former, own, taken }: Extract<Event, { kind: 'renamed' }>): string {
+  if (taken) return `your name was taken meanwhile: you are ${clean(name)} now`;
+  return own ? `you are called ${clean(name)} now` : `${clean(former)} is called ${clean(name)} now`;
+}
+
+function handedOver({ member, coordinator }: Extract<Event, { kind: 'handed-over' }>, at: Viewpoint): string {
+  const who = member.id === at.id ? 'you have' : `${clean(member.name)} has`;
+  return `${who} handed over; ${coordinates(coordinator, at)}`;
+}
+
+function absent({ name, text, own }: Extract<Event, { kind: 'away' }>): string {
+  const who = own ? 'you are' : `${clean(name)} is`;
+  if (text === null) return `${who} back`;
+  return `${who} away${text === '' ? '' : `: ${clean(text)}`}`;
+}
+
+function denied({ name, code, free }: Extract<Event, { kind: 'denied' }>, at: Viewpoint): string {
+  const still = `you are ${clean(at.name)} still`;
+  switch (code) {
+    case 'name-taken':
+      return `the name ${clean(name)} is taken: ${still}${free === undefined ? '' : `; /nick ${clean(free)} is free`}`;
+    case 'name-invalid':
+      return `${clean(name)} cannot be a name here: ${still}`;
+    case 'room-full':
+      return `there is no room here for so long a name: ${still}`;
+    default:
+      return `that was too soon after the last time: ${still}; try /nick again in a moment`;
   }
 }
 
@@ -169,12 +208,18 @@ export function narrator(): (event: Event, at: Viewpoint) => string | undefined 
   let trouble: string | undefined;
   let merging = false;
   let kept = false;
+  /** Who was told of last for its new name. */
+  let renamedId: PeerId | undefined;
   return (event, at) => {
     const told = words(event, at);
+    if (event.kind === 'met' && event.notice.kind === 'renamed' && event.member.id === renamedId) return undefined;
+    if (event.kind === 'renamed') renamedId = event.id;
     if (event.kind === 'restored') kept = true;
     // Whoever comes back first has not started anything.
-    if (event.kind === 'entered' && kept && event.members.length === 1) return 'you are the first to be back';
+    if (event.kind === 'entered' && kept && event.members.length === 1)
+      return `you are the first to be back${about(event.topic)}`;
     if (event.kind === 'left' && event.why === 'handover') successor = at.coordinator?.id;
+    if (event.kind === 'handed-over') successor = event.coordinator.id;
     if (event.kind === 'looking') {
       if (told === trouble) return undefined;
       trouble = told;
@@ -280,6 +325,10 @@ function turnedAway({ who, count: number }: Extract<Event, { kind: 'turned-away'
     case 'key':
       return `${some} tried to come in with another key: if it was a friend, give a new invite (/invite)`;
   }
+}
+
+function about(topic: string | undefined): string {
+  return topic === undefined ? '' : `; the topic is: ${clean(topic)}`;
 }
 
 function entered(members: readonly Member[], at: Viewpoint): string {

@@ -1,7 +1,18 @@
 /** What fast-check draws: whatever may stand in a room. */
 import * as fc from 'fast-check';
 import { isDialable } from '../../src/core/address.ts';
-import type { ChatEntry, Cover, Entry, JoinedEntry, LeftEntry, Offer, PeersEntry, Why } from '../../src/core/entry.ts';
+import type {
+  HandedEntry,
+  ChatEntry,
+  Cover,
+  Entry,
+  JoinedEntry,
+  LeftEntry,
+  Offer,
+  PeersEntry,
+  RenamedEntry,
+  Why,
+} from '../../src/core/entry.ts';
 import type { Reign } from '../../src/core/extent.ts';
 import type { Snapshot } from '../../src/core/log.ts';
 import type { Auth } from '../../src/core/message.ts';
@@ -108,7 +119,15 @@ const joined: fc.Arbitrary<JoinedEntry> = fc.record({
   member: fc.record({ id, name, addresses, joined: fromOne, ...keys }),
 });
 const left: fc.Arbitrary<LeftEntry> = fc.record({ ...place, kind: fc.constant('left'), id, why });
-export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left);
+const renamed: fc.Arbitrary<RenamedEntry> = fc.record({
+  ...place,
+  kind: fc.constant('renamed'),
+  id,
+  name,
+  vouch: signature,
+});
+const handed: fc.Arbitrary<HandedEntry> = fc.record({ ...place, kind: fc.constant('handed'), id, joined: fromOne });
+export const entry: fc.Arbitrary<Entry> = fc.oneof(chat, peers, joined, left, renamed, handed);
 
 export const auth: fc.Arbitrary<Auth> = fc.record({
   version: fc.constant(limits.wireVersion),
@@ -143,6 +162,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc
     authors: new Map(authors),
     founder: null,
     acts: [],
+    notes: [],
     ranges: new Map(open.map(([one, from, base]) => [one, { from, base, lines: [] }])),
     lineage: reigns,
   }));

@@ -20,7 +20,7 @@ describe('admission', () => {
       expect.stringMatching(
         new RegExp(`^welcome:\\{"room":"${solo.state.room}","keep":0,"last":2,"proof":"[\\w-]{86}"\\}$`),
       ),
-      'snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"members":[],"authors":[],"ranges":[],"lineage":[]}',
+      'snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"notes":[],"members":[],"authors":[],"ranges":[],"lineage":[]}',
     ]);
     expect(said(solo.pass(0), 1)).toEqual([
       expect.stringMatching(/^peers:\{"epoch":1,"seq":1,/),

@@ -55,6 +55,38 @@ describe('the place of a position', () => {
   });
 });
 
+it('a new name holds from where it was given', () => {
+  const one = log();
+  append(
+    one,
+    { kind: 'renamed', epoch: 2, seq: 11, time: 5000, id: 'bob', name: 'rob', vouch: bob.vouch },
+    line('bob', 2, 12, { epoch: 2, text: 'it is me', time: 6000 }),
+  );
+  const names = [...linesOf(one, '')].filter(({ id }) => id === 'bob').map(({ name }) => name);
+  expect(names).toEqual(['bob', 'rob']);
+  expect([...transcript(one, 'text')].slice(-2)).toEqual([
+    '1970-01-01T00:00:05Z * bob is called rob now\n',
+    '1970-01-01T00:00:06Z rob: it is me\n',
+  ]);
+  expect(JSON.parse([...transcript(one, 'jsonl')].at(-2) as string)).toEqual({
+    kind: 'renamed',
+    epoch: 2,
+    seq: 11,
+    time: 5000,
+    id: 'bob',
+    name: 'rob',
+    former: 'bob',
+  });
+});
+
+it('what somebody does has a star in front; as JSON, and to be searched, it is as it was said', () => {
+  const one = log();
+  append(one, line('bob', 2, 11, { epoch: 2, text: '/me waves', time: 6000 }));
+  expect([...transcript(one, 'text')].at(-1)).toBe('1970-01-01T00:00:06Z bob: * waves\n');
+  expect(JSON.parse([...transcript(one, 'jsonl')].at(-1) as string)).toMatchObject({ kind: 'line', text: '/me waves' });
+  expect(search(linesOf(one, ''), 'waves', 5).lines).toMatchObject([{ text: '/me waves' }]);
+});
+
 describe('the lines of a log', () => {
   it('have the names that the log gives', () => {
     expect([...linesOf(log(), 'bob')].map(({ name, text, own, apart }) => [name, text, own, apart])).toEqual([

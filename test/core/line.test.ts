@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
-import { lineFault } from '../../src/core/line.ts';
+import { actionIn, lineFault } from '../../src/core/line.ts';
 
 describe('lineFault', () => {
   it.each([
@@ -47,4 +47,30 @@ describe('lineFault', () => {
   it('says how long a line is that is too long', () => {
     expect(lineFault('é'.repeat(10_000))?.message).toContain('at most 16384 bytes, this one has 20000');
   });
+});
+
+describe('actionIn', () => {
+  it.each([
+    ['/me waves', 'waves'],
+    ['/me 2 cents', '2 cents'],
+    ['/me żyje', 'żyje'],
+    ['/me waves\tand goes', 'waves\tand goes'],
+  ])('%j: %j', (text, action) => expect(actionIn(text)).toBe(action));
+
+  // Behind a name these could be taken for a private message, for what somebody says, or for nothing.
+  it.each([
+    'waves',
+    '/me',
+    '/me ',
+    '/mercy',
+    ' /me waves',
+    '//me waves',
+    'I /me waves',
+    '/ME waves',
+    '/me → you  hello',
+    '/me : hello',
+    '/me  waves',
+    "/me 's gone",
+    '/me * bob left',
+  ])('%j does nothing', (text) => expect(actionIn(text)).toBe(undefined));
 });

@@ -153,7 +153,7 @@ describe('a newcomer', () => {
     const { snapshot, cursor } = log.start(true);
     const { ranges, ...rest } = snapshot;
     const { view, lineage } = log;
-    expect(rest).toEqual({ seq: 3, view, authors: new Map([['ann', 7]]), founder: null, acts: [], lineage });
+    expect(rest).toEqual({ seq: 3, view, authors: new Map([['ann', 7]]), founder: null, acts: [], notes: [], lineage });
     expect([...ranges.keys()]).toEqual(['ann']);
     expect(ranges.get('ann')).toMatchObject({ from: 7, base: '' });
     expect(ranges.get('ann')?.lines).toEqual([{ n: 7, time: 0, what: undefined, text: 'ann 7' }]);

@@ -363,7 +363,7 @@ describe('a member that has lost its coordinator', () => {
       serverSays.connected(),
       serverSays.refused({ code: 'name-taken', message: '', free: 'ann2' }),
     );
-    expect(events(effects, 'renamed')).toEqual([{ kind: 'renamed', name: 'ann2' }]);
+    expect(events(effects, 'renamed')).toMatchObject([{ kind: 'renamed', name: 'ann2', former: 'ann', taken: true }]);
     expect(dialled(solo.pass(50))).toEqual([host.addresses]);
     expect(said(solo.hear(-3, greeting), -3)[0]).toContain('"name":"ann2"');
   });

@@ -77,7 +77,7 @@ describe('what is said, byte for byte', () => {
     [
       'snapshot',
       serverSays.snapshot({ ...emptySnapshot, authors: new Map([['ann', 3]]), ranges: snapshot.ranges }, crypto),
-      '          SYSTEM    178       snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"members":[],"authors":[["ann",3]],' +
+      '          SYSTEM    189       snapshot:{"epoch":0,"seq":0,"count":0,"founder":null,"acts":[],"notes":[],"members":[],"authors":[["ann",3]],' +
         `"ranges":[["ann",2,"${'h'.repeat(43)}"]],"lineage":[]}`,
     ],
     ['pong', clientSays.pong(id, 41), 'kyhfm2bvz0SYSTEM    7         pong:41'],
@@ -147,7 +147,7 @@ const welcomeBody = (change: Record<string, unknown> = {}): string =>
 const refusedBody = (change: Record<string, unknown> = {}): string =>
   `refused:${JSON.stringify({ code: 'self', message: '', ...change })}`;
 const snapshotBody = (change: Record<string, unknown> = {}): string =>
-  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, founder: null, acts: [], members: [], authors: [], ranges: [], lineage: [], ...change })}`;
+  `snapshot:${JSON.stringify({ epoch: 0, seq: 0, count: 0, founder: null, acts: [], notes: [], members: [], authors: [], ranges: [], lineage: [], ...change })}`;
 const many = <Item>(count: number, item: (at: number) => Item): Item[] =>
   Array.from({ length: count }, (_, at) => item(at));
 

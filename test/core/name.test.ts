@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../src/core/errors.ts';
-import { checkName, freeName, graphemeCount, nameFault, nameKey } from '../../src/core/name.ts';
+import { checkName, freeName, graphemeCount, isNumbered, nameFault, nameKey } from '../../src/core/name.ts';
 import * as arbitrary from './arbitrary.ts';
 
 const family = '👨‍👩‍👧‍👦'; // one grapheme of 25 bytes
@@ -262,5 +262,26 @@ describe('freeName', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('isNumbered', () => {
+  it.each([
+    ['bob', 'bob2', true],
+    ['bob', 'bob17', true],
+    ['bob7', 'bob72', true],
+    ['bob', 'bob', false],
+    ['bob', 'eve2', false],
+    ['bob', 'bobby2', false],
+    ['bob7', 'bob8', false],
+    ['b'.repeat(32), `${'b'.repeat(31)}2`, true],
+    ['b'.repeat(32), `${'b'.repeat(30)}2`, true],
+    ['b'.repeat(20), `${'b'.repeat(19)}2`, false],
+    [`${'b'.repeat(31)}7`, `${'b'.repeat(31)}2`, true],
+  ])('%s as %s: %s', (name, free, is) => expect(isNumbered(name, free)).toBe(is));
+
+  it('knows whatever freeName makes of a name that is taken', () => {
+    for (const name of ['ann', 'ann2', '2', 'a'.repeat(32), `${'a'.repeat(31)}9`])
+      expect(isNumbered(name, freeName(name, new Set([nameKey(name)])))).toBe(true);
   });
 });

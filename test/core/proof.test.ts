@@ -128,6 +128,26 @@ describe('a whole room', () => {
     expect(examine(file)).toMatchObject({ ok: true, people: [{ name: 'zoë2', lines: 3, vouched: true }] });
   });
 
+  it('has the name that somebody took in the room, and that it was signed', () => {
+    const pat = new Author('pat');
+    const gathering = new Gathering();
+    gathering.enter(pat);
+    gathering.say(pat, pat.burst(['one']));
+    gathering.add({ kind: 'renamed', id: pat.id, name: 'patrick', vouch: vouchFor(pat.crypto, 'patrick') });
+    gathering.say(pat, pat.burst(['two']));
+    const file = gathering.export();
+    const names = file.map(parse).flatMap((one) => (one.kind === 'line' || one.kind === 'renamed' ? [one.name] : []));
+    expect(names).toEqual(['pat', 'patrick', 'patrick']);
+    expect(examine(file)).toMatchObject({
+      ok: true,
+      lines: 2,
+      signed: 2,
+      people: [{ name: 'patrick', vouched: true }],
+    });
+    const forged = file.map((text) => text.replaceAll('"patrick"', '"eve"'));
+    expect(told(examine(forged))).toEqual(['vouch eve']);
+  });
+
   it('may have nothing in it', () => {
     expect(examine(new Gathering().export())).toMatchObject({ ok: true, lines: 0, from: 1, to: 0 });
   });

@@ -454,6 +454,23 @@ describe('a snapshot', () => {
     );
     const bytes = (given: Snapshot): number => serverSays.snapshot(given, ann).length;
     const more = bytes({ ...snapshot, acts }) - bytes(snapshot);
+    const { key, box } = people.ann;
+    const note = {
+      author: idOf(ann, key, box),
+      key,
+      box,
+      n: limits.countMax,
+      time: limits.timeMax,
+      signature: '0'.repeat(86),
+    };
+    const short = (limits.notesBytesMax - 240 * limits.notesMax) / limits.notesMax / 2;
+    const long = limits.notesBytesMax / (240 + 2 * limits.noteBytesMax);
+    const full = [
+      Array.from({ length: limits.notesMax }, () => ({ ...note, text: `topic ${'"'.repeat(short)}` })),
+      Array.from({ length: long }, () => ({ ...note, text: `topic ${'"'.repeat(limits.noteBytesMax)}` })),
+    ];
+    const notes = Math.max(...full.map((some) => bytes({ ...snapshot, notes: some }) - bytes(snapshot)));
+    expect(notes).toBeLessThanOrEqual(limits.notesBytesMax);
     const authors = new Map(
       Array.from({ length: limits.authorsMax + limits.membersMax }, (_, n) => [
         `${n}`.padStart(10, '0'),
@@ -462,6 +479,8 @@ describe('a snapshot', () => {
     );
     const lines = { from: limits.countMax, base: '0'.repeat(43), lines: [] };
     const ranges = new Map(Array.from({ length: limits.rangesMax }, (_, n) => [`${n}`.padStart(10, '0'), lines]));
-    expect(more + bytes({ ...snapshot, authors, ranges }) + limits.viewBytesMax).toBeLessThan(limits.bodyBytesMax);
+    expect(more + notes + bytes({ ...snapshot, authors, ranges }) + limits.viewBytesMax).toBeLessThan(
+      limits.bodyBytesMax,
+    );
   });
 });

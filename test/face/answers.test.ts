@@ -33,6 +33,8 @@ describe('answers', () => {
     telling: 0,
     addresses: ['10.0.0.2:6000'],
     receipt: undefined,
+    topic: undefined,
+    absences: new Map<string, string>(),
     moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
   };
 

@@ -44,6 +44,8 @@ const standing = {
   untold: 0,
   telling: 0,
   addresses: [],
+  topic: undefined,
+  absences: new Map(),
   moderation: { founder: key, ops: new Set<string>(), banned: [] },
   receipt: undefined,
 };
@@ -96,8 +98,24 @@ const told: [Event, Record<string, unknown>][] = [
     },
   ],
   [
-    { kind: 'renamed', name: 'bob2' },
-    { kind: 'renamed', name: 'bob2' },
+    { kind: 'renamed', id: bob.id, name: 'bob2', former: 'bob', own: true, taken: true, history: false },
+    { kind: 'renamed', id: bob.id, name: 'bob2', former: 'bob' },
+  ],
+  [
+    { kind: 'handed-over', member: alice, coordinator: bob, history: false },
+    { kind: 'handed-over', id: alice.id, name: 'alice', key, to: { id: bob.id, name: 'bob', key } },
+  ],
+  [
+    { kind: 'topic', id: bob.id, by: 'bob', text: 'lunch', own: false, history: false },
+    { kind: 'topic', id: bob.id, name: 'bob', text: 'lunch' },
+  ],
+  [
+    { kind: 'away', id: bob.id, name: 'bob', text: 'lunch', own: false, history: false },
+    { kind: 'away', id: bob.id, name: 'bob', text: 'lunch' },
+  ],
+  [
+    { kind: 'away', id: bob.id, name: 'bob', text: null, own: false, history: false },
+    { kind: 'away', id: bob.id, name: 'bob', text: null },
   ],
   [
     { kind: 'slept', ms: 1000.4 },

@@ -24,6 +24,8 @@ const standing = {
   telling: 0,
   addresses: ['10.0.0.2:6000'],
   receipt: undefined,
+  topic: undefined,
+  absences: new Map<string, string>(),
   moderation: {
     founder: alice.key,
     ops: new Set([carol.key]),

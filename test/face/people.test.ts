@@ -26,6 +26,8 @@ const standing = {
   pending: 0,
   untold: 0,
   telling: 0,
+  topic: undefined,
+  absences: new Map<string, string>(),
   moderation: { founder: undefined, ops: new Set<string>(), banned: [] },
   addresses: bob.addresses,
   receipt: undefined,

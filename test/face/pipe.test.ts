@@ -42,6 +42,29 @@ class Puppet extends EventEmitter<string> implements FacePeer {
     return `${name}:Qk2zWm9x`;
   }
 
+  readonly topic = undefined;
+  readonly absences = new Map<string, string>();
+
+  setTopic(text: string): void {
+    this.done.push(`topic ${text}`);
+  }
+
+  away(text: string): void {
+    this.done.push(`away ${text}`);
+  }
+
+  back(): void {
+    this.done.push('back');
+  }
+
+  handOver(): void {
+    this.done.push('hand over');
+  }
+
+  nick(name: string): void {
+    this.done.push(`nick ${name}`);
+  }
+
   rekey(): void {
     this.done.push('rekey');
   }

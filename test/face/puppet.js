@@ -39,6 +39,8 @@ class Peer extends EventEmitter {
   /** What it holds, all of which has whatever is looked for. */
   lines = [];
   said = 0;
+  topic = undefined;
+  absences = new Map();
   moderation = { founder: undefined, ops: new Set(), banned: [] };
   /** Who is known. */
   known = [];

@@ -61,7 +61,7 @@ describe('the prompt', () => {
     made.tty.type('one\r//two\r/who\r');
     await made.untilSent(2);
     await made.set({ phase: 'seeking' });
-    await made.tell({ kind: 'renamed', name: 'bob' });
+    await made.tell({ kind: 'renamed', id: 'bob', name: 'bob', former: 'bob', own: true, taken: true, history: false });
     await prompt(made, 'bob → alice (looking for the room)›');
     await made.set({ phase: 'joined' });
     made.tty.type('/room\r');

@@ -699,7 +699,15 @@ describe('what others send', () => {
       kind: 'healed',
       healing: { why: 'cut', coordinator: bad, self: false, gone: [{ member: bad, why: 'cut' }], tookMs: 1, resent: 0 },
     });
-    await tell({ kind: 'renamed', name: bad.name });
+    await tell({
+      kind: 'renamed',
+      id: 'carol',
+      name: bad.name,
+      former: bad.name,
+      own: false,
+      taken: false,
+      history: false,
+    });
     await tell({ kind: 'warning', code: '\u001b[2J', message: '\u001b[2J' });
     await tell({ kind: 'line', line: lineOf('x', { name: bad.name }) });
     tty.type('/who\r/status\r');
@@ -895,12 +903,29 @@ describe('colours', () => {
     expect(colour.test(tty.written)).toBe(coloured);
   });
 
+  it('what somebody does stands behind his name, and looks like nothing that the program says', async () => {
+    const { tty, say, tell } = await stage({ env: { FORCE_COLOR: '1' }, columns: 60 });
+    await say('/me waves', '/me → you  psst', '/me * carol left', ' /me waves');
+    await tell({ kind: 'left', member: carol, why: 'left', history: false });
+    await tty.until(({ lines }) => lines.some((line) => line.endsWith('* carol left') && !line.includes('alice')));
+    expect(tty.lines.slice(-6, -1)).toEqual([
+      '14:02 alice waves',
+      '14:02 alice  /me → you  psst',
+      '14:02 alice  /me * carol left',
+      '14:02 alice   /me waves',
+      '14:02 * carol left',
+    ]);
+    expect(tty.written).toContain('\u001b[3mwaves\u001b[23m');
+  });
+
   it('nothing is ever drawn again on a dumb terminal', async () => {
     const { tty, say, sent, tell, untilSent } = await stage({ columns: 100, env: { TERM: 'dumb' }, enter: false });
     await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
     await tty.until(({ lines }) => lines[0] === 'you are in the room with alice; alice coordinates');
     await say('hello');
     await tty.until(({ lines }) => lines.includes('alice says: hello'));
+    await say('/me left');
+    await tty.until(({ lines }) => lines.includes('alice does: left'));
     tty.type('hi alice\r');
     await untilSent(1);
     await tell({ kind: 'line', line: lineOf('hi alice', { own: true, name: 'bob' }) });
@@ -914,6 +939,7 @@ describe('colours', () => {
     expect(sent).toEqual(['hi alice']);
     expect(tty.lines.slice(3)).toEqual([
       'alice says: hello',
+      'alice does: left',
       'hi alice',
       'while apart (40 s), 1 message',
       'alice says: there',

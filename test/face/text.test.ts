@@ -27,6 +27,16 @@ const [alice, bob, carol, dave] = [member('alice', 1), member('bob', 2), member(
 const at = { id: 'bob', name: 'bob', coordinator: alice };
 const own = { ...at, coordinator: bob };
 
+const given = {
+  kind: 'renamed',
+  id: 'bob',
+  name: 'bob2',
+  former: 'bob',
+  own: true,
+  taken: true,
+  history: false,
+} as const;
+
 const healing = (more: Partial<Healing>): Event => ({
   kind: 'healed',
   healing: { why: 'ended', coordinator: alice, self: false, gone: [], tookMs: 43.4, resent: 0, ...more },
@@ -169,7 +179,57 @@ describe('what happens is said in one line', () => {
       'carol left and handed over; alice coordinates now (1 line sent again)',
       at,
     ],
-    ['renamed', { kind: 'renamed', name: 'bob2' }, 'your name was taken meanwhile: you are bob2 now', at],
+    [
+      'handed over',
+      { kind: 'handed-over', member: alice, coordinator: carol, history: false },
+      'alice has handed over; carol coordinates',
+      at,
+    ],
+    [
+      'handed over, to oneself',
+      { kind: 'handed-over', member: alice, coordinator: bob, history: false },
+      'alice has handed over; you coordinate',
+      own,
+    ],
+    [
+      'topic',
+      { kind: 'topic', text: 'cats\u001b', id: 'id-carol', by: 'carol', own: false, history: false },
+      'carol changed the topic to: cats',
+      at,
+    ],
+    [
+      'away',
+      { kind: 'away', id: 'carol', name: 'carol', text: 'at\u202elunch', own: false, history: false },
+      'carol is away: atlunch',
+      at,
+    ],
+    [
+      'away, no more',
+      { kind: 'away', id: 'bob', name: 'bob', text: null, own: true, history: false },
+      'you are back',
+      at,
+    ],
+    [
+      'entered, where there is a topic',
+      { kind: 'entered', room: 'r', self: bob, members: [alice, bob], topic: 'cats\u0007' },
+      'you are in the room with alice; alice coordinates; the topic is: cats',
+      at,
+    ],
+    ['renamed', given, 'your name was taken meanwhile: you are bob2 now', at],
+    ['renamed, as it was asked', { ...given, taken: false }, 'you are called bob2 now', at],
+    ['renamed, another', { ...given, own: false, taken: false }, 'bob is called bob2 now', at],
+    [
+      'denied',
+      { kind: 'denied', name: 'carol', code: 'name-taken', free: 'carol2' },
+      'the name carol is taken: you are bob still; /nick carol2 is free',
+      at,
+    ],
+    [
+      'denied, too soon',
+      { kind: 'denied', name: 'carol', code: 'too-soon' },
+      'that was too soon after the last time: you are bob still; try /nick again in a moment',
+      at,
+    ],
     [
       'met, and one too many',
       { kind: 'met', member: bob, notice: { kind: 'unpinned' } },
@@ -245,7 +305,7 @@ describe('what happens is said in one line', () => {
   it('without a word that shouts', () => {
     const all = [
       { kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 },
-      { kind: 'renamed', name: 'bob2' },
+      given,
       { kind: 'gone', unsent: 2, untold: 0 },
     ] as const;
     for (const event of all) expect(words(event, at)).not.toMatch(/!|\p{Emoji_Presentation}/u);
@@ -308,6 +368,14 @@ describe('a line of the room', () => {
     ['apart', { name: 'bob', text: 'hi', apart: true }, 'bob (while apart): hi'],
     ['tabs stay', { name: 'bob', text: 'a\tb', apart: false }, 'bob: a\tb'],
     ['one line for ever', { name: 'b\nob', text: 'a\r\nmallory: b\u001b[2J', apart: false }, 'b↵ob: a↵mallory: b[2J'],
+    ['what somebody does', { name: 'bob', text: '/me waves', apart: false }, 'bob: * waves'],
+    ['what somebody does not', { name: 'bob', text: ' /me waves', apart: false }, 'bob:  /me waves'],
+    ['what could be a private message', { name: 'bob', text: '/me → you', apart: false }, 'bob: /me → you'],
+    [
+      'what could be a note',
+      { name: 'bob', text: '/me left\n* alice left', apart: true },
+      'bob (while apart): * left↵* alice left',
+    ],
   ])('%s', (_, line, shown) => expect(said({ id: 'b1', ...line })).toBe(shown));
 });
 

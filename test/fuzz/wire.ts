@@ -114,6 +114,10 @@ function serverFrame(message: ServerMessage): Uint8Array {
       const { kind: _, ...seen } = message;
       return serverSays.seen(seen);
     }
+    case 'denied': {
+      const { kind: _, ...denial } = message;
+      return serverSays.denied(denial);
+    }
     case 'told':
       return serverSays.told(message.from, message.sealed);
   }
@@ -131,6 +135,8 @@ function clientFrame(sender: string, message: ClientMessage): Uint8Array | undef
       return encodeFrame(sender, 'CHAT', encodeOffer(message.offer));
     case 'held':
       return clientSays.held(sender, entryFrame(message.entry));
+    case 'name':
+      return clientSays.name(sender, message.name, message.vouch);
     case 'leave':
       return clientSays.leave(sender);
     case 'through':

@@ -49,6 +49,7 @@ const nothing = {
   count: 0,
   founder: null,
   acts: [],
+  notes: [],
   members: [],
   authors: [],
   ranges: [],

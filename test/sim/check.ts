@@ -6,6 +6,7 @@ import { rulesOf } from '../../src/core/rules.ts';
 import { coordinatorOf, emptyView, memberOf } from '../../src/core/view.ts';
 import type { ChatCode, ProtocolCode } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
+import { nameKey } from '../../src/core/name.ts';
 import type { State } from '../../src/core/state.ts';
 import type { Line } from '../../src/core/step.ts';
 import type { Host } from './host.ts';
@@ -181,6 +182,27 @@ export const usurper: Checker = (hosts) =>
     return first?.id === state.self.id ? [] : [`usurper: ${host.name} coordinates, ${first?.name} is the earliest`];
   });
 
+/** Two in one view whose names count as the same. */
+export const namesakes: Checker = (hosts) =>
+  living(hosts).flatMap(({ name, state }) => {
+    const names = state?.log.view.members.map((member) => nameKey(member.name)) ?? [];
+    return new Set(names).size === names.length ? [] : [`namesakes: ${name} sees ${names.join(' ')}`];
+  });
+
+/** A name that was wished for and neither given nor denied; or that a peer takes for its own, and nobody calls it so. */
+const nameless: Checker = (hosts) =>
+  living(hosts).flatMap(({ name, state }) => {
+    if (state === undefined) return [];
+    const { self, wish, log } = state;
+    const called = memberOf(log.view, self.id)?.name;
+    if (called !== self.name) return [`nameless: ${name} thinks it is ${self.name}, and is ${called}`];
+    return wish === null ? [] : [`nameless: ${name} waits to be ${wish.name}`];
+  });
+
+/** Whoever has left was told to: who hands over stays. */
+const deserted: Checker = (hosts) =>
+  hosts.flatMap(({ name, ended, leaves }) => (ended === 'left' && !leaves ? [`deserted: ${name} has left`] : []));
+
 /** More memory, or more links, than a settled room needs. */
 const hoarding: Checker = (hosts) => {
   const here = living(hosts);
@@ -354,9 +376,59 @@ const lawful: Checker = (hosts) => {
 const unreadable: Checker = (hosts) =>
   hosts.flatMap(({ name, damage }) => damage.map((one) => `unreadable: ${name}: ${one}`));
 
+/** What the room is about, and who is away, in words. */
+function notesOf({ state }: Host): string {
+  const { notes } = (state as State).log;
+  return notes.map(({ author, text }) => `${author} ${text}`).join('; ');
+}
+
+/** The same, worked out once more from a log that goes back to the beginning: the last of each counts, in the order of the log. */
+function notesFrom({ state }: Host): string {
+  const notes = new Map<string, string>();
+  let view = emptyView;
+  for (const entry of (state as State).log.entries(1)) {
+    view = applyToView(view, entry);
+    for (const id of notes.keys()) if (id !== 'topic' && memberOf(view, id) === undefined) notes.delete(id);
+    if (entry.kind !== 'chat' || entry.what !== 'act') continue;
+    const [verb = ''] = entry.text.split(' ');
+    const here = memberOf(view, entry.author) !== undefined;
+    if (verb !== 'topic' && !here) continue;
+    if (!['topic', 'away', 'back'].includes(verb)) continue;
+    const subject = verb === 'topic' ? verb : entry.author;
+    notes.delete(subject);
+    if (verb !== 'back') notes.set(subject, `${entry.author} ${entry.text}`);
+  }
+  return [...notes.values()].join('; ');
+}
+
+/** Notes that differ where logs are the same, or that are not what the log amounts to. */
+const noted: Checker = (hosts) => {
+  const here = living(hosts);
+  return here.flatMap((host) => {
+    const mine = notesOf(host);
+    const first = here[0] as Host;
+    if (mine !== notesOf(first)) return [`noted: ${host.name} has ${mine}, ${first.name} has ${notesOf(first)}`];
+    const { log } = host.state as State;
+    if (log.first > 1 || mine === notesFrom(host)) return [];
+    return [`noted: ${host.name} has ${mine}, and its log says ${notesFrom(host)}`];
+  });
+};
+
 /** What must hold at any moment, and what must hold once everything is healed: what is told soonest comes first. */
-export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip];
-export const healed: readonly Checker[] = [unhealed, usurper, hoarding, unreadable, lost, unequal, whispered, lawful];
+export const always: readonly Checker[] = [doubled, outOfOrder, disagreement, offended, slandered, gossip, deserted];
+export const healed: readonly Checker[] = [
+  unhealed,
+  usurper,
+  namesakes,
+  nameless,
+  hoarding,
+  unreadable,
+  lost,
+  unequal,
+  whispered,
+  lawful,
+  noted,
+];
 
 /** Two screens that show the same lines in different orders. Only a room that was never cut must have none. */
 export const disorder: Checker = (hosts) => {

@@ -16,6 +16,8 @@ export class Host {
   state: State | undefined;
   /** How it ended: killed, left, or never got in. */
   ended: 'killed' | 'left' | 'refused' | undefined;
+  /** It was told to leave. */
+  leaves = false;
   paused = false;
   /** It runs, and reads nothing. */
   deaf = false;

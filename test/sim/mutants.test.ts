@@ -73,6 +73,45 @@ const mutants: readonly Mutant[] = [
     edits: [['rules.ts', 'if (!may(rules, act.key, ruling) || !isTrue', 'if (!isTrue']],
   },
   {
+    rule: 'who leaves the room is not away',
+    checker: 'noted',
+    edits: [
+      [
+        'log.ts',
+        "if (entry.kind === 'left' || entry.kind === 'peers') return notesIn",
+        "if (entry.kind === 'peers') return notesIn",
+      ],
+    ],
+  },
+  {
+    rule: 'of notes the last holds',
+    checker: 'noted',
+    edits: [
+      [
+        'notes.ts',
+        'return bounded([...others, act]);',
+        'return others.length < notes.length ? notes : bounded([...others, act]);',
+      ],
+    ],
+  },
+  {
+    rule: 'whoever hands over stays',
+    checker: 'deserted',
+    edits: [['coordinator.ts', 'stays && to !== undefined ?', '!stays && to !== undefined ?']],
+  },
+  {
+    rule: 'no two get one name',
+    checker: 'namesakes',
+    edits: [
+      ['naming.ts', "if (free !== name) return { code: 'name-taken'", "if (name === '') return { code: 'name-taken'"],
+    ],
+  },
+  {
+    rule: 'a name is asked for again on a new link',
+    checker: 'nameless',
+    edits: [['naming.ts', 'if (wish.link === link.id) return;', 'if (wish.link !== null) return;']],
+  },
+  {
     rule: 'what stands beyond the common position is dropped',
     checker: 'un',
     edits: [

@@ -6,7 +6,7 @@ import { Random } from '../../src/core/random.ts';
 import type { Options } from '../../src/core/state.ts';
 import { rulesOf } from '../../src/core/rules.ts';
 import { coordinatorOf } from '../../src/core/view.ts';
-import { accused, acquainted, always, disorder, healed, usurper } from './check.ts';
+import { accused, acquainted, always, disorder, healed, namesakes, usurper } from './check.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import { World, type Core } from './world.ts';
@@ -265,6 +265,27 @@ class Scenario {
     }
   }
 
+  /** What people do about themselves and the room, at a moment that has nothing to do with what befalls it. */
+  behave(random: Random): void {
+    const { world, present } = this;
+    if (present.length === 0) return;
+    const host = random.pick(present);
+    const deed = random.pick(['nick', 'nick', 'topic', 'away', 'away', 'back', 'handover', 'handover'] as const);
+    this.say(1);
+    if (deed === 'handover') {
+      // Two parts of a room may have one each.
+      const leads = present.filter(({ state }) => state?.phase.kind === 'coordinating');
+      if (leads.length > 0) world.feed(random.pick(leads), { kind: 'hand-over' });
+      return;
+    }
+    if (deed !== 'nick') {
+      const text = deed === 'back' ? deed : `${deed} ${host.name} says ${random.below(5)}`;
+      return world.act(host, text);
+    }
+    const name = random.chance(0.6) ? `q${random.below(4)}` : `p${1 + random.below(this.#names)}`;
+    world.nick(host, name);
+  }
+
   /** Those who are banned are let in again, if there is somebody who may. */
   pardon(): void {
     const founder = this.present.find((host) => host === this.world.hosts[0]);
@@ -315,7 +336,7 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
   const repertoire = random.pick(kinds);
   const faults = new Set<string>();
   world.watch = (host) => {
-    for (const fault of usurper([host])) faults.add(fault);
+    for (const check of [usurper, namesakes]) for (const fault of check([host])) faults.add(fault);
   };
 
   scenario.join();
@@ -329,6 +350,13 @@ export function play(core: Core, seed: number, listen: Pick<World, 'trace' | 'ha
   for (let left = 1 + random.below(6); left > 0; left--) {
     const fault = random.pick(repertoire);
     world.at(start + random.below(end - start), () => scenario.befall(fault));
+  }
+
+  // From dice of its own: what befalls a room by its seed is what befell it before there was this.
+  const manners = new Random(seed, 0xbee);
+  if (manners.chance(0.5)) {
+    for (let left = 1 + manners.below(10); left > 0; left--)
+      world.at(start + manners.below(end - start), () => scenario.behave(manners));
   }
 
   // The last fault may strike a moment after the end.

@@ -140,6 +140,11 @@ export class World {
     this.feed(host, { kind: 'say', text, what: 'act' });
   }
 
+  nick(host: Host, name: string): void {
+    this.#note(host, `wants to be ${name}`);
+    this.feed(host, { kind: 'nick', name });
+  }
+
   kill(host: Host): void {
     this.#note(host, 'killed');
     host.ended = 'killed';
@@ -220,6 +225,7 @@ export class World {
     }
     const { state } = host;
     if (state === undefined) return;
+    if (input.kind === 'leave') host.leaves = true;
     for (let next: Input | undefined = input; next !== undefined; next = this.#fulls.shift()) {
       if (this.hash !== undefined) this.#record(this.hash, host, next);
       const effects = this.#core.step(state, next, { ms: this.now, wall: Math.round(1e12 + this.now + host.skew) });
