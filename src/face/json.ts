@@ -132,7 +132,7 @@ export function eventObject(event: Event, now: number): Told | undefined {
     }
     case 'handed-over': {
       const { member, coordinator, history } = event;
-      return history ? undefined : object('handed-over', now, { ...who(member), to: who(coordinator) });
+      return history ? undefined : object('handover', now, { ...who(member), to: who(coordinator) });
     }
     case 'topic': {
       const { id, text, by, history } = event;

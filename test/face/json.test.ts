@@ -103,7 +103,7 @@ const told: [Event, Record<string, unknown>][] = [
   ],
   [
     { kind: 'handed-over', member: alice, coordinator: bob, history: false },
-    { kind: 'handed-over', id: alice.id, name: 'alice', key, to: { id: bob.id, name: 'bob', key } },
+    { kind: 'handover', id: alice.id, name: 'alice', key, to: { id: bob.id, name: 'bob', key } },
   ],
   [
     { kind: 'topic', id: bob.id, by: 'bob', text: 'lunch', own: false, history: false },
