@@ -77,4 +77,5 @@ export function draw(screen) {
 
 export const picture = fileURLToPath(new URL('../docs/session.svg', import.meta.url));
 
-if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(picture, draw(await play()));
+// A session takes a second or two; what it waited for in vain is told.
+if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(picture, draw(await play(AbortSignal.timeout(60_000))));

@@ -133,11 +133,14 @@ const builtHere = fileURLToPath(new URL('../dist', import.meta.url));
 
 /**
  * Plays it.
+ * @param signal ends it: what was waited for then, and on which screen, is the error
  * @returns the rows of bob's screen, each a list of runs, from the command that he typed to his prompt
  */
-export async function play(dist = builtHere) {
+export async function play(signal, dist = builtHere) {
   const folder = mkdtempSync(join(tmpdir(), 'groupchat-picture-'));
   const people = [];
+  const killAll = () => people.forEach((person) => person.kill());
+  signal.addEventListener('abort', killAll);
   const enter = async (name, ...options) => {
     const person = new Person(name, dist, folder, options);
     people.push(person);
@@ -155,10 +158,11 @@ export async function play(dist = builtHere) {
     const [, address] = await alice.shows(/--join (127\.0\.0\.1:\d+)/u);
     const bob = await enter('bob', '--join', address);
     const carol = await enter('carol', '--join', address);
-    await Promise.all([alice, bob].map((person) => person.shows(/carol joined/u)));
+    await Promise.all([alice, bob].map((person) => person.shows(/joined.*carol|carol joined/u)));
     await say(alice, 'is the spare disk in yet?', 2);
     await say(bob, 'yes, since ten', 2);
     alice.kill();
+    await alice.ended;
     await Promise.all([bob, carol].map((person) => person.shows(/alice is gone.*coordinate/u)));
     await say(carol, 'alice is gone, and we are not', 1);
     await say(bob, 'then I start the backup', 1);
@@ -167,7 +171,8 @@ export async function play(dist = builtHere) {
     const settle = settler();
     return [[command], ...bob.screen].map((runs) => runs.map((run) => ({ ...run, text: settle(run.text) })));
   } finally {
-    for (const person of people) person.kill();
+    signal.removeEventListener('abort', killAll);
+    killAll();
     await Promise.all(people.map(({ ended }) => ended));
     rmSync(folder, { recursive: true, force: true });
   }

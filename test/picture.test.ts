@@ -5,9 +5,9 @@ import { draw } from '../scripts/picture.mjs';
 import { play } from '../scripts/session.mjs';
 import { dist } from './plays/stage.ts';
 
-it('docs/session.svg shows what a session shows today (npm run picture draws it anew)', async () => {
+it('docs/session.svg shows what a session shows today (npm run picture draws it anew)', async ({ signal }) => {
   const drawn = await readFile(new URL('../docs/session.svg', import.meta.url), 'utf8');
-  expect(draw(await play(dist))).toBe(drawn);
+  expect(draw(await play(signal, dist))).toBe(drawn);
 });
 
 it('what is drawn is text, whatever it is', () => {
