@@ -12,7 +12,7 @@ import { at, chat, dist, freePort } from './plays/stage.ts';
 /** What is told already and not there yet: the first test fails for each of these that has come. */
 const coming = {
   words: 'send tail who completion'.split(' '),
-  commands: 'me nick topic away back handover add peers theme quiet bell clear'.split(' '),
+  commands: 'me nick topic away back handover add peers theme quiet bell clear room'.split(' '),
   options: '--no-discovery --screen-reader --wait --since'.split(' '),
   files: 'docs/cli.md docs/json.md'.split(' '),
 };
