@@ -42,7 +42,13 @@ class Person {
     const own = Object.entries(process.env).filter(
       ([key]) => !/^(?:GROUPCHAT_.*|NO_COLOR|FORCE_COLOR|COLORTERM|CI)$/u.test(key),
     );
-    const env = { TERM: 'xterm-256color', TZ: 'UTC', GROUPCHAT_DATA_DIR: folder, GROUPCHAT_NO_CONFIG: '1' };
+    const env = {
+      TERM: 'xterm-256color',
+      TZ: 'UTC',
+      GROUPCHAT_DATA_DIR: folder,
+      GROUPCHAT_NO_CONFIG: '1',
+      GROUPCHAT_NO_DISCOVERY: '1',
+    };
     this.#process = pty.spawn(process.execPath, [join(dist, 'cli.js'), ...this.options, '--listen', '127.0.0.1:0'], {
       name: env.TERM,
       cols: columns,

@@ -9,14 +9,6 @@ import { commandNames, helpLines } from '../src/core/command.ts';
 import { parse, program } from '../src/program.ts';
 import { at, chat, dist, freePort } from './plays/stage.ts';
 
-/** What is told already and not there yet: the first test fails for each of these that has come. */
-const coming = {
-  words: 'send tail who completion'.split(' '),
-  commands: 'me nick topic away back handover add peers theme quiet bell clear room'.split(' '),
-  options: '--no-discovery --screen-reader --wait --since'.split(' '),
-  files: 'docs/cli.md docs/json.md'.split(' '),
-};
-
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const isThere = (path: string): boolean => existsSync(new URL(`../${path}`, import.meta.url));
 const tree = program(() => {});
@@ -48,13 +40,6 @@ const codeIn = (text: string): string =>
 /** The lines for a shell. */
 const linesOf = (text: string): string[] => all(text, /^```sh\n([^]*?)\n```$/gmu).flatMap((block) => block.split('\n'));
 
-it('what is still to come has not come', () => {
-  for (const kind of ['words', 'commands', 'options'] as const) {
-    expect(coming[kind].filter((one) => known[kind].includes(one))).toEqual([]);
-  }
-  expect(coming.files.filter(isThere)).toEqual([]);
-});
-
 describe.each(['README.md', 'docs/guide.md'])('%s', (path) => {
   const text = read(path);
   const code = codeIn(text);
@@ -66,13 +51,13 @@ describe.each(['README.md', 'docs/guide.md'])('%s', (path) => {
   ] as const)('has no %s that the program does not know', (kind, pattern) => {
     const told = all(code, pattern);
     expect(told.length).toBeGreaterThan(0);
-    expect(told.filter((one) => !known[kind].includes(one) && !coming[kind].includes(one))).toEqual([]);
+    expect(told.filter((one) => !known[kind].includes(one))).toEqual([]);
   });
 
   it('leads to files that are there', () => {
     const links = all(text, /\]\(([^)#]+)[^)]*\)/gu).filter((link) => !link.includes('://'));
     const linked = links.map((link) => join(path, '..', link));
-    expect(linked.filter((file) => !isThere(file) && !coming.files.includes(file))).toEqual([]);
+    expect(linked.filter((file) => !isThere(file))).toEqual([]);
   });
 });
 
@@ -94,9 +79,9 @@ it('README.md says how the tests are run where each commit is checked', () => {
   expect(read('.ci/run').split('\n')).toContain(check.replace(/ *#.*/u, ''));
 });
 
-const lines = [...new Set(['README.md', 'docs/guide.md'].flatMap((path) => linesOf(read(path))))]
-  .filter((line) => /\bgroupchat\b/u.test(line))
-  .filter((line) => !coming.words.some((word) => line.includes(`groupchat ${word} `)));
+const lines = [...new Set(['README.md', 'docs/guide.md'].flatMap((path) => linesOf(read(path))))].filter((line) =>
+  /\bgroupchat\b/u.test(line),
+);
 
 /** A folder with programs of these names, as lines of shell, and nothing else. */
 function folderOf(programs: Readonly<Record<string, string>>): string {
