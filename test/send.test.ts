@@ -149,7 +149,7 @@ describe('groupchat send', () => {
 
   it.each<[string, string[], RegExp]>([
     ['an unknown option', ['--wiat', 'all', 'x'], /unknown option '--wiat' \(Did you mean --wait\?\)/u],
-    ['a wrong wait', ['--wait', 'al', 'x'], /'al' is invalid\. Allowed choices are sequenced, all\./u],
+    ['a wrong wait', ['--wait', 'al', 'x'], /'al' is invalid: Allowed choices are sequenced, all\./u],
     ['no time', ['--timeout', '0', 'x'], /a number of seconds above 0, at most 86400/u],
     ['a text of nothing', ['  '], /nothing|empty/u],
     ['no name', ['hello'], /a name is needed/u],
