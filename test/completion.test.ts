@@ -35,7 +35,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _groupchat; printf '%s\\n' "\${COMPRE
 
 describe.runIf(isInstalled('bash'))('in bash', () => {
   it.each<[string[], string[]]>([
-    [[''], ['send', 'tail', 'who', 'verify', 'completion']],
+    [[''], ['send', 'tail', 'who', 'verify', 'config', 'doctor', 'completion']],
     [['se'], ['send']],
     [['--name', 'send', 'ta'], ['tail']],
     [['--ke'], ['--key-file', '--keep']],
@@ -47,7 +47,7 @@ describe.runIf(isInstalled('bash'))('in bash', () => {
     [['--join', 'h', 'send', '--wait', 'a'], ['all']],
     [
       ['tail', '--s'],
-      ['--since', '--silence'],
+      ['--since', '--silence', '--screen-reader'],
     ],
     [['tail', '--name', 'b', '--js'], ['--json']],
     [['send', '--js'], []],

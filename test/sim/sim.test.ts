@@ -46,7 +46,7 @@ if (wanted !== undefined) {
     expect(outcome.faults).toEqual([]);
   });
 } else {
-  it.each(Array.from({ length: 100 }, (_, index) => [1 + index * 100]))('a hundred rooms from seed %i', (from) => {
+  it.each(Array.from({ length: 50 }, (_, index) => [1 + index * 100]))('a hundred rooms from seed %i', (from) => {
     expect(complaints(from, 100)).toEqual([]);
   });
 
