@@ -6,15 +6,13 @@
  * Nothing is mended, founded, kept or said. What the room sees is told in visit.ts.
  */
 import { addresses, Door } from './checks/door.ts';
-import type { Check, Finding, Patient } from './checks/finding.ts';
+import type { Finding, Patient } from './checks/finding.ts';
 import { machine } from './checks/machine.ts';
+import { nearby } from './checks/nearby.ts';
 import { keyringOf, room, wayTo } from './checks/room.ts';
 
-/**
- * Finds out everything, one thing after the other.
- * @param discovery whether rooms nearby are heard, for whoever knows
- */
-export async function* examine(patient: Patient, discovery?: Check): AsyncGenerator<Finding> {
+/** Finds out everything, one thing after the other. */
+export async function* examine(patient: Patient): AsyncGenerator<Finding> {
   for (const check of machine) yield* await check(patient);
   const way = await wayTo(patient);
   if ('check' in way) yield way;
@@ -22,7 +20,7 @@ export async function* examine(patient: Patient, discovery?: Check): AsyncGenera
   try {
     yield door.finding;
     yield* addresses(patient, door);
-    if (discovery !== undefined) yield* await discovery(patient);
+    yield* await nearby(patient);
     if (!('check' in way)) yield* await room(patient, way, door);
   } finally {
     door.close();

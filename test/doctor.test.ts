@@ -1,12 +1,11 @@
 /** groupchat doctor: what it finds out, what it says to type, and what the room sees of it. Real processes, on 127.0.0.1. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { examine } from '../src/checkup.ts';
 import type { Finding } from '../src/checks/finding.ts';
 import { serverSays } from '../src/core/message.ts';
 import { knowsDiallers } from './plays/dialler.ts';
@@ -23,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs it to its end; rooms would be kept in the folder of the test. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('GROUPCHAT_'));
-  const own = { GROUPCHAT_DATA_DIR: folder, GROUPCHAT_NO_CONFIG: '1' };
+  const own = { GROUPCHAT_DATA_DIR: folder, GROUPCHAT_NO_CONFIG: '1', GROUPCHAT_NO_DISCOVERY: '1' };
   const child = spawn(process.execPath, [`${dist}/cli.js`, 'doctor', ...args], {
     env: { ...Object.fromEntries(others), ...own, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -325,29 +324,35 @@ it('wrong usage ends with 2', () => {
   expect(stderr).toMatch(/^groupchat: .*too many arguments.*\n$/u);
 });
 
-it('asks whoever knows about rooms nearby', async () => {
-  mkdirSync(join(folder, 'data'), { mode: 0o700 });
-  const found: Finding[] = [];
-  const patient = {
-    settings: {
-      ping: 250,
-      silence: 1000,
-      backoff: 50,
-      history: 1000,
-      keep: 1000,
-      rate: 1000,
-      listen: at(await freePort()),
-      dataDir: join(folder, 'data'),
-    },
-    configuration: { file: undefined, found: false, fault: undefined, settings: [] },
-    admission: () => ({ join: [], key: undefined, private: false, plain: false, ask: false }),
-  };
-  const discovery = async (one: unknown): Promise<Finding[]> => {
-    expect(one).toBe(patient);
-    return [{ check: 'discovery', state: 'ok', found: '2 rooms are heard' }];
-  };
-  for await (const finding of examine(patient, discovery)) found.push(finding);
-  expect(found.find(({ check }) => check === 'discovery')?.found).toBe('2 rooms are heard');
+describe('rooms on the network', () => {
+  const near = (port: number): string[] => ['--interface', '127.0.0.1', '--discovery-port', String(port)];
+
+  it('are heard, and where', async () => {
+    const beacons = String(await freePort());
+    const port = await freePort();
+    const env = { GROUPCHAT_NO_DISCOVERY: '' };
+    const args = [...near(Number(beacons)), '--listen', at(port), '--no-history'];
+    const alice = new Actor('alice', [`${dist}/cli.js`, '--name', 'alice', ...args], {});
+    await alice.shows(/^\* you started the room$/u);
+    const { found } = await findings(near(Number(beacons)), env);
+    expect(found['discovery']).toMatchObject({ state: 'ok', found: `a room is heard at ${at(port)}` });
+  });
+
+  it('may not be there', async () => {
+    const port = await freePort();
+    const { found } = await findings(near(port), { GROUPCHAT_NO_DISCOVERY: '' });
+    expect(found['discovery']).toMatchObject({ state: 'ok', found: `no room is heard at port ${port} (UDP)` });
+  });
+
+  it('are not listened for where that is switched off, or by an interface that is not there', async () => {
+    const off = await findings(['--no-discovery']);
+    expect(off.found['discovery']).toMatchObject({
+      state: 'ok',
+      found: expect.stringContaining('switched off') as string,
+    });
+    const none = await findings(['--interface', 'eth77'], { GROUPCHAT_NO_DISCOVERY: '' });
+    expect(none.found['discovery']).toMatchObject({ state: 'fail', found: expect.stringContaining('eth77') as string });
+  });
 });
 
 /** Where an actor listens. */

@@ -1,21 +1,20 @@
 /** `groupchat doctor`: why can nobody reach me, and what to type. */
 import type { Command } from 'commander';
 import { examine } from '../checkup.ts';
-import type { Check, Finding } from '../checks/finding.ts';
+import type { Finding } from '../checks/finding.ts';
 import { exits } from '../exits.ts';
 import { findingLines, summary } from '../face/checkup.ts';
 import type { Stage, Task } from '../task.ts';
 
-/** @param discovery whether rooms nearby are heard */
-export function addDoctor(command: Command, run: (task: Task) => void, discovery?: Check): void {
+export function addDoctor(command: Command, run: (task: Task) => void): void {
   command
     .command('doctor')
     .description('Finds out why nobody can reach this machine: 0 nothing fails, 1 something does, and what to type.')
     .option('--json', 'say what was found as one JSON object')
-    .action(({ json = false }: { json?: boolean }) => run(doctor(json, discovery)));
+    .action(({ json = false }: { json?: boolean }) => run(doctor(json)));
 }
 
-function doctor(json: boolean, discovery: Check | undefined): Task {
+function doctor(json: boolean): Task {
   const task = async (stage: Stage): Promise<number> => {
     const { output } = stage;
     const findings: Finding[] = [];
@@ -24,7 +23,7 @@ function doctor(json: boolean, discovery: Check | undefined): Task {
     const print = (lines: readonly string[]): Promise<void> =>
       new Promise((resolve) => output.write(lines.map((line) => `${line}\n`).join(''), () => resolve()));
     try {
-      for await (const finding of examine(stage, discovery)) {
+      for await (const finding of examine(stage)) {
         findings.push(finding);
         // A room may take its time.
         if (!json) await print(findingLines(finding));
