@@ -113,13 +113,6 @@ export class Lookout {
     return found;
   }
 
-  /** Resolves after so long (ms). */
-  quiet(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (ms < Infinity) setTimeout(resolve, ms).unref();
-    });
-  }
-
   /** It is looked for rooms, and none has been heard that could be entered. */
   get isQuiet(): boolean {
     if (this.#look === undefined) return false;

@@ -210,7 +210,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     try {
       await this.#prepare();
       const arrival = this.#whereTo();
-      await Promise.race([arrival, this.#lookout?.quiet(quickMs)]);
+      await Promise.race([arrival, quiet(quickMs)]);
       if (this.#lookout?.isQuiet === true) return [];
       const found = await arrival;
       return found.kind === 'several' ? found.rooms : [];
@@ -1030,4 +1030,11 @@ function knows(recalled: Recalled | undefined, text: string): boolean {
 /** Where somebody of the room that was kept may be. */
 function addressesOf({ room: { log, lost, owner } }: Recalled): string[] {
   return [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
+}
+
+/** Resolves after so long (ms), if that is ever. */
+function quiet(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms < Infinity) setTimeout(resolve, ms);
+  });
 }

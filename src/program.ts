@@ -4,7 +4,6 @@
  * Each command says what it needs besides the options of the room, which all commands share and which may stand before
  * or behind its word, and gives a task; without a word the task is the room itself. Nothing runs here.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
 import { distance } from './core/command.ts';
@@ -23,6 +22,7 @@ import { exits } from './exits.ts';
 import { defaultBeaconPort } from './io/beacon.ts';
 import { settle, takeVariables } from './sources.ts';
 import type { Configuration, Settings, Task } from './task.ts';
+import { versionOf } from './version.ts';
 
 const examples = `
 Examples:
@@ -95,11 +95,9 @@ export function program(run: (task: Task) => void): Command {
   const advertising = 'an address that others are told to reach this peer by; may be repeated';
   const choosing = 'a network interface to use, by name or IPv4 address (default: all); may be repeated';
   const finding = 'the UDP port by which rooms of a network are found, the same for all';
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(file) as { version: string };
   const command = new Command('groupchat')
     .description('A group chat between machines, with no server: it heals itself when any of them goes away.')
-    .version(version)
+    .version(versionOf())
     .addOption(option('-n, --name <name>', 'what you are called in the room', nameParser))
     .addOption(option('-l, --listen <host:port>', listening, listenParser))
     .addOption(option('-j, --join <host:port>', joining, joinParser))
