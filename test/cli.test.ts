@@ -465,6 +465,14 @@ describe('on a terminal', () => {
     expect(tty.lines).toHaveLength(lines);
   });
 
+  it('has its prompt while rooms are still looked for', async () => {
+    const near = ['--interface', '127.0.0.1', '--discovery-port', String(await freePort())];
+    const args = [cli, '--name', 'bob', '--no-history', '--listen', at(await freePort()), ...near];
+    const tty = new Tty(process.execPath, args, { env: { GROUPCHAT_NO_DISCOVERY: '' } });
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (looking for the room)›');
+    await tty.until(({ lines }) => lines.some((line) => line.includes('you started the room')));
+  });
+
   it('says in one line why it cannot come in, and gives the terminal back', async () => {
     const { port } = await room();
     const listen = at(await freePort());
