@@ -1,7 +1,7 @@
 /**
  * Where a peer goes that was given no address: into the room that it kept, if somebody of it answers at an address that
- * is known or is heard on the network; else into the one room that is heard there; else it goes on alone with what it
- * kept, or founds a room. Of several rooms the person chooses.
+ * is known or is heard on the network; else it goes on alone with what it kept, if anything was said there or anybody was
+ * there; else into the one room that is heard; else it founds one. Of several rooms the person chooses.
  *
  * Whoever asked for a private room, or was last in one, is never led into another.
  */

@@ -136,6 +136,12 @@ export class Lookout {
     return this.#crowds().some(({ kind, own }) => kind === 'private' && own === undefined);
   }
 
+  /** Where rooms are that anybody may enter, and this peer is in none of them. */
+  get others(): string[] {
+    const crowds = this.#crowds().filter(({ kind, own }) => kind !== 'private' && own === undefined);
+    return crowds.flatMap(({ sightings }) => sightings.slice(0, 1).map(addressOf));
+  }
+
   /** Tunnels, in which nobody can be found. */
   get tunnels(): string[] {
     return this.#beacons.networks.map(({ name }) => name).filter(isTunnel);
@@ -268,6 +274,8 @@ export function foundRoom({ sightings }: Crowd): FoundRoom {
 
 /** Why nobody may have been found, when that is so. */
 export function whyNobody(lookout: Lookout): string | undefined {
+  const [other] = lookout.others;
+  if (other !== undefined) return `another room is on this network: groupchat --join ${other} enters it`;
   if (lookout.hasPrivate)
     return 'a private room is on this network: if it is yours, ask a member for the invite that /invite shows there';
   const { tunnels } = lookout;

@@ -259,7 +259,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       tell: (message) => this.#tell({ kind: 'warning', code: 'discovery', message }),
     });
     if (to.length > 0 || fresh) return usual;
-    const wanted = await this.#search(rooms, room);
+    const wanted = await this.#search(rooms, room, hasPast(kept.recalled));
     if (wanted.kind === undefined && wanted.tags.size === 0) return usual;
     const addresses = kept.recalled === undefined ? [] : addressesOf(kept.recalled);
     const answers =
@@ -269,8 +269,12 @@ export class Peer extends EventEmitter<PeerEvents> {
     return arrive(this.#lookout, wanted, room === undefined ? undefined : { room, answers });
   }
 
-  /** Which rooms this peer would enter, if they are on the network. @param room the one that is gone on with */
-  async #search(rooms: readonly string[], room: string | undefined): Promise<Search> {
+  /**
+   * Which rooms this peer would enter, if they are on the network.
+   * @param room the one that is gone on with
+   * @param past something was said in it, or somebody was there: it is left for no other one unasked
+   */
+  async #search(rooms: readonly string[], room: string | undefined, past: boolean): Promise<Search> {
     const { key, private: secret = false, plain = false } = this.#options;
     const tags = new Map<string, Tag>();
     const own = this.#access.info.key;
@@ -278,7 +282,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       tags.set(room, own === undefined ? Tag.open(plain ? 'plain' : 'open', room) : Tag.private(own));
     else if (key !== undefined) tags.set(byKey, Tag.private(key));
     const kept = room !== undefined;
-    if (key !== undefined || secret) return { kind: undefined, tags, kept };
+    if (key !== undefined || secret || past) return { kind: undefined, tags, kept };
     for (const other of rooms.slice(0, limits.keptLookedFor)) {
       if (tags.has(other) || this.#folder === undefined) continue;
       // One that cannot be read now is told of when it is entered.
@@ -1030,6 +1034,11 @@ function knows(recalled: Recalled | undefined, text: string): boolean {
 /** Where somebody of the room that was kept may be. */
 function addressesOf({ room: { log, lost, owner } }: Recalled): string[] {
   return [...owner.join, ...[...log.view.members, ...lost].flatMap(({ addresses }) => addresses)];
+}
+
+/** Whether a room that was kept is more than one that somebody founded, and nobody came. */
+function hasPast(recalled: Recalled | undefined): boolean {
+  return recalled !== undefined && (recalled.room.people.size > 1 || recalled.room.log.lines > 0);
 }
 
 /** Resolves after so long (ms), if that is ever. */

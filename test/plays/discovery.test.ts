@@ -240,7 +240,21 @@ describe('a room that was kept', () => {
     await says(too, 'after', again);
   });
 
-  it('is left for the room that is there, when nobody of it answers', async () => {
+  it('is gone on with beside the room of others, which is told', async () => {
+    const lan = await air();
+    const alice = await comes('alice', lan);
+    await alice.shows(founded);
+    alice.type('mine');
+    await alice.shows(/^alice: mine$/u);
+    alice.finish();
+    await alice.ended;
+    await founds('eve', lan);
+    const again = await comes('alice', lan);
+    await again.shows(/^\* you are the first to be back$/u);
+    await again.complains(/another room is on this network: groupchat --join 127\.0\.0\.1:\d+ enters it/u);
+  });
+
+  it('is left for the room that is there, when nobody ever came or said anything', async () => {
     const lan = await air();
     const alice = await comes('alice', lan);
     await alice.shows(founded);
