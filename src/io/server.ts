@@ -112,14 +112,19 @@ export class Server {
     if (visit === undefined) return void socket.destroy();
     this.#visitors.add(socket);
     const late = setTimeout(() => socket.destroy(), this.#handshakeMs);
-    const silent = setTimeout(() => this.#refuse(socket, 'plain'), this.#firstByteMs);
+    let heard: Buffer | undefined;
+    // Whoever does not encrypt waits to be greeted. Where this process slept, what was said meanwhile is read first.
+    const silent = setTimeout(() => {
+      setImmediate(() => {
+        if (heard === undefined && !socket.destroyed) this.#refuse(socket, 'plain');
+      });
+    }, this.#firstByteMs);
     socket.once('close', () => {
       clearTimeout(late);
       clearTimeout(silent);
       this.#visitors.delete(socket);
       visit.left(performance.now());
     });
-    let heard: Buffer | undefined;
     const hear = (bytes: Buffer): void => {
       clearTimeout(silent);
       heard = heard === undefined ? bytes : Buffer.concat([heard, bytes]);
