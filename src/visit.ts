@@ -353,12 +353,14 @@ class Talk {
    * @throws ProtocolError for what is no message
    */
   async next(ms: number): Promise<ServerMessage | undefined> {
+    // However slowly it comes.
+    const until = performance.now() + ms;
     for (;;) {
       const frame = this.#decoder.next();
       if (frame !== undefined) return parseServer(frame);
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) this.#decoder.push(chunk);
-      else if (this.#over || !(await this.#more(ms))) return undefined;
+      else if (this.#over || !(await this.#more(until - performance.now()))) return undefined;
     }
   }
 

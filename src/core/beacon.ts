@@ -159,7 +159,9 @@ export class Sightings {
     const own = recognise(bytes, host);
     if (does === 'seeks') return { kind: 'seeks', beacon, own };
     const before = this.#seen.get(token);
-    const elsewhere = before !== undefined && now < before.until && before.host !== host;
+    // What was heard of one that has shown no key is nothing against one that does.
+    const proven = own !== undefined && before?.own === undefined;
+    const elsewhere = before !== undefined && now < before.until && before.host !== host && !proven;
     // Whoever has shown the key is not put somewhere else by one who has not. From the same place it may be one whose
     // room has just got another key.
     if (before?.own !== undefined && own !== before.own && now < before.until)

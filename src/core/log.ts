@@ -17,10 +17,11 @@ import { extend, type Range, type Step } from './cover.ts';
 import { applyToView, decodeEntry, type ChatEntry, type Entry, type PeersEntry, type Position } from './entry.ts';
 import type { Extent, Reign } from './extent.ts';
 import { Decoder, writeFrame, type Frame } from './frame.ts';
+import { nameKey } from './name.ts';
 import { limits } from './limits.ts';
 import { noted, notesIn } from './notes.ts';
 import { actOf, emptyCharter, lawless, type Act, type Charter, type Law } from './rules.ts';
-import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId, type View } from './view.ts';
+import { coordinatorOf, emptyView, memberOf, withoutMember, type PeerId, type View, type Member } from './view.ts';
 
 /** All that the entries up to `seq` amount to. */
 export interface Snapshot extends Charter {
@@ -242,7 +243,10 @@ export class Log implements Extent {
       if (memberOf(view, entry.member.id) !== undefined) outOfOrder(entry, 'expected somebody new');
       if (view.members.length >= limits.membersMax) outOfOrder(entry, 'the room is full');
     } else if (memberOf(view, entry.id) === undefined) outOfOrder(entry, 'expected a member');
-    else if (entry.kind === 'handed') {
+    else if (entry.kind === 'renamed') {
+      const alike = ({ id, name }: Member): boolean => id !== entry.id && nameKey(name) === nameKey(entry.name);
+      if (view.members.some(alike)) outOfOrder(entry, 'expected a name that nobody has');
+    } else if (entry.kind === 'handed') {
       if (coordinatorOf(view)?.id !== entry.id) outOfOrder(entry, 'expected whoever coordinates');
       if (coordinatorOf(withoutMember(view, entry.id)) === undefined) outOfOrder(entry, 'nobody else can be dialled');
       if (entry.joined <= view.count || entry.joined > view.count + limits.epochLeapMax)

@@ -158,12 +158,15 @@ const authSchema = v.strictObject({
   relayed: v.optional(v.boolean()),
 });
 const welcomeSchema = v.strictObject({ room: roomSchema, keep: whole, last: whole, proof: signatureSchema });
-const seenSchema = v.strictObject({
-  seq: fromOne,
-  have: whole,
-  of: whole,
-  lack: v.pipe(v.array(idSchema), v.maxLength(limits.lackMax)),
-});
+const seenSchema = v.pipe(
+  v.strictObject({
+    seq: fromOne,
+    have: whole,
+    of: whole,
+    lack: v.pipe(v.array(idSchema), v.maxLength(limits.lackMax)),
+  }),
+  v.check(({ have, of }) => have <= of),
+);
 const calledSchema = v.pipe(v.string(), v.maxLength(limits.nameBytesMax));
 /** Judged as the name in an `auth` is, and answered. */
 const wishSchema = v.strictObject({ name: calledSchema, vouch: signatureSchema });

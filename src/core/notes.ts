@@ -20,8 +20,9 @@ export interface Note {
   readonly text: string;
 }
 
-/** One line, of whole characters. */
-const shape = /^(?:(?<verb>topic|away) (?<text>[^\p{Cc}\p{Cs}\u2028\u2029]+)|(?<alone>away|back))$/u;
+/** One line, of whole characters that do not turn the text around, and some of them show. */
+const shape =
+  /^(?:(?<verb>topic|away) (?<text>(?! *$)[^\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)|(?<alone>away|back))$/u;
 const encoder = new TextEncoder();
 const bytesOf = (text: string): number => encoder.encode(text).length;
 

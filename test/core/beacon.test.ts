@@ -168,6 +168,13 @@ describe('sightings', () => {
   });
 });
 
+it('one that shows the key stands in the place of one with its token that does not', () => {
+  const seen = new Sightings(mine);
+  seen.hear(bytesOf(1, { port: 666, nextMs: 60_000 }), '10.0.0.66', 0, () => undefined);
+  expect(seen.hear(proven(1), '10.0.0.2', 1, recognise)).toMatchObject({ kind: 'here', sighting: { own: 'r' } });
+  expect(seen.crowds(2)).toMatchObject([{ own: 'r', sightings: [{ host: '10.0.0.2', port: 6000 }] }]);
+});
+
 describe('a flood', () => {
   it('of one address is looked at no more than it may, is told once, and hides nobody else', () => {
     const seen = new Sightings(mine);

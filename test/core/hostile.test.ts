@@ -132,6 +132,11 @@ describe('a member of a room', () => {
     ],
     ['a number of one who has said nothing that leaps', entry(line('zed0000000', limits.lineLeapMax + 1, 3))],
     [
+      'another name that somebody has',
+      entry({ kind: 'renamed', epoch: 1, seq: 3, time: 0, id: host.id, name: 'ANN', vouch: host.vouch }),
+    ],
+    ['a receipt of more than there are', serverSays.seen({ seq: 1, have: 2, of: 1, lack: [] })],
+    [
       'a place that leaps',
       entry({ kind: 'joined', epoch: 1, seq: 3, time: 0, member: somebody('xat0000000', 'xat', 2 ** 47) }),
     ],

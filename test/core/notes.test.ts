@@ -80,6 +80,9 @@ describe('a note', () => {
   it.each([
     'topic',
     'topic ',
+    'topic   ',
+    'topic \u202eevil',
+    'away a\u2066b',
     'away ',
     'back now',
     'Topic cats',
