@@ -189,7 +189,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
   async #visit(kept: Kept, rooms: readonly string[]): Promise<void> {
     const { join: to = [] } = this.#options;
-    if (to.length > 0 || this.#seen !== undefined) return this.#come(kept, rooms, [], []);
+    if (to.length > 0 || (this.#seen?.addresses.length ?? 0) > 0) return this.#come(kept, rooms, [], []);
     const arrival = await this.#whereTo();
     if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
     if (arrival.kind === 'join') return this.#come(await this.#choosing(arrival), rooms, [], arrival.heard);
