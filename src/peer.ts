@@ -136,7 +136,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** The keys of those whose lines are not shown. */
   readonly #ignored = new Set<PersonKey>();
 
-  /** Where the room was when it was open last, for one who only visits it. */
+  /** Where the room was when it was open last, for a guest. */
   #seen: Glimpse | undefined;
 
   /** @throws ChatError `usage` or `name-invalid` for options that make no sense */
@@ -163,7 +163,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     for (const event of early) this.#tell(event);
     try {
       const { rooms, kept: prepared } = await this.#prepare();
-      if (this.#options.guest === true) return await this.#visit(prepared, rooms);
+      if (this.#options.guest === true) return await this.#beGuest(prepared, rooms);
       const arrival = await this.#whereTo();
       if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
       const kept = await this.#choosing(arrival);
@@ -187,7 +187,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
-  async #visit(kept: Kept, rooms: readonly string[]): Promise<void> {
+  async #beGuest(kept: Kept, rooms: readonly string[]): Promise<void> {
     const { join: to = [] } = this.#options;
     if (to.length > 0 || (this.#seen?.addresses.length ?? 0) > 0) return this.#come(kept, rooms, [], []);
     const arrival = await this.#whereTo();
