@@ -67,7 +67,7 @@ type Refused = Extract<Event, { kind: 'refused' }>;
 type Receipt = Extract<Event, { kind: 'receipt' }>;
 
 /** What is kept of the room that is gone on with, and whether this peer goes on alone if nobody answers. */
-interface Kept {
+interface Past {
   readonly recalled: Recalled | undefined;
   readonly alone: boolean;
 }
@@ -76,7 +76,7 @@ interface Kept {
 interface Prepared {
   /** The rooms that are kept, the latest used first. */
   readonly rooms: readonly string[];
-  readonly kept: Kept;
+  readonly kept: Past;
   /** The room that is gone on with. */
   readonly room: string | undefined;
 }
@@ -187,7 +187,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
-  async #beGuest(kept: Kept, rooms: readonly string[]): Promise<void> {
+  async #beGuest(kept: Past, rooms: readonly string[]): Promise<void> {
     const { join: to = [] } = this.#options;
     if (to.length > 0 || (this.#seen?.addresses.length ?? 0) > 0) return this.#come(kept, rooms, [], []);
     const arrival = await this.#whereTo();
@@ -291,7 +291,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of the room that is entered, and who may enter it then. */
-  async #choosing(arrival: Arrival): Promise<Kept> {
+  async #choosing(arrival: Arrival): Promise<Past> {
     const { kept, room } = await this.#prepare();
     if (arrival.kind === 'kept' && arrival.room !== room) return this.#choose(arrival.room);
     if (arrival.kind !== 'join') return kept;
@@ -338,7 +338,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
-  async #choose(room: string | undefined): Promise<Kept> {
+  async #choose(room: string | undefined): Promise<Past> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
     const file =
@@ -364,7 +364,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
   async #come(
-    { recalled, alone }: Kept,
+    { recalled, alone }: Past,
     rooms: readonly string[],
     addresses: readonly string[],
     heard: readonly string[],

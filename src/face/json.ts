@@ -5,6 +5,7 @@
  * somebody decides how. Within one version, kinds and properties are added and none is changed or taken away.
  */
 import type { Position } from '../core/entry.ts';
+import type { Gap } from '../core/history.ts';
 import type { Event, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Standing } from './face.ts';
@@ -95,7 +96,7 @@ export function whoObject(
 }
 
 /** Something is missing before what comes next: the position that was asked for is not there. */
-export function sinceGap(since: Position, why: 'trimmed' | 'elsewhere', now: number): Told {
+export function sinceGap(since: Position, why: Gap, now: number): Told {
   return object('gap', now, { why, since: positionText(since) });
 }
 
