@@ -13,6 +13,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Crypto } from './core/crypto.ts';
 import { ProtocolError } from './core/errors.ts';
 import { Decoder } from './core/frame.ts';
@@ -152,7 +153,7 @@ async function enter(newcomer: Newcomer, first: readonly string[]): Promise<Outs
       [sentBy, addresses] = [addresses, answer.addresses];
     } else if (answer.kind === 'electing') {
       // It looks for a coordinator itself, and gives the time to ask again.
-      await pause(Math.max(50, Math.min(answer.ms, limits.backoffMsMax)));
+      await after(Math.max(50, Math.min(answer.ms, limits.backoffMsMax)));
       [sentBy, addresses, hops] = [undefined, first, 0];
     } else if (answer.kind === 'inside') return answer;
     else return answer.kind === 'outside' ? answer : outside('refused', addresses, 'sends on and on');
@@ -297,10 +298,6 @@ async function leave(newcomer: Newcomer, talk: Talk): Promise<void> {
 
 function outside(why: Outside['why'], addresses: readonly string[], message: string): Outside {
   return { kind: 'outside', why, message: `${addresses.join(', ')} ${message}` };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What a promise gives in so many ms, or undefined. */
