@@ -18,29 +18,29 @@ export type Arrival =
   | { readonly kind: 'found' };
 
 /** The room that is gone on with if no other is entered, and whether somebody answers where its members were. */
-export interface Kept {
+export interface Home {
   readonly room: string;
   readonly answers: Promise<boolean>;
 }
 
-export async function arrive(lookout: Lookout, search: Search, kept: Kept | undefined): Promise<Arrival> {
-  const usual: Arrival = kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept.room, heard: [] };
+export async function arrive(lookout: Lookout, search: Search, home: Home | undefined): Promise<Arrival> {
+  const usual: Arrival = home === undefined ? { kind: 'found' } : { kind: 'kept', room: home.room, heard: [] };
   // Whoever answers where somebody of it was ends the search.
   const answered = new Promise<readonly Crowd[]>((resolve) => {
-    void kept?.answers.then((answer) => answer && resolve([]));
+    void home?.answers.then((answer) => answer && resolve([]));
   });
   const crowds = await Promise.race([lookout.look(search), answered]);
   lookout.stop();
-  const own = crowds.find((crowd) => crowd.own === kept?.room) ?? crowds[0];
-  if (own?.own !== undefined) return known(own, own.own, kept);
-  if (own === undefined || (await kept?.answers) === true) return usual;
+  const own = crowds.find((crowd) => crowd.own === home?.room) ?? crowds[0];
+  if (own?.own !== undefined) return known(own, own.own, home);
+  if (own === undefined || (await home?.answers) === true) return usual;
   const rooms = crowds.map(foundRoom);
   return rooms.length === 1 ? { kind: 'join', heard: rooms[0]?.addresses ?? [] } : { kind: 'several', rooms };
 }
 
-function known(crowd: Crowd, room: string, kept: Kept | undefined): Arrival {
+function known(crowd: Crowd, room: string, home: Home | undefined): Arrival {
   const heard = foundRoom(crowd).addresses;
-  return room === byKey && kept?.room !== byKey ? { kind: 'join', heard } : { kind: 'kept', room, heard };
+  return room === byKey && home?.room !== byKey ? { kind: 'join', heard } : { kind: 'kept', room, heard };
 }
 
 /** Stands for a room of which only the key is known. */

@@ -48,7 +48,7 @@ export interface PeerOptions {
   /** Found a private room: unless `key` is given, a key is made. Default: a room is open, and anybody may join. */
   readonly private?: boolean;
   /**
-   * Only visit: such a peer joins, founds no room, listens nowhere and never coordinates. Without `join` it goes where the
+   * Only be a guest: such a peer joins, founds no room, listens nowhere and never coordinates. Without `join` it goes where the
    * room of that name was last. Where its name is taken, it is called as it is offered. Default false.
    */
   readonly guest?: boolean;

@@ -67,7 +67,7 @@ type Refused = Extract<Event, { kind: 'refused' }>;
 type Receipt = Extract<Event, { kind: 'receipt' }>;
 
 /** What is kept of the room that is gone on with, and whether this peer goes on alone if nobody answers. */
-interface Kept {
+interface Past {
   readonly recalled: Recalled | undefined;
   readonly alone: boolean;
 }
@@ -76,7 +76,7 @@ interface Kept {
 interface Prepared {
   /** The rooms that are kept, the latest used first. */
   readonly rooms: readonly string[];
-  readonly kept: Kept;
+  readonly kept: Past;
   /** The room that is gone on with. */
   readonly room: string | undefined;
 }
@@ -136,7 +136,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** The keys of those whose lines are not shown. */
   readonly #ignored = new Set<PersonKey>();
 
-  /** Where the room was when it was open last, for one who only visits it. */
+  /** Where the room was when it was open last, for a guest. */
   #seen: Glimpse | undefined;
 
   /** @throws ChatError `usage` or `name-invalid` for options that make no sense */
@@ -163,7 +163,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     for (const event of early) this.#tell(event);
     try {
       const { rooms, kept: prepared } = await this.#prepare();
-      if (this.#options.guest === true) return await this.#visit(prepared, rooms);
+      if (this.#options.guest === true) return await this.#beGuest(prepared, rooms);
       const arrival = await this.#whereTo();
       if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
       const kept = await this.#choosing(arrival);
@@ -187,9 +187,9 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
-  async #visit(kept: Kept, rooms: readonly string[]): Promise<void> {
+  async #beGuest(kept: Past, rooms: readonly string[]): Promise<void> {
     const { join: to = [] } = this.#options;
-    if (to.length > 0 || this.#seen !== undefined) return this.#come(kept, rooms, [], []);
+    if (to.length > 0 || (this.#seen?.addresses.length ?? 0) > 0) return this.#come(kept, rooms, [], []);
     const arrival = await this.#whereTo();
     if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
     if (arrival.kind === 'join') return this.#come(await this.#choosing(arrival), rooms, [], arrival.heard);
@@ -295,7 +295,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of the room that is entered, and who may enter it then. */
-  async #choosing(arrival: Arrival): Promise<Kept> {
+  async #choosing(arrival: Arrival): Promise<Past> {
     const { kept, room } = await this.#prepare();
     if (arrival.kind === 'kept' && arrival.room !== room) return this.#choose(arrival.room);
     if (arrival.kind !== 'join') return kept;
@@ -342,7 +342,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
-  async #choose(room: string | undefined): Promise<Kept> {
+  async #choose(room: string | undefined): Promise<Past> {
     const { join: to = [], private: secret, key: given } = this.#options;
     const recalled = await this.#recall(room);
     const file =
@@ -368,7 +368,7 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Goes on with the room that was kept, if that is the one it finds; otherwise enters one as a newcomer. */
   async #come(
-    { recalled, alone }: Kept,
+    { recalled, alone }: Past,
     rooms: readonly string[],
     addresses: readonly string[],
     heard: readonly string[],

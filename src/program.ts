@@ -6,10 +6,10 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultPort, formatAddress, parseAddress } from './core/address.ts';
-import { distance } from './core/command.ts';
 import { looksLikeInvite, parseInvite, withoutKeys } from './core/invite.ts';
 import { settings } from './core/limits.ts';
 import { nameFault } from './core/name.ts';
+import { nearest } from './core/spelling.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -256,8 +256,7 @@ export function parse(given: readonly string[]): Parsed | number {
 function checkWord(command: Command, word: string | undefined): void {
   const names = command.commands.map((one) => one.name());
   if (word === undefined || word.startsWith('-') || names.includes(word)) return;
-  const far = (name: string): number => distance(word.slice(0, 20).toLowerCase(), name);
-  const [nearest] = names.toSorted((a, b) => far(a) - far(b));
-  const meant = nearest !== undefined && far(nearest) <= 2 ? `: did you mean groupchat ${nearest}?` : '';
-  command.error(`error: there is no command ${word.slice(0, 40)}${meant || ': groupchat --help shows them'}`);
+  const meant = nearest(word.toLowerCase(), names);
+  const instead = meant === undefined ? 'groupchat --help shows them' : `did you mean groupchat ${meant}?`;
+  command.error(`error: there is no command ${word.slice(0, 40)}: ${instead}`);
 }

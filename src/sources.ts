@@ -9,10 +9,10 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command, type Option } from 'commander';
-import { distance } from './core/command.ts';
 import { parseConfig, shown } from './core/config.ts';
 import { ChatError } from './core/errors.ts';
 import { withoutKeys } from './core/invite.ts';
+import { nearest } from './core/spelling.ts';
 import { readConfig } from './io/config.ts';
 import { defaultConfigFile } from './io/folders.ts';
 import { clean } from './face/screen.ts';
@@ -192,16 +192,6 @@ function unknownKey(key: string, keys: readonly string[]): string {
   const meant = off ?? nearest(bare, keys);
   const instead = meant === undefined ? `the keys are ${keys.join(', ')}` : `did you mean ${meant}?`;
   return `there is no key ${clean(shown(key))}: ${instead}`;
-}
-
-/** The name that a mistyped one is nearest to: half of it may be wrong, and at most two letters. */
-function nearest(typed: string, names: readonly string[], part = (name: string): string => name): string | undefined {
-  const word = typed.slice(0, 40);
-  const [best] = names
-    .map((name) => ({ name, far: distance(word, part(name)), length: Math.max(word.length, part(name).length) }))
-    .filter(({ far, length }) => far <= Math.min(2, Math.floor(length / 2)))
-    .toSorted((a, b) => a.far - b.far);
-  return best?.name;
 }
 
 // --- What came of it ---

@@ -13,6 +13,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Crypto } from './core/crypto.ts';
 import { ProtocolError } from './core/errors.ts';
 import { Decoder } from './core/frame.ts';
@@ -85,7 +86,7 @@ export async function visit(
   bounds: VisitBounds = {},
 ): Promise<Outside | Inside> {
   const crypto = createCrypto(Identity.temporary());
-  const guest: Guest = {
+  const newcomer: Newcomer = {
     ...visitor,
     crypto,
     id: idOf(crypto, crypto.key, crypto.box),
@@ -94,7 +95,7 @@ export async function visit(
   };
   const failures: Outside[] = [];
   for (const addresses of visitor.to) {
-    const first = await enter(guest, addresses);
+    const first = await enter(newcomer, addresses);
     if (first.kind === 'outside') {
       failures.push(first);
       continue;
@@ -102,15 +103,15 @@ export async function visit(
     const { coordinator, host, carriedBy, skewMs, talk } = first;
     const found = { kind: 'inside', coordinator, host, carriedBy, skewMs } as const;
     if (visitor.addresses.length === 0) {
-      await leave(guest, talk);
+      await leave(newcomer, talk);
       return { ...found, reachedAt: undefined };
     }
     await talk.close();
     // By the same way: whoever let us in is known to be there.
-    const again = await (carriedBy === undefined ? enter(guest, addresses) : carried(guest, talk.addresses));
+    const again = await (carriedBy === undefined ? enter(newcomer, addresses) : carried(newcomer, talk.addresses));
     if (again.kind === 'outside') return { ...found, reachedAt: await within(called, callMs) };
-    const reachedAt = await within(Promise.race([called, stay(guest, again.talk)]), callMs);
-    await leave(guest, again.talk);
+    const reachedAt = await within(Promise.race([called, stay(newcomer, again.talk)]), callMs);
+    await leave(newcomer, again.talk);
     return { ...found, reachedAt };
   }
   // The one that says most: somebody was there.
@@ -119,7 +120,7 @@ export async function visit(
   return answered ?? { kind: 'outside', why: 'unreachable', message };
 }
 
-interface Guest extends Visitor {
+interface Newcomer extends Visitor {
   readonly crypto: Crypto;
   readonly id: PeerId;
   readonly name: string;
@@ -136,23 +137,23 @@ const reasons: Readonly<Partial<Record<string, Outside['why']>>> = {
 };
 
 /** Goes where it is sent, until it is let in. */
-async function enter(guest: Guest, first: readonly string[]): Promise<Outside | Entered> {
-  const until = performance.now() + guest.patienceMs;
+async function enter(newcomer: Newcomer, first: readonly string[]): Promise<Outside | Entered> {
+  const until = performance.now() + newcomer.patienceMs;
   let [addresses, hops] = [first, 0];
   let sentBy: readonly string[] | undefined;
   while (performance.now() < until) {
     // Whoever sends us on has just heard of the coordinator.
-    const dialled = await open(guest, addresses, hops > 0 ? limits.hopMs : limits.joinMs);
+    const dialled = await open(newcomer, addresses, hops > 0 ? limits.hopMs : limits.joinMs);
     if ('kind' in dialled) {
       if (sentBy === undefined) return dialled;
-      return carried(guest, sentBy);
+      return carried(newcomer, sentBy);
     }
-    const answer = await greeting(guest, dialled);
+    const answer = await greeting(newcomer, dialled);
     if (answer.kind === 'coordinator' && ++hops <= limits.hopsMax) {
       [sentBy, addresses] = [addresses, answer.addresses];
     } else if (answer.kind === 'electing') {
       // It looks for a coordinator itself, and gives the time to ask again.
-      await pause(Math.max(50, Math.min(answer.ms, limits.backoffMsMax)));
+      await after(Math.max(50, Math.min(answer.ms, limits.backoffMsMax)));
       [sentBy, addresses, hops] = [undefined, first, 0];
     } else if (answer.kind === 'inside') return answer;
     else return answer.kind === 'outside' ? answer : outside('refused', addresses, 'sends on and on');
@@ -160,20 +161,20 @@ async function enter(guest: Guest, first: readonly string[]): Promise<Outside | 
   return outside(
     'refused',
     addresses,
-    `lets nobody in: it looks for a coordinator itself, for ${guest.patienceMs / 1000} s`,
+    `lets nobody in: it looks for a coordinator itself, for ${newcomer.patienceMs / 1000} s`,
   );
 }
 
 /** The coordinator is out of reach: the member that has sent us there takes us through, as it would any peer. */
-async function carried(guest: Guest, by: readonly string[]): Promise<Outside | Entered> {
-  const talk = await open(guest, by, limits.joinMs);
+async function carried(newcomer: Newcomer, by: readonly string[]): Promise<Outside | Entered> {
+  const talk = await open(newcomer, by, limits.joinMs);
   if ('kind' in talk) return talk;
-  const answer = await greeting(guest, talk, { carriedBy: by.join(', ') });
+  const answer = await greeting(newcomer, talk, { carriedBy: by.join(', ') });
   return answer.kind === 'inside' || answer.kind === 'outside' ? answer : outside('refused', by, 'leads nowhere');
 }
 
-async function open(guest: Guest, addresses: readonly string[], ms: number): Promise<Outside | Talk> {
-  const attempt = dial(addresses, guest.keyring);
+async function open(newcomer: Newcomer, addresses: readonly string[], ms: number): Promise<Outside | Talk> {
+  const attempt = dial(addresses, newcomer.keyring);
   const dialled = await within(attempt.done, ms);
   if (dialled === undefined) {
     attempt.cancel();
@@ -190,12 +191,12 @@ type Answer = Outside | Entered | Extract<ServerMessage, { kind: 'coordinator' |
 
 /** Hears how it is greeted, and asks to be let in; closes unless it is. */
 async function greeting(
-  guest: Guest,
+  newcomer: Newcomer,
   talk: Talk,
   { carriedBy }: { readonly carriedBy?: string } = {},
 ): Promise<Answer> {
   try {
-    const answer = await admission(guest, talk, carriedBy);
+    const answer = await admission(newcomer, talk, carriedBy);
     if (answer.kind !== 'inside') await talk.close();
     return answer;
   } catch (error) {
@@ -205,13 +206,13 @@ async function greeting(
   }
 }
 
-async function admission(guest: Guest, talk: Talk, carriedBy: string | undefined): Promise<Answer> {
-  const { crypto, id, name, addresses } = guest;
+async function admission(newcomer: Newcomer, talk: Talk, carriedBy: string | undefined): Promise<Answer> {
+  const { crypto, id, name, addresses } = newcomer;
   const relayed = carriedBy !== undefined;
   let askedAt = 0;
   let asked = false;
   let coordinator: Member | undefined;
-  const until = performance.now() + guest.patienceMs;
+  const until = performance.now() + newcomer.patienceMs;
   for (;;) {
     const leftMs = until - performance.now();
     const message = leftMs > 0 ? await talk.next(leftMs) : undefined;
@@ -275,7 +276,7 @@ async function admission(guest: Guest, talk: Talk, carriedBy: string | undefined
 }
 
 /** Shows that it lives, until the other side hangs up. */
-async function stay({ id }: Guest, talk: Talk): Promise<undefined> {
+async function stay({ id }: Newcomer, talk: Talk): Promise<undefined> {
   try {
     for (;;) {
       const message = await talk.next(callMs);
@@ -289,18 +290,14 @@ async function stay({ id }: Guest, talk: Talk): Promise<undefined> {
 }
 
 /** Says goodbye, and waits until that has been heard. */
-async function leave(guest: Guest, talk: Talk): Promise<void> {
-  talk.say(clientSays.leave(guest.id));
-  await within(stay(guest, talk), callMs);
+async function leave(newcomer: Newcomer, talk: Talk): Promise<void> {
+  talk.say(clientSays.leave(newcomer.id));
+  await within(stay(newcomer, talk), callMs);
   await talk.close();
 }
 
 function outside(why: Outside['why'], addresses: readonly string[], message: string): Outside {
   return { kind: 'outside', why, message: `${addresses.join(', ')} ${message}` };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What a promise gives in so many ms, or undefined. */

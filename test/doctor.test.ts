@@ -178,6 +178,15 @@ describe('a port', () => {
     expect(status).toBe(0);
     expect(found['addresses']).toMatchObject({ state: 'warn', fix: `--listen 0.0.0.0:${port}` });
   });
+
+  it('is told at the addresses of the chosen interfaces, as a room is', async () => {
+    const port = await freePort();
+    const { found } = await findings(['--listen', `0.0.0.0:${port}`, '--interface', '127.0.0.1']);
+    expect(found['addresses']?.found).toMatch(new RegExp(`^others are told to dial 127\\.0\\.0\\.1:${port}:`, 'u'));
+    const { status, stderr } = await run(['--interface', 'none0']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/there is no interface none0 here: --interface takes one of /u);
+  });
 });
 
 describe('a room that does not let in', () => {

@@ -2,7 +2,7 @@
 import { defaultPort, formatAddress, isLoopback, parseAddress, type Address } from '../core/address.ts';
 import { ChatError } from '../core/errors.ts';
 import { withoutKeys } from '../core/invite.ts';
-import { isEverywhere, reachable } from '../io/interfaces.ts';
+import { chosenOf, isEverywhere, reachable } from '../io/interfaces.ts';
 import type { Keyring } from '../io/keyring.ts';
 import { listenerHint, listenersOn } from '../io/ports.ts';
 import { Server } from '../io/server.ts';
@@ -101,6 +101,7 @@ export function addresses({ settings }: Patient, { bound }: Door): readonly Find
   return [{ check, state: 'warn', found: `${found}: that reaches nobody but this machine`, fix }];
 }
 
-export function toldTo({ advertise }: Patient['settings'], bound: Address): readonly string[] {
-  return advertise ?? reachable(bound);
+/** As a peer tells it. @throws ChatError `usage` for an interface that is not there */
+export function toldTo({ advertise, interface: chosen }: Patient['settings'], bound: Address): readonly string[] {
+  return advertise ?? reachable(bound, chosenOf(chosen));
 }

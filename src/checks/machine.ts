@@ -5,7 +5,7 @@ import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { errorCode, reason } from '../io/disk.ts';
 import { defaultDataDir, profileFolder } from '../io/folders.ts';
-import { glance, latestProfile } from '../io/glance.ts';
+import { glimpse, latestProfile } from '../io/glimpse.ts';
 import { checkFolder, quoted, readOwned } from '../io/owned.ts';
 import type { Check, Finding, Patient } from './finding.ts';
 
@@ -46,7 +46,7 @@ async function data({ settings }: Patient): Promise<readonly Finding[]> {
     if (profile !== undefined) {
       await checkFolder(profile);
       await readOwned(join(profile, 'key'), limits.keyFileBytesMax);
-      await glance(profile);
+      await glimpse(profile);
     }
     const there = await nearestFolder(folder);
     await access(there, constants.W_OK | constants.X_OK);

@@ -3,7 +3,7 @@ import { keyNeeded } from '../admission.ts';
 import type { Address } from '../core/address.ts';
 import { ChatError } from '../core/errors.ts';
 import { firewallOf } from '../io/firewall.ts';
-import { glance } from '../io/glance.ts';
+import { glimpse } from '../io/glimpse.ts';
 import { isHere, isOwn } from '../io/interfaces.ts';
 import { Keyring } from '../io/keyring.ts';
 import { visit, type Inside, type Outside } from '../visit.ts';
@@ -36,7 +36,7 @@ export async function wayTo({ settings, admission }: Patient): Promise<Way | Fin
     const given = { to, key, plain, kept: false };
     if (ask) return { check: 'key', state: 'fail', found: keyNeeded };
     const profile = to.length > 0 ? undefined : await profileOf(settings);
-    const last = profile === undefined ? undefined : await glance(profile);
+    const last = profile === undefined ? undefined : await glimpse(profile);
     return last === undefined ? given : { to: last.addresses, key: key ?? last.key, plain, kept: true };
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;

@@ -4,6 +4,7 @@
  * Only a slash in the first column makes a command, and two say a literal one (`//x` says `/x`). What looks like a
  * command and is none is never said to the room: a mistyped `/msg bob secret` must not reach everybody.
  */
+import { nearest } from './spelling.ts';
 
 /** What is known of a command, for /help: what follows it, what it does, and what to type instead of a wrong use. */
 interface Entry {
@@ -263,7 +264,7 @@ export function parseCommand(line: string): Command {
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
   const [word = ''] = line.slice(1).split(/\s/u);
   const name = commandNamed(word);
-  if (name === undefined) return { kind: 'unknown', word, meant: nearest(word) };
+  if (name === undefined) return { kind: 'unknown', word, meant: meantBy(word) };
   const after = line.slice(1 + word.length).trim();
   switch (name) {
     case 'help':
@@ -337,7 +338,7 @@ function helpWith(after: string): Command {
   const [topic = '', ...more] = after.split(/\s+/u);
   const word = topic.replace(/^\//u, '');
   const about = commandNamed(word);
-  if (about === undefined) return { kind: 'unknown', word, meant: nearest(word) };
+  if (about === undefined) return { kind: 'unknown', word, meant: meantBy(word) };
   return more.length > 0 ? { kind: 'misused', name: 'help' } : { kind: 'help', about };
 }
 
@@ -366,42 +367,12 @@ function commandNamed(word: string): CommandName | undefined {
   return commandNames.find((name) => name === word.toLowerCase());
 }
 
-/** The command that a mistyped word is nearest to, if it is near enough. */
-function nearest(typed: string): CommandName | undefined {
+/** The command that a mistyped word was meant to be, if it is near enough to one. */
+function meantBy(typed: string): CommandName | undefined {
   const word = typed.toLowerCase();
-  if (word === '' || word.length > 20) return undefined;
+  if (word === '') return undefined;
   if (Object.hasOwn(synonyms, word)) return synonyms[word];
-  const begun = commandNames.find((name) => name.startsWith(word));
-  if (begun !== undefined) return begun;
-  const [best] = commandNames
-    .map((name) => ({ name, far: distance(word, name) }))
-    // Half of the word may be wrong, and at most two letters.
-    .filter(({ name, far }) => far <= Math.min(2, Math.floor(Math.max(word.length, name.length) / 2)))
-    .toSorted((a, b) => a.far - b.far);
-  return best?.name;
-}
-
-/** How many letters must be put in, left out, changed, or swapped with the next one (optimal string alignment). */
-export function distance(from: string, to: string): number {
-  let before: number[] = [];
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1];
-      const options = [
-        (above[column] as number) + 1,
-        (current[column - 1] as number) + 1,
-        (above[column - 1] as number) + (same ? 0 : 1),
-      ];
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      if (swapped) options.push((before[column - 2] as number) + 1);
-      current.push(Math.min(...options));
-    }
-    before = above;
-    above = current;
-  }
-  return above[to.length] as number;
+  return commandNames.find((name) => name.startsWith(word)) ?? nearest(word, commandNames);
 }
 
 /** What is wrong with a line that is a command only by its looks, and what to type instead. */

@@ -63,11 +63,14 @@ export function* linesOf(log: Log, self: PeerId): Generator<Line> {
   }
 }
 
+/** Why lines behind a position may be missing. */
+export type Gap = 'trimmed' | 'elsewhere';
+
 /**
  * Whether everything behind a position is held; `elsewhere`: it does not stand in this log, which has gone another way.
  * A reign gives each number once, so a position is in the log if the reign that holds its number is its own.
  */
-export function placeOf(log: Extent, { epoch, seq }: Position): 'held' | 'trimmed' | 'elsewhere' {
+export function placeOf(log: Extent, { epoch, seq }: Position): 'held' | Gap {
   const reign = log.lineage.findLast(({ first }) => first <= seq);
   if (seq > log.last || (reign !== undefined && reign.epoch !== epoch)) return 'elsewhere';
   return seq + 1 < log.first ? 'trimmed' : 'held';

@@ -10,6 +10,7 @@
  */
 import { ChatError } from '../core/errors.ts';
 import type { Position } from '../core/entry.ts';
+import type { Gap } from '../core/history.ts';
 import type { Event, Line } from '../core/step.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { eventObject, jsonLine, lineObject, positionText, roomObject, sinceGap } from './json.ts';
@@ -22,14 +23,14 @@ export interface FeedPeer extends FacePeer {
   /** How far the room has come here. */
   readonly position: Position;
   /** The lines behind a position, oldest first, and whether that stands in the room with all that is behind it. */
-  after(position: Position): { readonly place: 'held' | 'trimmed' | 'elsewhere'; readonly lines: readonly Line[] };
+  after(position: Position): { readonly place: 'held' | Gap; readonly lines: readonly Line[] };
 }
 
 /** How the room is written: a line of output for each, or none. */
 interface Writing {
   line(line: Line): string;
   entered(event: Extract<Event, { kind: 'entered' }>): string | undefined;
-  gap(since: Position, why: 'trimmed' | 'elsewhere'): string;
+  gap(since: Position, why: Gap): string;
   other(event: Event): readonly string[];
 }
 
@@ -202,7 +203,7 @@ function sentences(peer: FeedPeer): Writing {
   };
 }
 
-function gapLine(since: Position, why: 'trimmed' | 'elsewhere'): string {
+function gapLine(since: Position, why: Gap): string {
   const at = positionText(since);
   if (why === 'trimmed') return `lines behind ${at} are no longer kept: these are all that are`;
   return `${at} is not in this room, or parts of it have met since: lines may be missing, or come again`;

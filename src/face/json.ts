@@ -5,6 +5,7 @@
  * somebody decides how. Within one version, kinds and properties are added and none is changed or taken away.
  */
 import type { Position } from '../core/entry.ts';
+import type { Gap } from '../core/history.ts';
 import type { Event, Line } from '../core/step.ts';
 import type { Member } from '../core/view.ts';
 import type { Standing } from './face.ts';
@@ -52,7 +53,7 @@ export function parsePosition(text: string): Position | undefined {
 const who = ({ id, name, key }: Pick<Member, 'id' | 'name' | 'key'>): Record<string, string> => ({ id, name, key });
 
 /** Which room, and how far it has come. */
-interface Place {
+interface Progress {
   readonly room: string;
   readonly position: Position;
 }
@@ -63,7 +64,7 @@ export function lineObject({ position, id, n, name, time, text, apart }: Line): 
 }
 
 /** Who is in the room, and who coordinates it: what comes behind it happens from now on. */
-export function roomObject(standing: Standing & Place, now: number): Told {
+export function roomObject(standing: Standing & Progress, now: number): Told {
   const { room, position, id, name, members, coordinator } = standing;
   return object('room', now, {
     position: positionText(position),
@@ -77,7 +78,7 @@ export function roomObject(standing: Standing & Place, now: number): Told {
 
 /** Who is here but for the process that asks. */
 export function whoObject(
-  { members, coordinator, moderation, id, room }: Standing & Pick<Place, 'room'>,
+  { members, coordinator, moderation, id, room }: Standing & Pick<Progress, 'room'>,
   now: number,
 ): Told {
   const { founder, ops } = moderation;
@@ -95,7 +96,7 @@ export function whoObject(
 }
 
 /** Something is missing before what comes next: the position that was asked for is not there. */
-export function sinceGap(since: Position, why: 'trimmed' | 'elsewhere', now: number): Told {
+export function sinceGap(since: Position, why: Gap, now: number): Told {
   return object('gap', now, { why, since: positionText(since) });
 }
 

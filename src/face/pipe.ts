@@ -18,6 +18,7 @@ import { conduct } from './conduct.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
 import { moderate } from './moderation.ts';
+import { Outlet, type Output } from './outlet.ts';
 import { addLine, peersLines } from './peers.ts';
 import { Correspondence, told } from './private.ts';
 import { answerAbout } from './people.ts';
@@ -30,17 +31,13 @@ const waitingMax = 1000;
 const tellingMax = 100;
 /** Reading pauses when so much output waits for its reader, bytes. */
 const unreadBytesPause = 1 << 20;
-/** A reader of the output that falls further behind ends the conversation, bytes. */
-const unreadBytesMax = 1 << 26;
-/** So much output of one turn is not held back any longer, characters. */
-const writtenMax = 1 << 16;
 /** After so many lines the rest of the process has its turn. */
 const turnLines = 250;
 
 export interface PipeOptions {
   readonly peer: FacePeer;
   readonly input: AsyncIterable<Uint8Array | string>;
-  readonly output: NodeJS.WritableStream & { readonly writableLength: number };
+  readonly output: Output;
   /** Takes a line for the person at this end. */
   readonly complain: (line: string) => void;
   /** The time of day, ms since 1970. */
@@ -51,7 +48,8 @@ export class Pipe implements Face {
   readonly done: Promise<Outcome>;
   readonly #peer: FacePeer;
   readonly #input: PipeOptions['input'];
-  readonly #output: PipeOptions['output'];
+  readonly #output: Output;
+  readonly #outlet: Outlet;
   readonly #complain: PipeOptions['complain'];
   readonly #clock: () => number;
   #finish: (outcome: Outcome) => void = () => {};
@@ -61,8 +59,6 @@ export class Pipe implements Face {
   #entered = false;
   /** The room was kept from an earlier run. */
   #restored = false;
-  /** Lines of this turn. */
-  #written = '';
   #leaving = false;
   /** The number of the line that was said last. */
   #said: number | undefined;
@@ -82,6 +78,7 @@ export class Pipe implements Face {
     this.#letters = new Correspondence(peer);
     this.#input = input;
     this.#output = output;
+    this.#outlet = new Outlet(output, (why) => this.#lose(why));
     this.#complain = complain;
     this.#clock = clock;
     this.done = new Promise((resolve, reject) => {
@@ -90,11 +87,6 @@ export class Pipe implements Face {
     });
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
     output.on('drain', () => this.#goOn());
-    // Whoever reads has seen enough (`| head -1`): that is no failure, unless something was still to be said.
-    output.on('error', () => {
-      this.#unread = true;
-      this.leave();
-    });
   }
 
   get leaving(): boolean {
@@ -118,10 +110,9 @@ export class Pipe implements Face {
   async #goodbye(): Promise<void> {
     try {
       const unsent = await this.#peer.leave();
-      // An empty write is done when all before it are.
       // What is there of the input has been read by then.
       if (this.#unread) await setImmediate();
-      else await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
+      else await this.#outlet.end();
       if (this.#failure !== null) this.#fail(this.#failure);
       else this.#finish({ unsent: unsent + this.#peer.untold + this.#unsaid, refused: this.#refused });
     } catch (error) {
@@ -132,7 +123,7 @@ export class Pipe implements Face {
   #hear(event: Event): void {
     switch (event.kind) {
       case 'line':
-        return this.#peer.ignores(event.line.id) ? undefined : this.#write(said(event.line));
+        return this.#peer.ignores(event.line.id) ? undefined : this.#outlet.write(said(event.line));
       case 'acknowledged':
         return this.#goOn();
       case 'private':
@@ -177,27 +168,15 @@ export class Pipe implements Face {
 
   #tell(event: Event): void {
     const happened = this.#narrate(event, this.#peer);
-    if (happened !== undefined) this.#write(`* ${happened}`);
+    if (happened !== undefined) this.#outlet.write(`* ${happened}`);
     // Whoever is gone is not waited for.
     this.#goOn();
   }
 
-  #write(line: string): void {
-    if (this.#unread) return;
-    // All that came in one turn is one write: in a fast room a write for each line would cost more than the room.
-    if (this.#written === '') queueMicrotask(() => this.#flush());
-    this.#written += `${line}\n`;
-    if (this.#written.length >= writtenMax) this.#flush();
-  }
-
-  #flush(): void {
-    const text = this.#written;
-    this.#written = '';
-    if (this.#unread || text === '') return;
-    this.#output.write(text);
-    if (this.#output.writableLength <= unreadBytesMax) return;
+  /** Whoever reads may have seen enough (`| head -1`): that is no failure, unless something was still to be said. */
+  #lose(why: 'gone' | 'slow'): void {
     this.#unread = true;
-    this.#complain('the output is not being read; leaving');
+    if (why === 'slow') this.#complain('the output is not being read; leaving');
     this.leave();
   }
 
@@ -369,6 +348,6 @@ export class Pipe implements Face {
   }
 
   #answer(answer: readonly string[]): void {
-    for (const line of answer) this.#write(`* ${line}`);
+    for (const line of answer) this.#outlet.write(`* ${line}`);
   }
 }

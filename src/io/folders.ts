@@ -14,21 +14,21 @@ const folderNameMax = 100;
 /** Names that Windows keeps for devices. */
 const device = /^(con|prn|aux|nul|(com|lpt)\d)$/;
 
-/** Where a platform keeps things of one kind: the variable that names a folder, or what lies in the home. */
-interface Place {
+/** Where a platform keeps things of one kind, by custom: the variable that names a folder, or what lies in the home. */
+interface Custom {
   readonly xdg: string;
   readonly home: readonly string[];
   readonly darwin: readonly string[];
   readonly win32: { readonly variable: string; readonly home: readonly string[] };
 }
 
-const data: Place = {
+const data: Custom = {
   xdg: 'XDG_DATA_HOME',
   home: ['.local', 'share'],
   darwin: ['Library', 'Application Support'],
   win32: { variable: 'LOCALAPPDATA', home: ['AppData', 'Local'] },
 };
-const config: Place = {
+const config: Custom = {
   xdg: 'XDG_CONFIG_HOME',
   home: ['.config'],
   // Not beside the data, where each name is a folder: there is a person called config, perhaps.
@@ -60,16 +60,16 @@ export function defaultConfigFile(
   return (platform === 'win32' ? win32 : posix).join(folderIn(config, env, platform, home), 'config');
 }
 
-function folderIn(place: Place, env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string | undefined): string {
+function folderIn(custom: Custom, env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string | undefined): string {
   const path = platform === 'win32' ? win32 : posix;
   const absolute = (folder: string | undefined): string | undefined =>
     folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
-  const inHome = (parts: readonly string[]): string => path.join(home ?? homeFolder(place.xdg), ...parts);
+  const inHome = (parts: readonly string[]): string => path.join(home ?? homeFolder(custom.xdg), ...parts);
   const base = (): string => {
-    if (platform === 'win32') return absolute(env[place.win32.variable]) ?? inHome(place.win32.home);
-    return inHome(platform === 'darwin' ? place.darwin : place.home);
+    if (platform === 'win32') return absolute(env[custom.win32.variable]) ?? inHome(custom.win32.home);
+    return inHome(platform === 'darwin' ? custom.darwin : custom.home);
   };
-  return path.join(absolute(env[place.xdg]) ?? base(), 'groupchat');
+  return path.join(absolute(env[custom.xdg]) ?? base(), 'groupchat');
 }
 
 function homeFolder(variable: string): string {

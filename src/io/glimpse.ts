@@ -1,59 +1,73 @@
 /**
- * A glimpse of what is kept: where the room was that a person had open last, and its key. It is read without taking hold
- * of the room, since another process may have it open, and just then it is worth looking for.
+ * A glimpse of the room that was last in use: where its members were, and its key. It is not opened: no lock is taken and
+ * nothing is written or swept, since another process may have it open, and just then it is worth looking for.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChatError } from '../core/errors.ts';
 import { Player } from '../core/journal.ts';
 import { limits, settings } from '../core/limits.ts';
 import { Log } from '../core/log.ts';
-import { openFile } from './disk.ts';
-import { fileNumber, savedRooms } from './folders.ts';
-import { decodeFile } from './record.ts';
-import { loadRoomKey } from './roomkey.ts';
+import { lawOf, rulesOf } from '../core/rules.ts';
+import { createCrypto } from './crypto.ts';
+import { fileNumber, savedRooms, usedAt } from './folders.ts';
+import { Identity } from './identity.ts';
+import { checkFolder } from './owned.ts';
+import { readRoomKey } from './roomkey.ts';
+import { readJournal } from './store.ts';
 
 export interface Glimpse {
-  /** Where its members could be dialled, that of this person among them: `host:port`. */
+  /** Where its members could be dialled, that of this person among them, and then by which it was joined: `host:port`. */
   readonly addresses: readonly string[];
+  /** That of a private room. */
   readonly key: string | undefined;
+}
+
+/** The profile whose room was last in use, of all in the data folder; undefined when none has a room. */
+export async function latestProfile(dataDir: string): Promise<string | undefined> {
+  const entries = await readdir(dataDir, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(dataDir, name));
+  const times = await Promise.all(
+    folders.map(async (folder) => {
+      const [room] = await savedRooms(folder);
+      return { folder, at: room === undefined ? undefined : await usedAt(join(folder, room)) };
+    }),
+  );
+  const used = times.filter(({ at }) => at !== undefined);
+  return used.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]?.folder;
 }
 
 /**
  * @param profile the folder of the person's profile
- * @returns undefined when no room is kept there that says where its members were
- * @throws ChatError `store` when others can read or change the key
+ * @returns undefined when no room is kept there
+ * @throws ChatError `store` when it is not this person's alone, or its key is damaged
  */
 export async function glimpse(profile: string): Promise<Glimpse | undefined> {
   const [room] = await savedRooms(profile);
   if (room === undefined) return undefined;
   const folder = join(profile, room);
-  const { keep } = settings;
-  const log = new Log(0, keep.default);
+  await checkFolder(folder);
+  const crypto = createCrypto(Identity.temporary());
+  const log = new Log(
+    settings.history.default,
+    settings.keep.default,
+    lawOf(crypto, () => room),
+  );
   const player = new Player(room, log);
-  for (const name of (await readdir(folder)).filter((one) => fileNumber(one) !== undefined).toSorted()) {
-    const bytes = await read(join(folder, name));
-    if (bytes !== undefined) player.file(fileNumber(name) as number, decodeFile(bytes).pieces);
+  const numbers = (await readdir(folder)).flatMap((name) => {
+    const number = fileNumber(name);
+    return number === undefined ? [] : [{ number, name }];
+  });
+  for (const { number, name } of numbers.toSorted((a, b) => a.number - b.number)) {
+    // One that cannot be read says nothing, as one that is damaged.
+    const journal = await readJournal(join(folder, name)).catch(() => undefined);
+    if (journal?.kind === 'ours') player.file(number, journal.pieces);
   }
-  const kept = player.end();
-  if (kept === undefined) return undefined;
-  const { owner, lost } = kept;
-  const members = [...log.view.members, ...lost].flatMap((member) => member.addresses.slice(0, limits.addressesMax));
-  const addresses = [...new Set([...members, ...owner.join])].slice(0, limits.comeBackMax);
-  return addresses.length === 0 ? undefined : { addresses, key: await loadRoomKey(folder) };
-}
-
-/** A file may go while it is looked for. */
-async function read(path: string): Promise<Buffer | undefined> {
-  try {
-    const handle = await openFile(path, 'read');
-    try {
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof ChatError) throw error;
-    return undefined;
-  }
+  const restored = player.end();
+  if (restored === undefined) return undefined;
+  const { view, charter } = restored.log;
+  const members = [...view.members, ...restored.lost].flatMap((member) => member.addresses);
+  const addresses = [...new Set([...members, ...restored.owner.join])].slice(0, limits.comeBackMax);
+  const key = await readRoomKey(folder);
+  // The log has it first; of an open room it says nothing that counts.
+  return { addresses, key: key && (rulesOf(charter).key ?? key) };
 }

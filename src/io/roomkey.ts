@@ -18,8 +18,13 @@ const keyBytes = 32;
  */
 export async function loadRoomKey(folder: string): Promise<RoomKey | undefined> {
   await checkFolder(folder);
+  await sweepOwned(join(folder, fileName));
+  return readRoomKey(folder);
+}
+
+/** The same, where another process may have the room open: nothing is swept, and the folder has been checked. */
+export async function readRoomKey(folder: string): Promise<RoomKey | undefined> {
   const path = join(folder, fileName);
-  await sweepOwned(path);
   const bytes = await readOwned(path, limits.keyChars + 1);
   if (bytes === undefined) return undefined;
   const text = bytes.toString('latin1');
