@@ -36,11 +36,12 @@ Examples:
   groupchat --name bob --key-file room.key --join 10.0.0.5
   GROUPCHAT_KEY=$(pass room) groupchat --name bob --join 10.0.0.5
   groupchat --name bob --join 'gc://10.0.0.5:6000/#KEY'   which others may see
-  tail -f app.log | groupchat --name log --join 10.0.0.5 > room.txt
+  tail -f app.log | groupchat send --name log --join 10.0.0.5 -
   groupchat send --name ci --join 10.0.0.5 --wait all 'the build is done'
   groupchat tail --name bot --join 10.0.0.5 --json | ./bot
 
-Without a terminal, each line of the input is said, each line of the room is
+Without a terminal, each line of the input is said, or obeyed if it begins with
+a slash ("send -" says all of them as they are), each line of the room is
 printed as "name: text", and what happens in the room as "* words". The end of
 the input is a clean goodbye, as is SIGINT, SIGTERM or SIGHUP; a second signal
 ends the process at once (exit code 1).
@@ -53,11 +54,11 @@ npx goes on showing it in its own. A file, the variable or the question are
 safe. All keys that are given have to be the same. --plain encrypts nothing;
 only peers with --plain meet there.
 
-Without --join, the room that you were in last is gone on with; if nobody of it
-answers, the room that is heard on this network is entered; of several you
-choose, at a terminal. Rooms are found by UDP port 9090, unless it is blocked,
-as on most VPNs: there, give --join, or /add in the room. What is sent there
-names nobody.
+Without --join, the room that you were in last is gone on with. Who has none,
+or one where nobody ever was and nothing was said, enters the room that is
+heard on this network; of several you choose, at a terminal. Rooms are found by
+UDP port 9090, unless it is blocked, as on most VPNs: there, give --join, or
+/add in the room. What is sent there names nobody.
 
 Rooms are kept on disk: a peer that is started again goes on where it was, and
 is sent what it missed. --new starts another room; with --no-history nothing of

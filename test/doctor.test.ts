@@ -353,14 +353,12 @@ describe('rooms on the network', () => {
     expect(found['discovery']).toMatchObject({ state: 'ok', found: `no room is heard at port ${port} (UDP)` });
   });
 
-  it('are not listened for where that is switched off, or by an interface that is not there', async () => {
-    const off = await findings(['--no-discovery']);
-    expect(off.found['discovery']).toMatchObject({
+  it('are not listened for where that is switched off', async () => {
+    const { found } = await findings(['--no-discovery']);
+    expect(found['discovery']).toMatchObject({
       state: 'ok',
       found: expect.stringContaining('switched off') as string,
     });
-    const none = await findings(['--interface', 'eth77'], { GROUPCHAT_NO_DISCOVERY: '' });
-    expect(none.found['discovery']).toMatchObject({ state: 'fail', found: expect.stringContaining('eth77') as string });
   });
 });
 

@@ -1,7 +1,5 @@
 /** Whether rooms on the network are heard here, and with that whether others would hear this machine. */
-import { ChatError } from '../core/errors.ts';
 import { defaultBeaconPort } from '../io/beacon.ts';
-import { chosenOf } from '../io/interfaces.ts';
 import { foundRoom, Lookout, whyNobody } from '../lookout.ts';
 import type { Check, Finding } from './finding.ts';
 
@@ -10,12 +8,6 @@ const check = 'discovery';
 export const nearby: Check = async ({ settings }) => {
   const { discovery, discoveryPort: port = defaultBeaconPort, interface: interfaces = [], plain = false } = settings;
   if (discovery === false) return [{ check, state: 'ok', found: 'it is switched off: nobody finds this machine' }];
-  try {
-    chosenOf(interfaces);
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    return [{ check, state: 'fail', found: error.message }];
-  }
   const told: string[] = [];
   const lookout = new Lookout({ port }, interfaces, {
     presence: () => undefined,

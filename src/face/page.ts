@@ -182,7 +182,9 @@ export class Page {
         : !own && now - time > oldMs
           ? ` (of ${whenOf(time, now)})`
           : '';
-    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', this.colourOf(name)], whom)}${this.style('dim', kept)}  ${cleanLines(text)}`;
+    const action = actionIn(text);
+    const told = action === undefined ? cleanLines(text) : this.style('italic', `* ${cleanLines(action)}`);
+    const row = `${this.style('dim', timeOf(now))} ${this.style(['inverse', this.colourOf(name)], whom)}${this.style('dim', kept)}  ${told}`;
     const hang = hangUnder(`${whom}${kept}`);
     if (!own || away) return this.#slate.print(row, hang);
     this.#letter = { origin, k, text: row };
@@ -275,9 +277,8 @@ export class Page {
     }
     const styled = this.style(own ? ['bold', this.colourOf(name)] : this.colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
-    if (action !== undefined)
-      return { text: `${head} ${this.style('italic', cleanLines(action))}`, hang: hangUnder(who + marked) - 1 };
-    return { text: `${head}  ${cleanLines(text)}`, hang: hangUnder(who + marked) };
+    const told = action === undefined ? cleanLines(text) : this.style('italic', `* ${cleanLines(action)}`);
+    return { text: `${head}  ${told}`, hang: hangUnder(who + marked) };
   }
 
   /** What was said apart has come in. */

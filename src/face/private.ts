@@ -1,4 +1,5 @@
 /** Private messages in words, and whom one answers. Pure but for remembering who wrote last. */
+import { actionIn } from '../core/line.ts';
 import { ChatError } from '../core/errors.ts';
 import type { PrivateMessage } from '../core/step.ts';
 import type { FacePeer } from './face.ts';
@@ -9,8 +10,9 @@ import { clean } from './screen.ts';
  * since no name has a space.
  */
 export function told({ own, away, name, text }: PrivateMessage): string {
+  const action = actionIn(text);
   // A tab moves nothing but to the right.
-  const shown = text.split('\t').map(clean).join('\t');
+  const shown = (action === undefined ? text : `* ${action}`).split('\t').map(clean).join('\t');
   if (!own) return `${clean(name)} to you: ${shown}`;
   return `to ${clean(name)}${away ? ' (away)' : ''}: ${shown}`;
 }

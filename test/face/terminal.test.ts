@@ -909,13 +909,13 @@ describe('colours', () => {
     await tell({ kind: 'left', member: carol, why: 'left', history: false });
     await tty.until(({ lines }) => lines.some((line) => line.endsWith('* carol left') && !line.includes('alice')));
     expect(tty.lines.slice(-6, -1)).toEqual([
-      '14:02 alice waves',
+      '14:02 alice  * waves',
       '14:02 alice  /me → you  psst',
       '14:02 alice  /me * carol left',
       '14:02 alice   /me waves',
       '14:02 * carol left',
     ]);
-    expect(tty.written).toContain('\u001b[3mwaves\u001b[23m');
+    expect(tty.written).toContain('\u001b[3m* waves\u001b[23m');
   });
 
   it('nothing is ever drawn again on a dumb terminal', async () => {
