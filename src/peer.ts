@@ -394,7 +394,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (guest && refused?.code === 'name-taken' && isNumbered(this.#options.name, refused.free ?? '')) {
       refused = await this.#enter(dialled, addresses, await this.#recall(room), false, heard, refused.free);
     }
-    if (refused !== undefined) throw new ChatError(refused.code, refused.message, refused.free);
+    if (refused !== undefined) throw ChatError.of(refused);
     await this.#keepKey();
   }
 

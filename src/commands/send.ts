@@ -124,9 +124,7 @@ class Sending {
     });
     for (const kind of news) peer.on(kind, () => this.#wake());
     // Before that, it may be refused one name and be given another; of anything else `start` tells.
-    peer.once('entered', () =>
-      peer.on('refused', ({ code, message, free }) => (this.#refused = new ChatError(code, message, free))),
-    );
+    peer.once('entered', () => peer.on('refused', (event) => (this.#refused = ChatError.of(event))));
     peer.on('gone', () => (this.#isOver = true));
   }
 

@@ -80,6 +80,15 @@ export class ChatError extends Error {
     this.code = code;
     this.free = free;
   }
+
+  /** What an event `refused` tells. */
+  static of({
+    code,
+    message,
+    free,
+  }: Pick<ChatError, 'code' | 'message'> & { readonly free?: string | undefined }): ChatError {
+    return new ChatError(code, message, free);
+  }
 }
 
 /** States what must be so; a breach is our own fault and ends the process. */

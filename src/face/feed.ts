@@ -16,7 +16,7 @@ import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { eventObject, jsonLine, lineObject, positionText, roomObject, sinceGap } from './json.ts';
 import { Outlet, type Output } from './outlet.ts';
 import { told } from './private.ts';
-import { missedLines, narrator, refusal, said, words } from './text.ts';
+import { missedLines, narrator, said, words } from './text.ts';
 
 /** What the feed needs of a peer besides. */
 export interface FeedPeer extends FacePeer {
@@ -131,7 +131,7 @@ export class Feed implements Face {
         // Before entering, whoever began this peer hears of it too, and says it.
         if (!this.#entered) return;
         this.#leaving = true;
-        return this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
+        return this.#fail(ChatError.of(event));
       case 'gone':
         return this.leave();
       default:

@@ -23,7 +23,7 @@ import { addLine, peersLines } from './peers.ts';
 import { Correspondence, told } from './private.ts';
 import { answerAbout } from './people.ts';
 import { seenLine } from './receipt.ts';
-import { invitation, missedLines, narrator, refusal, said, waitingFor, words } from './text.ts';
+import { invitation, missedLines, narrator, said, waitingFor, words } from './text.ts';
 
 /** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
 const waitingMax = 1000;
@@ -157,7 +157,7 @@ export class Pipe implements Face {
         // Before entering, whoever began this peer hears of it too, and says it.
         if (!this.#entered) return;
         this.#leaving = true;
-        return this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
+        return this.#fail(ChatError.of(event));
       case 'gone':
         if (event.unsent + event.untold > 0) this.#complain(words(event, this.#peer) ?? '');
         return this.leave();

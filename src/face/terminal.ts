@@ -42,7 +42,7 @@ import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
 import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
 import { breakMark, clean } from './screen.ts';
-import { invitation, inviteOf, narrator, refusal, waitingFor, words } from './text.ts';
+import { invitation, inviteOf, narrator, waitingFor, words } from './text.ts';
 
 /** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
 const waitingMs = 300;
@@ -234,7 +234,7 @@ export class Terminal implements Face {
         // Before entering, whoever began this peer hears of it too, and says it.
         if (!this.#entered) break;
         this.#leaving = true;
-        this.#fail(new ChatError(event.code, refusal(event, this.#peer.name), event.free));
+        this.#fail(ChatError.of(event));
         break;
       case 'gone':
         this.leave();
