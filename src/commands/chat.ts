@@ -6,6 +6,7 @@ import { Terminal } from '../face/terminal.ts';
 import { Desk } from '../io/desk.ts';
 import { defaultDataDir, profileFolder } from '../io/folders.ts';
 import type { Settings, Stage } from '../task.ts';
+import { attend } from './attend.ts';
 
 export async function chat(stage: Stage): Promise<number> {
   const { input, output, complain, report } = stage;
@@ -19,24 +20,11 @@ export async function chat(stage: Stage): Promise<number> {
       ? new Pipe({ peer, input, output, complain })
       : new Terminal({ peer, input, output, desk, screenReader: stage.settings.screenReader === true });
   endWith(face, (error) => report(error, name));
-  try {
-    const entered = peer.start().catch((error: unknown) => {
-      // Whoever goes before it is in has not failed to get in.
-      if (!face.leaving) throw error;
-    });
-    await Promise.race([entered, face.done]);
-    const { unsent, refused } = await face.done;
-    if (unsent > 0) return exits.unreceived;
-    return refused > 0 ? exits.failed : exits.clean;
-  } catch (error) {
-    face.close();
-    const code = report(error, name);
-    // What was to be kept is on its way to the disk.
-    await peer.leave();
-    return code;
-  } finally {
-    await desk?.close();
-  }
+  const end = await attend(peer, face, report);
+  await desk?.close();
+  if (typeof end === 'number') return end;
+  if (end.unsent > 0) return exits.unreceived;
+  return end.refused > 0 ? exits.failed : exits.clean;
 }
 
 async function deskOf({ dataDir, history }: Settings, name: string): Promise<Desk> {

@@ -5,6 +5,7 @@
 import { Argument, type Command, type Option } from 'commander';
 import { exits } from '../exits.ts';
 import type { Task } from '../task.ts';
+import { printer } from './print.ts';
 
 const shells = { bash, zsh, fish } as const;
 
@@ -19,9 +20,7 @@ export function addCompletion(command: Command, run: (task: Task) => void): void
 
 function completion(script: string): Task {
   return async ({ output }) => {
-    // Whoever reads may have seen enough.
-    output.on('error', () => {});
-    await new Promise<void>((resolve) => output.write(script, () => resolve()));
+    await printer(output)(script);
     return exits.clean;
   };
 }
@@ -106,8 +105,7 @@ ${commands.join('\n')}
     COMPREPLY+=($(compgen $files -- "$word"))
   fi
 }
-complete -F _groupchat groupchat
-`;
+complete -F _groupchat groupchat`;
 }
 
 function zsh(root: Command): string {
@@ -159,8 +157,7 @@ ${commands.join('\n')}
       ;;
   esac
 }
-if [ "$funcstack[1]" = _groupchat ]; then _groupchat "$@"; else compdef _groupchat groupchat; fi
-`;
+if [ "$funcstack[1]" = _groupchat ]; then _groupchat "$@"; else compdef _groupchat groupchat; fi`;
 }
 
 function fish(root: Command): string {
@@ -187,5 +184,5 @@ function fish(root: Command): string {
     ];
   });
   const lines = ['complete -c groupchat -f', ...optionsOf(root).map((one) => option(one)), ...commands];
-  return `# Completion of groupchat for fish: groupchat completion fish | source\n${lines.join('\n')}\n`;
+  return `# Completion of groupchat for fish: groupchat completion fish | source\n${lines.join('\n')}`;
 }

@@ -5,6 +5,7 @@ import { exits } from '../exits.ts';
 import { clean } from '../face/screen.ts';
 import { defaultDataDir } from '../io/folders.ts';
 import type { Configuration, Setting, Stage, Task } from '../task.ts';
+import { printer } from './print.ts';
 
 export function addConfig(command: Command, run: (task: Task) => void): void {
   command
@@ -18,9 +19,7 @@ function config(json: boolean): Task {
   return async ({ configuration, output }: Stage) => {
     const settings = configuration.settings.map(withFolder);
     const text = json ? JSON.stringify(record(configuration, settings)) : lines(configuration, settings).join('\n');
-    // Whoever reads may have seen enough.
-    output.on('error', () => {});
-    await new Promise<void>((resolve) => output.write(`${text}\n`, () => resolve()));
+    await printer(output)(text);
     return exits.clean;
   };
 }

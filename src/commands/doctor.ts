@@ -5,6 +5,7 @@ import type { Finding } from '../checks/finding.ts';
 import { exits } from '../exits.ts';
 import { findingLines, summary } from '../face/checkup.ts';
 import type { Stage, Task } from '../task.ts';
+import { printer } from './print.ts';
 
 export function addDoctor(command: Command, run: (task: Task) => void): void {
   command
@@ -16,23 +17,19 @@ export function addDoctor(command: Command, run: (task: Task) => void): void {
 
 function doctor(json: boolean): Task {
   const task = async (stage: Stage): Promise<number> => {
-    const { output } = stage;
     const findings: Finding[] = [];
-    // Whoever reads may have seen enough.
-    output.on('error', () => {});
-    const print = (lines: readonly string[]): Promise<void> =>
-      new Promise((resolve) => output.write(lines.map((line) => `${line}\n`).join(''), () => resolve()));
+    const print = printer(stage.output);
     try {
       for await (const finding of examine(stage)) {
         findings.push(finding);
         // A room may take its time.
-        if (!json) await print(findingLines(finding));
+        if (!json) await print(findingLines(finding).join('\n'));
       }
     } catch (error) {
       return stage.report(error);
     }
     const ok = findings.every(({ state }) => state !== 'fail');
-    await print([json ? JSON.stringify({ v: 1, ok, findings }) : summary(findings)]);
+    await print(json ? JSON.stringify({ v: 1, ok, findings }) : summary(findings));
     return ok ? exits.clean : exits.failed;
   };
   return Object.assign(task, { tolerant: true });

@@ -5,6 +5,7 @@ import { exits } from '../exits.ts';
 import { Feed } from '../face/feed.ts';
 import { parsePosition } from '../face/json.ts';
 import type { Task } from '../task.ts';
+import { attend } from './attend.ts';
 import { onSignal } from './signals.ts';
 
 interface TailOptions {
@@ -36,21 +37,10 @@ function tail({ json = false, since }: TailOptions): Task {
     const { name: wanted } = peer;
     const feed = new Feed({ peer, output, complain, json, since });
     onSignal(() => feed.leave());
-    try {
-      const entered = peer.start().catch((error: unknown) => {
-        // Whoever goes before it is in has not failed to get in.
-        if (!feed.leaving) throw error;
-      });
-      await Promise.race([entered, feed.done]);
+    peer.once('entered', () => {
       if (peer.name !== wanted) complain(`the name ${wanted} is taken in this room: here you are ${peer.name}`);
-      await feed.done;
-      return exits.clean;
-    } catch (error) {
-      feed.close();
-      const code = report(error, peer.name);
-      // What was to be kept is on its way to the disk.
-      await peer.leave();
-      return code;
-    }
+    });
+    const end = await attend(peer, feed, report);
+    return typeof end === 'number' ? end : exits.clean;
   };
 }

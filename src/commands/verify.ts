@@ -7,6 +7,7 @@ import { createCrypto } from '../io/crypto.ts';
 import { Identity } from '../io/identity.ts';
 import { checkTestimony } from '../io/testimony.ts';
 import type { Task } from '../task.ts';
+import { printer } from './print.ts';
 
 export function addVerify(command: Command, run: (task: Task) => void): void {
   command
@@ -21,12 +22,11 @@ export function addVerify(command: Command, run: (task: Task) => void): void {
 
 function verify(file: string, json: boolean): Task {
   return async ({ input, output, complain, report }) => {
+    const print = printer(output);
     try {
       const verdict = await checkTestimony(file === '-' ? input : file, createCrypto(Identity.temporary()));
       const text = json ? JSON.stringify(verdict) : verdictLines(verdict).join('\n');
-      // Whoever reads may have seen enough.
-      output.on('error', () => {});
-      await new Promise<void>((resolve) => output.write(`${text}\n`, () => resolve()));
+      await print(text);
       return verdict.ok ? exits.clean : exits.failed;
     } catch (error) {
       if (error instanceof ChatError) complain(error.message);

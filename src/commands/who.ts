@@ -7,6 +7,7 @@ import { exits } from '../exits.ts';
 import { whoRows } from '../face/answers.ts';
 import { jsonLine, whoObject } from '../face/json.ts';
 import type { Task } from '../task.ts';
+import { printer } from './print.ts';
 import { onSignal } from './signals.ts';
 
 export function addWho(command: Command, run: (task: Task) => void): void {
@@ -20,16 +21,15 @@ export function addWho(command: Command, run: (task: Task) => void): void {
 
 function who(json: boolean): Task {
   return async (stage) => {
-    const { output, report } = stage;
+    const { report } = stage;
+    const print = printer(stage.output);
     const peer = await stage.peer({ guest: true, deaf: true, keepHistory: false });
     if (typeof peer === 'number') return peer;
     onSignal(() => process.exit(exits.interrupted));
     try {
       await peer.start();
       const text = json ? jsonLine(whoObject(peer, Date.now())) : whoRows(peer, peer.id).join('\n');
-      // Whoever reads may have seen enough.
-      output.on('error', () => {});
-      await new Promise<void>((resolve) => output.write(`${text}\n`, () => resolve()));
+      await print(text);
       await peer.leave();
       return exits.clean;
     } catch (error) {
