@@ -20,6 +20,17 @@ export type ProtocolCode =
   | 'order' // an entry does not follow the last one, or an author's number leaves a gap
   | 'silent'; // nothing came before the deadline
 
+/** What a warning is about, unless it is that somebody broke the protocol. */
+export type WarningCode =
+  | 'store' // the disk does not take or give something of what is kept
+  | 'discovery' // others on the network are not found, or not all of what is there
+  | 'refused' // whoever coordinates let this peer go
+  | 'other-key' // somebody who was in this room has another key
+  | 'uncounted' // what the person here ordered does not count
+  | 'unvouched' // somebody is here under a person's key, and that person does not vouch for it
+  | 'forged' // something else stands in place of what this peer said
+  | 'pending-full'; // more lines that the room may lack than can be held
+
 /** Why an `auth` was refused, or a link ended by the coordinator. */
 export type RefusalCode =
   | 'version' // another wire version

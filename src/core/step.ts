@@ -3,7 +3,7 @@
  * Types only. Times named `now` are of a clock that never goes back, in ms; `wall` is the time of day, for reading.
  */
 import type { PersonKey } from './crypto.ts';
-import type { ChatCode } from './errors.ts';
+import type { ChatCode, ProtocolCode, WarningCode } from './errors.ts';
 import type { Verb } from './rules.ts';
 import type { Denial } from './message.ts';
 import type { Notice } from './meeting.ts';
@@ -324,4 +324,4 @@ export type Event =
    * Another peer broke the protocol, and its link was closed. Or, by its code, something else that is not as it should be:
    * `store`, `other-key`, `unvouched`, and `refused`: the coordinator let this peer go, which looks for it again.
    */
-  | { readonly kind: 'warning'; readonly code: string; readonly message: string };
+  | { readonly kind: 'warning'; readonly code: ProtocolCode | WarningCode; readonly message: string };

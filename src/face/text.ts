@@ -4,7 +4,7 @@
  * Names come from strangers, so each goes through `clean` here, and a caller adds no name of its own.
  */
 import { isLoopback, parseAddress } from '../core/address.ts';
-import type { ChatCode } from '../core/errors.ts';
+import type { ChatCode, WarningCode } from '../core/errors.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
 import { spoken } from '../core/history.ts';
 import { formatInvite } from '../core/invite.ts';
@@ -76,16 +76,16 @@ export function said({ id, name, text, apart }: Pick<Line, 'id' | 'name' | 'text
 }
 
 /** Warnings whose words are a whole sentence of ours. */
-const ownWords: ReadonlySet<string> = new Set([
-  'store',
-  'other-key',
-  'unvouched',
-  'forged',
-  'pending-full',
-  'refused',
-  'uncounted',
-  'discovery',
-]);
+const ownWords: Readonly<Record<WarningCode, true>> = {
+  store: true,
+  'other-key': true,
+  unvouched: true,
+  forged: true,
+  'pending-full': true,
+  refused: true,
+  uncounted: true,
+  discovery: true,
+};
 
 /** What happened, in words; undefined for what is shown in another way, or not at all. */
 export function words(event: Event, at: Viewpoint): string | undefined {
@@ -144,8 +144,8 @@ export function words(event: Event, at: Viewpoint): string | undefined {
     case 'gone':
       return goodbye(event);
     case 'warning':
-      if (ownWords.has(event.code)) return clean(event.message);
-      return `another peer broke the protocol (${clean(event.code)}): ${clean(event.message)}`;
+      if (event.code in ownWords) return clean(event.message);
+      return `another peer broke the protocol (${event.code}): ${clean(event.message)}`;
   }
 }
 

@@ -708,7 +708,7 @@ describe('what others send', () => {
       taken: false,
       history: false,
     });
-    await tell({ kind: 'warning', code: '\u001b[2J', message: '\u001b[2J' });
+    await tell({ kind: 'warning', code: 'word', message: '\u001b[2J' });
     await tell({ kind: 'line', line: lineOf('x', { name: bad.name }) });
     tty.type('/who\r/status\r');
     await tty.until(({ lines }) => lines.some((line) => line.startsWith('join by')) && lines.at(-1) === 'bob›');
