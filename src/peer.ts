@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
-import { arrive, byKey, severalRooms, type Arrival } from './arrival.ts';
+import { arrive, searchOf, severalRooms, unheard, type Arrival } from './arrival.ts';
 import { heir } from './core/coordinator.ts';
 import { defaultPort, formatAddress, isDialable, parseAddress, type Address } from './core/address.ts';
 import type { PersonKey } from './core/crypto.ts';
@@ -60,7 +60,7 @@ import { Server } from './io/server.ts';
 import { Shelf, type Recalled } from './io/shelf.ts';
 import { Tag } from './io/tag.ts';
 import { writeLines, writeTranscript } from './io/transcript.ts';
-import { Lookout, whyNobody, type FoundRoom, type Presence, type Search } from './lookout.ts';
+import { Lookout, whyNobody, type FoundRoom, type Presence } from './lookout.ts';
 import { checkOptions, type PeerOptions } from './options.ts';
 
 type Refused = Extract<Event, { kind: 'refused' }>;
@@ -222,10 +222,10 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Which of the rooms that `look` has found is entered; undefined: none of them. */
   choose(room: FoundRoom | undefined): void {
-    const usual = this.#prepare().then(({ room: kept }): Arrival => {
-      return kept === undefined ? { kind: 'found' } : { kind: 'kept', room: kept, heard: [] };
-    });
-    this.#arrival = room === undefined ? usual : Promise.resolve({ kind: 'join', heard: room.addresses });
+    this.#arrival =
+      room === undefined
+        ? this.#prepare().then(({ room: kept }) => unheard(kept))
+        : Promise.resolve({ kind: 'join', heard: room.addresses });
   }
 
   #prepare(): Promise<Prepared> {
@@ -251,7 +251,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   async #seek(): Promise<Arrival> {
     const { rooms, kept, room } = await this.#prepare();
     const { discovery, interfaces, join: to = [], fresh = false } = this.#options;
-    const usual: Arrival = room === undefined ? { kind: 'found' } : { kind: 'kept', room, heard: [] };
+    const usual = unheard(room);
     if (discovery === undefined) return usual;
     this.#lookout = new Lookout(discovery, interfaces ?? [], {
       presence: () => this.#presence(),
@@ -259,7 +259,8 @@ export class Peer extends EventEmitter<PeerEvents> {
       tell: (message) => this.#tell({ kind: 'warning', code: 'discovery', message }),
     });
     if (to.length > 0 || fresh) return usual;
-    const wanted = await this.#search(rooms, room, hasPast(kept.recalled));
+    const home = room === undefined ? undefined : { room, hasPast: hasPast(kept.recalled) };
+    const wanted = await searchOf(this.#options, home, { rooms, folder: this.#folder, key: this.#access.info.key });
     if (wanted.kind === undefined && wanted.tags.size === 0) return usual;
     const addresses = kept.recalled === undefined ? [] : addressesOf(kept.recalled);
     const answers =
@@ -267,31 +268,6 @@ export class Peer extends EventEmitter<PeerEvents> {
         ? Promise.resolve(false)
         : whyOutOfReach(addresses, this.#access.keyring, limits.hopMs).then((why) => why === undefined);
     return arrive(this.#lookout, wanted, room === undefined ? undefined : { room, answers });
-  }
-
-  /**
-   * Which rooms this peer would enter, if they are on the network.
-   * @param room the one that is gone on with
-   * @param past something was said in it, or somebody was there: it is left for no other one unasked
-   */
-  async #search(rooms: readonly string[], room: string | undefined, past: boolean): Promise<Search> {
-    const { key, private: secret = false, plain = false } = this.#options;
-    const tags = new Map<string, Tag>();
-    const own = this.#access.info.key;
-    if (room !== undefined)
-      tags.set(room, own === undefined ? Tag.open(plain ? 'plain' : 'open', room) : Tag.private(own));
-    else if (key !== undefined) tags.set(byKey, Tag.private(key));
-    const kept = room !== undefined;
-    if (key !== undefined || secret || past) return { kind: undefined, tags, kept };
-    for (const other of rooms.slice(0, limits.keptLookedFor)) {
-      if (tags.has(other) || this.#folder === undefined) continue;
-      // One that cannot be read now is told of when it is entered.
-      const file = await loadRoomKey(join(this.#folder, other)).catch(() => null);
-      if (file === undefined) tags.set(other, Tag.open(plain ? 'plain' : 'open', other));
-      else if (file !== null && !plain) tags.set(other, Tag.private(file));
-    }
-    const strange = plain ? 'plain' : 'open';
-    return { kind: own === undefined ? strange : undefined, tags, kept };
   }
 
   /** What is kept of the room that is entered, and who may enter it then. */
@@ -322,7 +298,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (leaving !== null || phase.kind === 'left' || phase.kind === 'idle') return undefined;
     const { kind, key } = this.#access.info;
     const of = key ?? state.room;
-    if (this.#tag?.of !== of) this.#tag = { of, tag: kind === 'private' ? Tag.private(of) : Tag.open(kind, of) };
+    if (this.#tag?.of !== of) this.#tag = { of, tag: Tag.of(kind, of) };
     const { epoch, count, members } = log.view;
     return {
       kind,

@@ -49,7 +49,7 @@ describe('section 17 of docs/protocol.md', () => {
   it('says how the program makes a beacon', async () => {
     const [, shown = ''] = /^\| `beacon` \| `([0-9a-f]{88})` \|$/m.exec(await read('../docs/protocol.md')) ?? [];
     const { id, room } = Object.fromEntries(vectors());
-    const tag = Tag.open('open', room as string);
+    const tag = Tag.of('open', room as string);
     const beacon = encodeBeacon({
       kind: 'open',
       does: 'here',

@@ -16,14 +16,10 @@ export class Tag {
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'groupchat beacon 1', 32));
   }
 
-  /** Of a room without a key. @param room its id */
-  static open(kind: 'open' | 'plain', room: string): Tag {
-    return new Tag(createHash('sha256').update(`groupchat beacon ${kind} ${room}`).digest());
-  }
-
-  /** @param key that of a private room: 32 bytes as base64url */
-  static private(key: string): Tag {
-    return new Tag(Buffer.from(key, 'base64url'));
+  /** @param secret of a private room its key (32 bytes as base64url), of any other its id */
+  static of(kind: 'open' | 'private' | 'plain', secret: string): Tag {
+    if (kind === 'private') return new Tag(Buffer.from(secret, 'base64url'));
+    return new Tag(createHash('sha256').update(`groupchat beacon ${kind} ${secret}`).digest());
   }
 
   /** Of the part of the room that is so: hexadecimal digits. */
