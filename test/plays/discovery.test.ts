@@ -23,6 +23,21 @@ async function founds(name: string, on: Air, ...more: readonly string[]): Promis
   return actor;
 }
 
+/** Alice founds a room, and bob finds it. */
+async function two(on: Air): Promise<[alice: Actor, bob: Actor]> {
+  const alice = await comes('alice', on);
+  await alice.shows(founded);
+  const bob = await comes('bob', on);
+  await bob.shows(entered);
+  return [alice, bob];
+}
+
+/** They leave, as one does. */
+async function end(...actors: readonly Actor[]): Promise<void> {
+  for (const actor of actors) actor.finish();
+  expect(await Promise.all(actors.map(({ ended }) => ended))).toEqual(actors.map(() => 0));
+}
+
 async function says(actor: Actor, text: string, ...to: readonly Actor[]): Promise<void> {
   actor.type(text);
   await Promise.all([actor, ...to].map((one) => one.shows(new RegExp(`: ${text}$`, 'u'))));
@@ -210,13 +225,9 @@ describe('a private room', () => {
 describe('a room that was kept', () => {
   it('is one again when all come back at once, each at another address', async () => {
     const lan = await air();
-    const alice = await comes('alice', lan);
-    await alice.shows(founded);
-    const bob = await comes('bob', lan);
-    await bob.shows(entered);
+    const [alice, bob] = await two(lan);
     await says(bob, 'before', alice);
-    for (const one of [alice, bob]) one.finish();
-    expect(await Promise.all([alice.ended, bob.ended])).toEqual([0, 0]);
+    await end(alice, bob);
     const [again, too] = await Promise.all([comes('alice', lan), comes('bob', lan)]);
     await Promise.all([again, too].map((one) => one.shows(/^\* (you are the first to be back|you are in the room)/u)));
     await says(again, 'after', too);
@@ -225,13 +236,9 @@ describe('a room that was kept', () => {
 
   it('is found at another address by one who comes back alone, beside another room', async () => {
     const lan = await air();
-    const alice = await comes('alice', lan);
-    await alice.shows(founded);
-    const bob = await comes('bob', lan);
-    await bob.shows(entered);
+    const [alice, bob] = await two(lan);
     await says(bob, 'before', alice);
-    for (const one of [alice, bob]) one.finish();
-    await Promise.all([alice.ended, bob.ended]);
+    await end(alice, bob);
     const again = await comes('alice', lan);
     await again.shows(/^\* you are the first to be back$/u);
     await founds('eve', lan);
@@ -293,12 +300,8 @@ describe('a last room that is stale', () => {
 describe('two parts of a room', () => {
   it('meet when they hear of each other', async () => {
     const [one, other] = [await air(), await air()];
-    const alice = await comes('alice', one);
-    await alice.shows(founded);
-    const bob = await comes('bob', one);
-    await bob.shows(entered);
-    for (const actor of [alice, bob]) actor.finish();
-    await Promise.all([alice.ended, bob.ended]);
+    const [alice, bob] = await two(one);
+    await end(alice, bob);
     // Each is alone, at an address that the other cannot know.
     const [again, too] = [await comes('alice', one), await comes('bob', other)];
     await Promise.all([again, too].map((actor) => actor.shows(/^\* you are the first to be back$/u)));
@@ -324,10 +327,7 @@ const fake = (more: Partial<Beacon> = {}): Uint8Array =>
 describe('what is wrong on the network', () => {
   it('is told once for each kind, and touches no room', async () => {
     const lan = await air();
-    const alice = await comes('alice', lan);
-    await alice.shows(founded);
-    const bob = await comes('bob', lan);
-    await bob.shows(entered);
+    const [alice, bob] = await two(lan);
     const speak = await speaker(lan);
     const version = fake();
     version[5] = limits.wireVersion + 1;
@@ -378,12 +378,8 @@ describe('addresses', () => {
 
   it('that are added bring two parts of a room together where nothing is heard', async () => {
     const [one, other] = [await air(), await air()];
-    const alice = await comes('alice', one);
-    await alice.shows(founded);
-    const bob = await comes('bob', one);
-    await bob.shows(entered);
-    for (const actor of [alice, bob]) actor.finish();
-    await Promise.all([alice.ended, bob.ended]);
+    const [alice, bob] = await two(one);
+    await end(alice, bob);
     const [again, too] = [await comes('alice', one), await comes('bob', other)];
     await Promise.all([again, too].map((actor) => actor.shows(/^\* you are the first to be back$/u)));
     again.type('/status');
