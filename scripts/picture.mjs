@@ -37,8 +37,8 @@ const palette = [
 
 const description =
   "Bob has joined alice's room, and carol comes in. They talk; behind bob's own line stands that two of the two others " +
-  'have it. Then the process of alice, who coordinates, is killed: bob is told that the link broke, and at once that he ' +
-  'coordinates now, how long that took, and that nothing was lost. The talk goes on.';
+  'have it. Then the process of alice, who coordinates, is killed: bob is told so, and at once that he coordinates ' +
+  'now, how long that took, and that nothing was lost. The talk goes on.';
 
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const round = (number) => Number(number.toFixed(1));

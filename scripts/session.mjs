@@ -3,7 +3,8 @@
  * its own, and what is told of it is bob's screen at the end. Alice coordinates, and is killed.
  *
  * What differs from one run to the next is replaced: the time of day, the ports of this machine, and how long healing
- * took (what it takes is measured in docs/performance.md). Every other word is what the program shows.
+ * took (what it takes is measured in docs/performance.md); and the line is left out that a coordinator is looked for,
+ * which shows where that takes longer than a moment. Every other word is what the program shows.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -175,7 +176,8 @@ export async function play(signal, dist = builtHere) {
     await bob.shows(/›$/u);
     const command = { column: 0, text: `$ groupchat ${bob.options.join(' ')}`, style: {} };
     const settle = settler();
-    return [[command], ...bob.screen].map((runs) => runs.map((run) => ({ ...run, text: settle(run.text) })));
+    const screen = bob.screen.filter((runs) => !textOf(runs).endsWith(': looking for a coordinator'));
+    return [[command], ...screen].map((runs) => runs.map((run) => ({ ...run, text: settle(run.text) })));
   } finally {
     signal.removeEventListener('abort', killAll);
     killAll();

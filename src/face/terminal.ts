@@ -44,7 +44,10 @@ import { complete, mark, seenLine } from './receipt.ts';
 import { breakMark, clean } from './screen.ts';
 import { invitation, inviteOf, narrator, waitingFor, words } from './text.ts';
 
-/** What one's last line waits for is said in the prompt after this time, ms: sooner, it would only flicker. */
+/**
+ * What one's last line waits for is said in the prompt after this time, ms, and that the coordinator is lost above it:
+ * sooner, it would only flicker. Most failovers are over by then, and one line tells of them.
+ */
 const waitingMs = 300;
 
 /** In these phases lines go out, or will go out no more. In all others the room is being looked for. */
@@ -99,6 +102,8 @@ export class Terminal implements Face {
   /** Runs while a line is on its way. */
   #waiting: NodeJS.Timeout | null = null;
   #late = false;
+  /** Runs while the coordinator has been lost for a moment only. */
+  #trouble: NodeJS.Timeout | undefined;
   /** The number of the line that was said last. */
   #said: number | undefined;
   /** Runs while one's last line may be on its way to somebody. */
@@ -162,6 +167,7 @@ export class Terminal implements Face {
   leave(): void {
     if (this.#leaving) return;
     this.#leaving = true;
+    clearTimeout(this.#trouble);
     const waiting = waitingFor(this.#peer, this.#unsaid.length);
     if (waiting !== '') this.#note(`leaving; ${waiting} waiting to be received (Ctrl+C leaves at once)`);
     this.close();
@@ -223,6 +229,13 @@ export class Terminal implements Face {
       case 'receipt':
         this.#page.receipt(event);
         break;
+      case 'looking':
+        this.#look(event);
+        break;
+      case 'healed':
+        clearTimeout(this.#trouble);
+        this.#tell(event);
+        break;
       case 'restored':
         this.#restored = true;
         this.#tell(event);
@@ -248,6 +261,14 @@ export class Terminal implements Face {
   #tell(event: Event): void {
     const told = this.#narrate(event, this.#peer);
     if (told !== undefined) this.#note(told);
+  }
+
+  /** The room is without a coordinator. */
+  #look(event: Extract<Event, { kind: 'looking' }>): void {
+    const told = this.#narrate(event, this.#peer);
+    if (told === undefined) return;
+    clearTimeout(this.#trouble);
+    this.#trouble = setTimeout(() => this.#note(told), waitingMs).unref();
   }
 
   #come(event: Extract<Event, { kind: 'joined' | 'left' }>): void {

@@ -724,7 +724,8 @@ describe('the room', () => {
     await set({ phase: 'seeking', pending: 2, coordinator: carol });
     await tell({ kind: 'looking', coordinator: carol, why: 'silent', waiting: 2 });
     await tty.until(({ lines }) => lines.at(-1) === 'bob (looking for the room, 2 waiting)›');
-    expect(tty.lines.at(-2)).toBe('14:02 * carol is not answering: looking for a coordinator (2 lines waiting)');
+    const trouble = '14:02 * carol is not answering: looking for a coordinator (2 lines waiting)';
+    await tty.until(({ lines }) => lines.at(-2) === trouble);
     await set({ phase: 'joined', pending: 0, coordinator: alice });
     const gone = [{ member: carol, why: 'silent' as const }];
     await tell({
@@ -738,6 +739,24 @@ describe('the room', () => {
         200,
       ),
     );
+  });
+
+  it('tells of a failover that is soon over in one line', async () => {
+    const { tty, set, tell, untilSent } = await stage({ columns: 100 });
+    const gone = [{ member: carol, why: 'ended' as const }];
+    const healing = { why: 'ended', coordinator: alice, self: false, gone, tookMs: 70, resent: 0 } as const;
+    await Promise.all([
+      tell({ kind: 'looking', coordinator: carol, why: 'ended', waiting: 0 }),
+      tell({ kind: 'healed', healing }),
+    ]);
+    // What waits is told as late as a trouble would be, and was begun after it.
+    await set({ pending: 1 });
+    tty.type('hello\r');
+    await untilSent(1);
+    await tty.until(({ lines }) => lines.at(-1) === 'bob (1 waiting)›');
+    expect(tty.lines.filter((line) => line.includes('carol'))).toEqual([
+      '14:02 * carol is gone (process ended); alice coordinates (healed in 70 ms, nothing lost)',
+    ]);
   });
 
   it('a line that is not received soon is said to be waiting', async () => {
