@@ -502,12 +502,13 @@ export class Terminal implements Face {
   }
 
   #sound(what: 'bell' | 'quiet', on: boolean | null): void {
+    if (on !== null) this.#prefer({ [what]: on });
     const { bell = true, quiet = false } = this.#taste;
-    this.#prefer({ [what]: on ?? !(what === 'bell' ? bell : quiet) });
-    const now = this.#taste;
-    if (now.quiet === true) return this.#note('quiet: neither a sound nor a notification (/quiet off ends it)');
-    const sound = (now.bell ?? true) ? 'a sound' : 'no sound';
-    this.#note(`${sound} when your name is said, or somebody writes to you privately; out of sight, a notification`);
+    if (quiet) return this.#note('quiet: neither a sound nor a notification (/quiet off ends it)');
+    const [sound, other] = bell ? ['a sound', 'off'] : ['no sound', 'on'];
+    this.#note(
+      `${sound} when your name is said, or somebody writes to you privately; out of sight, a notification (/bell ${other}, /quiet on)`,
+    );
   }
 
   #paint(theme: Theme | null): void {

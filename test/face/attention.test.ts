@@ -157,7 +157,8 @@ describe('a bell', () => {
     await tty.until(({ written }) => written.includes('\u001b]9;groupchat: alice: bob'));
     expect(bells(tty.written)).toBe(0);
     await set({ now: now + 5000 });
-    tty.type('\u0015/quiet\r');
+    tty.type('\u0015/quiet\r/quiet on\r/quiet\r');
+    await tty.until(({ lines }) => lines.some((line) => line.endsWith('(/bell on, /quiet on)')));
     await tty.until(({ lines }) => lines.some((line) => line.startsWith('14:02 * quiet:')));
     const before = tty.written.length;
     tty.type(`x${focusOut}`);

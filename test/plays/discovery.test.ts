@@ -156,7 +156,7 @@ describe('several rooms', () => {
     const tty = new Tty(process.execPath, args, { columns: 100, env: lan });
     await tty.until(({ lines }) => lines.at(-1) === 'Which one?');
     const [title, first = '', second = '', none] = tty.lines;
-    expect([title, none]).toEqual(['There are 2 rooms on this network:', '  0  none of them']);
+    expect([title, none]).toEqual(['There are 2 rooms on this network:', '  0  none of these, but a room of your own']);
     expect([first, second]).toEqual([
       expect.stringMatching(/^ {2}1 {2}127\.0\.0\.1:\d+ {2}\(1 peer heard\)$/u),
       expect.stringMatching(/^ {2}2 {2}127\.0\.0\.1:\d+ {2}\(1 peer heard\)$/u),
