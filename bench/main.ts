@@ -1,4 +1,4 @@
-/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,finding,private,siege,memory,tail,failover,healing,typing,scale] [--runs N] > report.md` */
+/** `npm run bench -- [--quick] [--only fanout,latency,join,handshake,finding,private,siege,memory,tail,failover,healing,start,typing,scale] [--runs N] > report.md` */
 import { parseArgs } from 'node:util';
 import { measureFailover } from './failover.ts';
 import { measureFanout } from './fanout.ts';
@@ -15,6 +15,7 @@ import { checkRuler } from './ruler.ts';
 import { measureScale } from './scale.ts';
 import { systems } from './servers/all.ts';
 import { measureSiege } from './siege.ts';
+import { measureStart } from './start.ts';
 import { measureTail } from './tail.ts';
 import { measureTyping } from './typing.ts';
 
@@ -36,6 +37,7 @@ const measurements: ReadonlyMap<string, (plan: Plan) => Promise<string>> = new M
   ['tail', (plan) => measureTail(plan.tail, progress)],
   ['failover', (plan) => measureFailover(plan.failover, progress)],
   ['healing', (plan) => measureHealing(plan.healing, progress)],
+  ['start', (plan) => measureStart(plan.start, progress)],
   ['typing', (plan) => measureTyping(plan.typing, progress)],
   ['scale', (plan) => measureScale(plan.scale, progress)],
 ]);

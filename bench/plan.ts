@@ -17,6 +17,7 @@ export interface Plan {
   readonly memory: { readonly members: number; readonly settleMs: number };
   readonly failover: { readonly peers: number; readonly runs: number; readonly rooms: number };
   readonly healing: { readonly peers: number; readonly runs: number };
+  readonly start: { readonly runs: number };
   readonly typing: { readonly lines: number; readonly runs: number };
   readonly scale: {
     readonly peers: number;
@@ -41,6 +42,7 @@ export const full: Plan = {
   tail: { linesPerSecond: 20_000, seconds: 10 },
   failover: { peers: 5, runs: 30, rooms: 2 },
   healing: { peers: 5, runs: 30 },
+  start: { runs: 20 },
   typing: { lines: 2000, runs: 5 },
   scale: { peers: 20, lines: 1000, kept: 100_000, runs: 5, ms: 2000 },
 };
@@ -57,6 +59,7 @@ export const quick: Plan = {
   tail: { ...full.tail, seconds: 2 },
   failover: { peers: 5, runs: 3, rooms: 1 },
   healing: { peers: 5, runs: 2 },
+  start: { runs: 3 },
   typing: { lines: 2000, runs: 1 },
   scale: { ...full.scale, runs: 1, ms: 300 },
 };

@@ -100,10 +100,10 @@ async function peerOf(
 }
 
 /**
- * So long nothing else is shown while rooms are looked for, ms: a room of up to thirty answers within it
- * (`answerWithin`), and a prompt is to be there soon. The peer goes on by itself.
+ * So long nothing else is shown while rooms are looked for, ms, and a prompt is to be there soon: whoever is alone in a
+ * room answers within two thirds of it, and of many the first one sooner (`answerWithin`). The peer goes on by itself.
  */
-const quickMs = 120;
+const quickMs = 90;
 
 /** Asks which room of the network is meant, where there are several. @returns the exit code when none can be had */
 async function chosen(peer: Peer, interactive: boolean): Promise<Peer | number> {

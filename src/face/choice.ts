@@ -19,7 +19,14 @@ export async function askRoom(
   const rows = rooms.map(({ peers, addresses }, at) => {
     return `  ${at + 1}  ${addresses.slice(0, 3).map(clean).join('  ')}  (${count(peers, 'peer')} heard)`;
   });
-  output.write([`There are ${rooms.length} rooms on this network:`, ...rows, '  0  none of these, but a room of your own', ''].join('\n'));
+  output.write(
+    [
+      `There are ${rooms.length} rooms on this network:`,
+      ...rows,
+      '  0  none of these, but a room of your own',
+      '',
+    ].join('\n'),
+  );
   try {
     return await new Promise((resolve) => {
       let end = (given: number | undefined | null): void => {
