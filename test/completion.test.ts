@@ -19,6 +19,13 @@ function completion(shell: string) {
   return { status, stdout, stderr };
 }
 
+/** A file with it, and what is to stand behind it. */
+function scriptOf(shell: string, more = ''): string {
+  const script = join(folder, `completion.${shell}`);
+  writeFileSync(script, `${completion(shell).stdout}\n${more}\n`);
+  return script;
+}
+
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 
 /** What bash offers for the last of the words. */
@@ -66,13 +73,52 @@ describe.runIf(isInstalled('bash'))('in bash', () => {
   });
 
   it('completes what is typed', async () => {
-    const script = join(folder, 'completion.bash');
-    writeFileSync(script, `${completion('bash').stdout}\nPS1='ready> '\n`);
+    const script = scriptOf('bash', "PS1='ready> '");
     const tty = new Tty('bash', ['--noprofile', '--rcfile', script, '-i'], { columns: 100 });
     await tty.until(({ lines }) => lines.at(-1) === 'ready>');
     tty.type('groupchat se\t--wa\tal\t');
     await tty.until(({ lines }) => lines.at(-1)?.trim() === 'ready> groupchat send --wait all');
     // Ctrl+U; Ctrl+C would throw away what is typed behind it.
+    tty.type('\u0015exit 0\r');
+    expect(await tty.exit).toBe(0);
+  });
+});
+
+describe.runIf(isInstalled('fish'))('in fish', () => {
+  it.each<[string, string[]]>([
+    ['se', ['send']],
+    ['send --wa', ['--wait']],
+    ['send --wait ', ['all', 'sequenced']],
+    ['tail --js', ['--json']],
+    ['send --js', []],
+    ['verify ro', ['room.jsonl']],
+    ['--key-file ro', ['room.jsonl']],
+    ['completion ', ['bash', 'fish', 'zsh']],
+  ])('%j is completed to %j', (typed, expected) => {
+    const { stdout, stderr } = spawnSync(
+      'fish',
+      ['--no-config', '-c', `source ${scriptOf('fish')}; complete -C ${JSON.stringify(`groupchat ${typed}`)}`],
+      { encoding: 'utf8', cwd: folder },
+    );
+    expect(stderr).toBe('');
+    // Behind a tab stands what it does.
+    expect(stdout.split('\n').flatMap((line) => line.split('\t')[0] || [])).toEqual(expected);
+  });
+});
+
+describe.runIf(isInstalled('zsh'))('in zsh', () => {
+  it('completes what is typed', async () => {
+    const script = scriptOf('zsh');
+    const tty = new Tty('zsh', ['-f', '-i'], { columns: 100, env: { PS1: 'ready> ' } });
+    await tty.until(({ lines }) => lines.at(-1) === 'ready>');
+    tty.type(`autoload -Uz compinit && compinit -D -u && source ${script} && cd ${folder} && clear && PS1='go> '\r`);
+    await tty.until(({ lines }) => lines.at(-1) === 'go>');
+    tty.type('groupchat se\t--wa\tal\t');
+    await tty.until(({ lines }) => lines.at(-1)?.trim() === 'go> groupchat send --wait all');
+    tty.type('\u0015groupchat verify --js\tro\t');
+    await tty.until(({ lines }) => lines.at(-1)?.trim() === 'go> groupchat verify --json room.jsonl');
+    tty.type('\u0015groupchat completion fi\t');
+    await tty.until(({ lines }) => lines.at(-1)?.trim() === 'go> groupchat completion fish');
     tty.type('\u0015exit 0\r');
     expect(await tty.exit).toBe(0);
   });
@@ -92,7 +138,7 @@ describe.each(['bash', 'zsh', 'fish'])('of %s', (shell) => {
   });
 
   it.runIf(isInstalled(shell))('is read by it without a complaint', () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], { encoding: 'utf8', input: completion(shell).stdout });
+    const { status, stderr } = spawnSync(shell, ['-n', scriptOf(shell)], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

@@ -131,7 +131,8 @@ function zsh(root: Command): string {
     const argument = argumentOf(command);
     const [first] = command.registeredArguments;
     const own = optionsOf(command).flatMap(option);
-    const rest = first === undefined ? [] : [quoted(`*${behind(argument, first.name())}`)];
+    // Where anything may stand, there is nothing to complete; and told so, zsh would not put in an option either.
+    const rest = first === undefined || argument.kind === 'any' ? [] : [quoted(`*${behind(argument, first.name())}`)];
     return `        ${command.name()}) _arguments ${['$shared', ...own, ...rest].join(' ')} ;;`;
   });
   const described = root.commands.map((one) => quoted(`${one.name()}:${escaped(briefly(one))}`));
@@ -147,11 +148,11 @@ ${shared.map((one) => `    ${one}`).join('\n')}
   commands=(
 ${described.map((one) => `    ${one}`).join('\n')}
   )
-  _arguments -C $shared '1:command:->command' '*::argument:->argument'
+  _arguments -C $shared '(-)1:command:->command' '(-)*::argument:->argument'
   case $state in
     command) _describe command commands ;;
     argument)
-      case $line[1] in
+      case $words[1] in
 ${commands.join('\n')}
       esac
       ;;
