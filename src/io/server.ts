@@ -116,7 +116,7 @@ export class Server {
     // Whoever does not encrypt waits to be greeted. Where this process slept, what was said meanwhile is read first.
     const silent = setTimeout(() => {
       setImmediate(() => {
-        if (heard === undefined && !socket.destroyed) this.#refuse(socket, 'plain');
+        if (heard === undefined && !socket.destroyed) this.#refuseSilent(socket);
       });
     }, this.#firstByteMs);
     socket.once('close', () => {
@@ -167,6 +167,19 @@ export class Server {
     link.write(words);
     void link.close();
     if (kind !== undefined) this.#turnAway(kind);
+  }
+
+  /**
+   * One that does not encrypt waits to be greeted, and hangs up when it has read that nobody will. A process that was
+   * stopped when it had dialled is silent, too: it is told of by nothing, and when it wakes, it speaks as it should have.
+   */
+  #refuseSilent(socket: Socket): void {
+    this.#refuse(socket, undefined);
+    let encrypts = false;
+    socket.once('data', ([first]: Buffer) => (encrypts = first === handshakeByte));
+    socket.once('end', () => {
+      if (!encrypts) this.#turnAway('plain');
+    });
   }
 
   #turnAway(kind: Turned): void {

@@ -133,8 +133,22 @@ describe('a server whose links are encrypted', () => {
     const host = await Host.start(Keyring.open(), { firstByteMs: 10 });
     const dialled = await opened(host.at, Keyring.plain());
     expect(await rest(dialled.socket)).toBe(told);
-    expect(host.turned).toEqual(['plain 1']);
+    expect(await host.turnedAway()).toEqual(['plain 1']);
     expect(host.accepted).toEqual([]);
+  });
+
+  it('takes nobody for one that does not encrypt who was stopped when it had dialled, or died then', async () => {
+    const host = await Host.start(Keyring.open(), { firstByteMs: 10 });
+    const woken = await host.knock();
+    const heard = rest(woken);
+    woken.once('data', () => woken.end(Buffer.of(0x16, 3, 1)));
+    expect(await heard).toBe(told);
+    const dead = await host.knock();
+    await once(dead, 'readable');
+    dead.resetAndDestroy();
+    // Whatever came of those two has been heard before this one is let in.
+    await opened(host.at, Keyring.open());
+    expect(host.turned).toEqual([]);
   });
 
   it.each([
