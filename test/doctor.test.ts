@@ -151,7 +151,8 @@ describe('a port', () => {
     const port = Number(line);
     const { status, found } = await findings(['--listen', at(port)]);
     expect(status).toBe(1);
-    expect(found['port']).toMatchObject({ state: 'fail', fix: `--listen ${at(port + 1)}` });
+    expect(found['port']).toMatchObject({ state: 'fail' });
+    expect(found['port']?.fix).toMatch(/^--listen 127\.0\.0\.1:\d+$/u);
     if (process.platform !== 'linux') return;
     expect(found['port']?.found).toContain(`port ${port} is taken by process ${child.pid} (${process.execPath} -e `);
   });

@@ -6,6 +6,7 @@
  * the one with it meets words where TLS should be. Nobody begins a handshake who has not shown a tag that is ours, and
  * nobody is handed over before it is done.
  */
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { defaultPort, formatAddress, type Address } from '../core/address.ts';
@@ -19,7 +20,7 @@ import { hostOf, Link } from './link.ts';
 import { Notices, type Turned } from './notice.ts';
 import { answer } from './secure.ts';
 
-/** How many ports after the default one are tried when it is taken. */
+/** How many ports after one that is taken are tried. */
 const portsTried = 100;
 /** Connections the kernel holds for us: a room of survivors dials its new coordinator within one backoff. */
 const backlog = limits.silentMax;
@@ -84,7 +85,7 @@ export class Server {
         return await this.#listenEverywhere(port);
       } catch (error) {
         if (errorCode(error) !== 'EADDRINUSE' || port >= defaultPort + portsTried)
-          throw friendly(error, { host: '::', port });
+          throw await friendly(error, { host: '::', port });
       }
     }
   }
@@ -201,7 +202,7 @@ export class Server {
     try {
       return await this.#bind(address);
     } catch (error) {
-      throw friendly(error, address);
+      throw await friendly(error, address);
     }
   }
 
@@ -228,13 +229,28 @@ function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
 
-function friendly(error: unknown, address: Address): ChatError {
+/** The address with the first port from its own on that is free there; with 0, which is any, where none of those tried is. */
+async function freeFrom({ host, port }: Address): Promise<Address> {
+  for (let next = port; next <= Math.min(port + portsTried, 65_535); next++) {
+    const probe = createServer();
+    try {
+      await once(probe.listen({ host, port: next }), 'listening');
+      await once(probe.close(), 'close');
+      return { host, port: next };
+    } catch {
+      // Somebody else has it.
+    }
+  }
+  return { host, port: 0 };
+}
+
+async function friendly(error: unknown, address: Address): Promise<ChatError> {
   const where = formatAddress(address);
   switch (errorCode(error)) {
     case 'EADDRINUSE':
       return new ChatError(
         'listen',
-        `port ${address.port} is taken: choose another, as in --listen ${formatAddress({ ...address, port: address.port < 65_535 ? address.port + 1 : defaultPort })}`,
+        `port ${address.port} is taken: choose another, as in --listen ${formatAddress(await freeFrom({ ...address, port: address.port + 1 }))}`,
       );
     case 'EADDRNOTAVAIL':
       return new ChatError(
@@ -244,7 +260,7 @@ function friendly(error: unknown, address: Address): ChatError {
     case 'EACCES':
       return new ChatError(
         'listen',
-        `port ${address.port} needs special rights: choose one above 1023, as in --listen ${formatAddress({ ...address, port: defaultPort })}`,
+        `port ${address.port} needs special rights: choose one above 1023, as in --listen ${formatAddress(await freeFrom({ ...address, port: defaultPort }))}`,
       );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

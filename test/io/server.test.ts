@@ -51,16 +51,26 @@ describe('listen at an address', () => {
     expect(await listen({ host: '::1', port: 0 })).toMatchObject({ host: '::1' });
   });
 
-  it('says what to type when the port is taken', async () => {
+  it('says what to type when the port is taken: the next one that is free', async () => {
     const { port } = await listening();
-    expect(await fault({ host: '127.0.0.1', port })).toBe(
-      `listen: port ${port} is taken: choose another, as in --listen 127.0.0.1:${port + 1}`,
-    );
+    for (let next = port + 1; next < port + 4; next++) await listening('127.0.0.1', next).catch(() => {});
+    const told = String(await fault({ host: '127.0.0.1', port }));
+    const [, free = ''] =
+      /^listen: port \d+ is taken: choose another, as in --listen 127\.0\.0\.1:(\d+)$/u.exec(told) ?? [];
+    expect(Number(free)).toBeGreaterThan(port + 3);
+    expect(await listen({ host: '127.0.0.1', port: Number(free) })).toEqual({ host: '127.0.0.1', port: Number(free) });
   });
 
   it.runIf(hasIPv6)('writes IPv6 as it must be typed', async () => {
     const { port } = await listening('::1');
-    expect(await fault({ host: '::1', port })).toContain(`--listen [::1]:${port + 1}`);
+    expect(await fault({ host: '::1', port })).toMatch(/--listen \[::1\]:\d+$/u);
+  });
+
+  it('offers any port where none of those behind it is free', async () => {
+    await listening('127.0.0.1', 65_535).catch(() => {});
+    expect(await fault({ host: '127.0.0.1', port: 65_535 })).toBe(
+      'listen: port 65535 is taken: choose another, as in --listen 127.0.0.1:0',
+    );
   });
 
   it('says what to type when the address is not of this machine', async () => {
