@@ -149,6 +149,11 @@ function defaultFile(): string | undefined {
   }
 }
 
+/** What a file may say: not which file it is. */
+function settable(command: Command): readonly Option[] {
+  return command.options.filter((option) => option.envVar !== undefined && option.attributeName() !== 'config');
+}
+
 /** @throws ChatError `usage` */
 function linesOf(command: Command, file: string, text: string): readonly Given[] {
   const parsed = parseConfig(text);
@@ -156,9 +161,7 @@ function linesOf(command: Command, file: string, text: string): readonly Given[]
     throw new ChatError('usage', `${file}:${line}: ${fault}`);
   };
   if (parsed.kind === 'fault') return refuse(parsed.line, parsed.fault);
-  const options = command.options.filter(
-    (option) => option.envVar !== undefined && option.attributeName() !== 'config',
-  );
+  const options = settable(command);
   const keys = options.map((option) => option.name());
   const found = new Map<string, { readonly given: Given; readonly line: number; readonly several: boolean }>();
   for (const { key, value, line } of parsed.lines) {
@@ -199,19 +202,19 @@ function unknownKey(key: string, keys: readonly string[]): string {
 const origins: Readonly<Record<string, Setting['from']>> = { config: 'file', env: 'environment', cli: 'option' };
 
 function tell(command: Command, places: ReadonlyMap<string, string>): Setting[] {
-  const settings = new Map<string, Setting>();
-  for (const option of command.options) {
+  const options = settable(command);
+  const list = options.map((option): Setting => {
     const attribute = option.attributeName();
-    if (option.envVar === undefined || attribute === 'config') continue;
+    const key = option.name();
     const set = command.getOptionValue(attribute) as Setting['value'];
-    // Of two options for one thing, the one that says what is so.
-    if (settings.has(attribute) && !(option.negate && set === false)) continue;
+    // Of two options for one thing, only the one that says what is so: a file has no place for both.
+    const paired = options.some((other) => other !== option && other.attributeName() === attribute);
+    if (paired && option.negate !== (set === false)) return { key, value: undefined, from: 'default', place: '' };
     const from = origins[command.getOptionValueSource(attribute) ?? ''] ?? 'default';
     const place = from === 'option' ? (option.long ?? '') : (places.get(attribute) ?? '');
     const value = option.negate ? set === false : (set ?? (option.required ? undefined : false));
-    settings.set(attribute, { key: option.name(), value: withoutSecrets(value), from, place });
-  }
-  const list = [...settings.values()];
+    return { key, value: withoutSecrets(value), from, place };
+  });
   if (process.env['GROUPCHAT_KEY'] === undefined) return list;
   return [...list, { key: 'key', value: undefined, from: 'environment', place: 'GROUPCHAT_KEY', secret: true }];
 }

@@ -111,6 +111,16 @@ describe('a setting', () => {
     expect(settings(run(['config']).stdout)).toBe(settings(first.stdout));
   });
 
+  it('is shown, whether it is set or not', () => {
+    const lines = (...args: readonly string[]) => run(['config', ...args]).stdout.split('\n');
+    expect(lines()).toEqual(expect.arrayContaining(['history = 1000  # default', '# no-history is not set']));
+    expect(lines('--no-history')).toEqual(
+      expect.arrayContaining(['# history is not set', 'no-history = true  # --no-history']),
+    );
+    expect(shown('no-history')).toEqual([null, 'default', null]);
+    expect(shown('history', ['--no-history'])).toEqual([null, 'default', null]);
+  });
+
   it('reaches the room', async () => {
     const config = join(folder, 'alice');
     writeFileSync(config, 'plain = true\n');
