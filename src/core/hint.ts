@@ -5,11 +5,11 @@
  * Whoever looks for the room tries there, too. Whoever coordinates calls there: if another part of the room answers, both
  * become one by the rules for that (healing.ts). A member does nothing: of two parts that meet it is enough that one of
  * those who coordinate hears of the other. What a beacon says is tried once and forgotten, since the next one comes soon;
- * what the person says is remembered, and called as the lost are.
+ * what the person says is remembered, and called as the lost are; where nobody answers for a day, it is let go.
  */
 import { call } from './healing.ts';
 import { limits } from './limits.ts';
-import { expectAt } from './lost.ts';
+import { expectAt, letGo } from './lost.ts';
 import type { State } from './state.ts';
 import type { PeerId } from './view.ts';
 
@@ -42,7 +42,10 @@ export function tryFromNowOn(state: State, addresses: readonly string[]): void {
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
   if (state.phase.kind === 'seeking') tryToo(state, addresses);
   for (const address of addresses) {
-    expectAt(state, address, `${told}${address}`);
+    const id = `${told}${address}`;
+    // Whoever says it again begins anew.
+    state.lost.delete(id);
+    expectAt(state, address, id);
   }
   forgetSome(state);
 }
@@ -55,6 +58,19 @@ function tryToo(state: State, addresses: readonly string[]): void {
   const known = [phase.target, ...phase.candidates].some((target) => target.addresses.join() === place);
   if (known || phase.candidates.length >= limits.comeBackMax) return;
   phase.candidates.unshift({ member: null, addresses });
+}
+
+/** When the first of those whom the person has told of is let go, ms. */
+export function lapsesAt({ lost }: State): number {
+  let next = Infinity;
+  for (const [id, { since }] of lost) if (id.startsWith(told)) next = Math.min(next, since + limits.lostMs);
+  return next;
+}
+
+/** Lets go of those whom the person has told of where nobody has answered for so long. */
+export function lapse(state: State): void {
+  for (const [id, { since }] of state.lost)
+    if (id.startsWith(told) && state.now.ms - since >= limits.lostMs) letGo(state, id);
 }
 
 function isMine({ self }: State, addresses: readonly string[]): boolean {

@@ -80,11 +80,18 @@ export function forget(state: State, id: PeerId): void {
   if (state.lost.delete(id)) changed(state);
 }
 
+/** Nobody of this room is where the person here told of: that is not looked at again, nor after the next start. */
+export function letGo(state: State, id: PeerId): void {
+  const addresses = state.lost.get(id)?.member.addresses;
+  state.lost.delete(id);
+  state.joinedBy = state.joinedBy.filter((address) => addresses?.includes(address) !== true);
+}
+
 /** At the address that the person here told of (`hint.ts`) is another room: it is not called again. */
 export function elsewhere(state: State, id: PeerId): void {
   const one = state.lost.get(id);
   if (one === undefined || !id.startsWith('+')) return;
-  state.lost.delete(id);
+  letGo(state, id);
   const { name } = one.member;
   const message = `${name} is in another room than this one: to join it, leave and type groupchat --join ${name}`;
   tell(state, { kind: 'warning', code: 'discovery', message });

@@ -13,7 +13,7 @@ import { greet } from './door.ts';
 import { assert } from './errors.ts';
 import { callDue, nextCall } from './healing.ts';
 import { closed, failed, hear, unanswered } from './hearing.ts';
-import { tryFromNowOn, tryOnce } from './hint.ts';
+import { lapse, lapsesAt, tryFromNowOn, tryOnce } from './hint.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
 import { expectAt, tellLost } from './lost.ts';
@@ -144,7 +144,8 @@ export function deadline(state: State): number {
   const { tellLostAt, delivery, links, sweepAt } = state;
   const sealAt = speaks(state) ? delivery.sealAt : Infinity;
   const linksAt = links.size > 0 ? sweepAt : Infinity;
-  return Math.min(phaseDeadline(state), tellLostAt, sealAt, uncoveredAt(state), lettersAt(state), linksAt);
+  const waitsAt = Math.min(uncoveredAt(state), lettersAt(state), lapsesAt(state));
+  return Math.min(phaseDeadline(state), tellLostAt, sealAt, waitsAt, linksAt);
 }
 
 /** Whether what is said goes out. */
@@ -178,6 +179,7 @@ function alarm(state: State): void {
   // A call that nobody answered may have been the last that this role waited for.
   const { phase } = state;
   tellLost(state);
+  lapse(state);
   if (now.ms >= uncoveredAt(state)) tellUncovered(state);
   if (speaks(state) && now.ms >= state.delivery.sealAt) seal(state);
   switch (phase.kind) {

@@ -4,7 +4,8 @@ import type { State } from './state.ts';
 
 /**
  * `member`: of the room, as it is. `lost`: was a member. `beacon`: was heard on the network. `added`: the person here
- * has said so. `kept`: by this address the room was joined once.
+ * has said so. `kept`: it was given to join by, or added, this
+ * time or before.
  */
 export type Whence = 'member' | 'lost' | 'beacon' | 'added' | 'kept';
 

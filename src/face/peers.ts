@@ -20,7 +20,7 @@ const whences: Readonly<Record<Whence, string>> = {
   lost: 'was here',
   beacon: 'heard on this network',
   added: 'added',
-  kept: 'joined there',
+  kept: 'given before',
 };
 
 /** What /peers answers. */
@@ -41,7 +41,7 @@ export async function addLine(peer: Omit<Surroundings, 'peers'>, address: string
   // Of a part of the room only one calls others.
   if (coordinator !== undefined && coordinator.id !== id)
     return `${what}; ${clean(coordinator.name)} coordinates, so type /add there, too, if a part of this room is missing`;
-  return fault === undefined ? `${what}, and is tried from now on` : `${what}; it is tried again and again`;
+  return fault === undefined ? `${what}, and is tried from now on` : `${what}; it is tried again and again, for a day`;
 }
 
 function lineOf({ addresses, whence, name, fault }: KnownPlace): string {

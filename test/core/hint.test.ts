@@ -1,6 +1,7 @@
 /** What a peer does when it is told where somebody of its room may be: by a beacon, or by the person here. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { deadline } from '../../src/core/machine.ts';
 import { serverSays } from '../../src/core/message.ts';
 import { placesOf } from '../../src/core/places.ts';
 import { dialled, events, founder, greeting, guest, Solo } from './solo.ts';
@@ -106,6 +107,27 @@ describe('an address that the person adds', () => {
       { code: 'discovery', message: expect.stringContaining('groupchat --join 10.0.0.9:6000') as string },
     ]);
     expect(dialled(solo.pass(60_000))).toEqual([]);
+    expect(placesOf(solo.state, [])).toEqual([]);
+  });
+
+  it.each([
+    ['who coordinates', founder],
+    ['a member', guest],
+  ])('is let go by %s where nobody answers for a day', (_, made) => {
+    const solo = made();
+    const wait = (ms: number): boolean => {
+      solo.ms += ms;
+      solo.feed({ kind: 'alarm' });
+      return placesOf(solo.state, []).some(({ addresses }) => addresses.join() === there.join());
+    };
+    added(solo);
+    expect(wait(limits.lostMs - 1)).toBe(true);
+    // Whoever says it again begins anew.
+    added(solo);
+    expect(wait(limits.lostMs - 1)).toBe(true);
+    expect(deadline(solo.state)).toBeLessThanOrEqual(solo.ms + 1);
+    expect(wait(1)).toBe(false);
+    expect(solo.state.joinedBy).not.toContain('10.0.0.9:6000');
   });
 
   it('is one of few, however many are added', () => {

@@ -27,7 +27,7 @@ describe('/peers', () => {
       '  10.0.0.6:6000  (bob, was here)  does not answer',
       '  10.0.0.7:6000  (heard on this network)  reachable',
       '  127.0.0.1:6001  (added, on this machine)  refuses: nobody listens there',
-      '  10.0.0.8:6000  (joined there)  has another key',
+      '  10.0.0.8:6000  (given before)  has another key',
     ]);
   });
 
@@ -40,7 +40,7 @@ describe('/add', () => {
   const there = ['10.0.0.7:6000'];
   it.each<[string | undefined, string, string]>([
     [undefined, 'alice00000', '10.0.0.7:6000 answers, and is tried from now on'],
-    ['does not answer', 'alice00000', '10.0.0.7:6000 does not answer; it is tried again and again'],
+    ['does not answer', 'alice00000', '10.0.0.7:6000 does not answer; it is tried again and again, for a day'],
     [
       undefined,
       'bob0000000',

@@ -365,7 +365,9 @@ describe('addresses', () => {
       new RegExp(`^\\* ${nobody} refuses: nobody listens there; alice coordinates, so type /add there`, 'u'),
     );
     alice.type(`/add ${nobody}`);
-    await alice.shows(new RegExp(`^\\* ${nobody} refuses: nobody listens there; it is tried again and again$`, 'u'));
+    await alice.shows(
+      new RegExp(`^\\* ${nobody} refuses: nobody listens there; it is tried again and again, for a day$`, 'u'),
+    );
     bob.type('/peers');
     await bob.shows(/^\* 2 other places known, 1 reachable:$/u);
     await bob.shows(/^\* {3}127\.0\.0\.1:\d+ {2}\(alice, member, on this machine\) {2}reachable$/u);
