@@ -815,14 +815,16 @@ export class Peer extends EventEmitter<PeerEvents> {
    * Writes what this peer holds of the room to a new file: JSON lines if its name ends in `.jsonl`, else text. Peers that
    * hold the same write the same, byte for byte. With `signed`, JSON lines with all that signatures are over: anybody can
    * check them later, without the room (`groupchat verify`).
-   * @returns how many lines were written
+   * @returns how many lines of the room are in it
    * @throws ChatError `store` when the file is there already, or cannot be written; `left` before a room is entered
    */
   async export(file: string, { signed = false }: { readonly signed?: boolean } = {}): Promise<number> {
     const state = this.#state;
     if (state === undefined || state.room === null) throw new ChatError('left', 'this peer is not in a room');
     const { log, room, people, crypto } = state;
-    return signed ? writeLines(file, () => testify(log, room, people, crypto)) : writeTranscript(file, log);
+    const { lines } = log;
+    await (signed ? writeLines(file, testify(log, room, people, crypto)) : writeTranscript(file, log));
+    return lines;
   }
 
   // --- Who the others are ---

@@ -44,7 +44,7 @@ describe('groupchat verify', () => {
     alice.type('hello');
     await alice.shows(/^alice: hello$/u);
     alice.type(`/export --signed ${exported}`);
-    await alice.shows(/^\* 4 lines were written to .*: groupchat verify checks it$/u);
+    await alice.shows(/^\* 1 line was written to .*: groupchat verify checks it$/u);
     alice.finish();
     expect(await alice.ended).toBe(0);
     const { status, stdout } = verify([exported]);

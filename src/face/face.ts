@@ -41,7 +41,7 @@ export interface Past {
   history(range: { readonly count?: number; readonly since?: number }): readonly Line[];
   /** Lines whose text or author's name contains the words, letter case aside, oldest first: the latest `count`. */
   search(text: string, count: number): { readonly lines: readonly Line[]; readonly more: number };
-  /** Writes what this peer holds of the room to a new file; @returns how many lines. @throws ChatError */
+  /** Writes what this peer holds of the room to a new file; @returns how many were said. @throws ChatError */
   export(file: string, options: { readonly signed: boolean }): Promise<number>;
 }
 

@@ -10,26 +10,23 @@ const chunkLines = 1000;
 
 /**
  * Writes a log to a file that is not there yet: JSON lines if its name ends in `.jsonl`, else text.
- * @returns how many entries were written
  * @throws ChatError `store`
  */
-export async function writeTranscript(file: string, log: Log): Promise<number> {
-  return writeLines(file, () => transcript(log, /\.jsonl$/i.test(file) ? 'jsonl' : 'text'));
+export async function writeTranscript(file: string, log: Log): Promise<void> {
+  return writeLines(file, transcript(log, /\.jsonl$/i.test(file) ? 'jsonl' : 'text'));
 }
 
 /**
- * Writes lines, each with its end, to a file that is not there yet; they are asked for when it is made.
- * @returns how many there are
+ * Writes lines, each with its end, to a file that is not there yet.
  * @throws ChatError `store`
  */
-export async function writeLines(file: string, lines: () => Iterable<string>): Promise<number> {
+export async function writeLines(file: string, lines: Iterable<string>): Promise<void> {
+  // Taken at once: the log goes on while the disk is busy.
+  const all = Array.from(lines);
   let handle;
   try {
     handle = await open(file, 'wx', 0o600);
-    // Taken at once: the log goes on while the disk is busy.
-    const all = Array.from(lines());
     for (let at = 0; at < all.length; at += chunkLines) await handle.writeFile(all.slice(at, at + chunkLines).join(''));
-    return all.length;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw new ChatError('store', `${file} is there already: choose another name`);
     const why = errorCode(error) === 'ENOENT' ? 'there is no such folder' : reason(error);

@@ -25,9 +25,9 @@ async function* chunks(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
 describe('a signed export', () => {
   it('is proven as it was written', async () => {
     const file = join(folder, 'room.jsonl');
-    expect(await writeLines(file, () => text)).toBe(text.length);
+    await writeLines(file, text);
     expect(await checkTestimony(file, checker)).toMatchObject({ ok: true, lines: 4, signed: 4 });
-    await expect(writeLines(file, () => text)).rejects.toMatchObject({ code: 'store' });
+    await expect(writeLines(file, text)).rejects.toMatchObject({ code: 'store' });
   });
 
   it('may come in pieces of any size, its last line without an end', async () => {
