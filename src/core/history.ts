@@ -4,9 +4,11 @@
  * Everything here follows from the log alone, names too, so two peers that hold the same log say the same, byte for
  * byte: times are those of the entries, in UTC.
  */
+import type { PersonKey } from './crypto.ts';
 import type { Entry, Position, Why } from './entry.ts';
+import { noted, ruled, rulingIn } from './deed.ts';
 import type { Extent } from './extent.ts';
-import type { Log } from './log.ts';
+import { emptySnapshot, standingAfter, standingOf, type Log } from './log.ts';
 import { actionIn } from './line.ts';
 import { hearsay } from './name.ts';
 import type { Line } from './step.ts';
@@ -20,20 +22,22 @@ interface Told {
   readonly former: string;
   /** Of a new reign: who is gone, by name. */
   readonly lost: readonly { readonly name: string; readonly why: Why }[];
+  /** Who they are, as far as the log has said. */
+  readonly people: ReadonlyMap<PeerId, Known>;
 }
 
-/** The entries of a log from its first that are there to be read, with names. What acts say may be secret. */
+type Known = Pick<Person, 'name' | 'key'>;
+
+/** The entries of a log from its first, with names. */
 function* told(log: Log): Generator<Told> {
-  const people = new Map<PeerId, Pick<Person, 'name' | 'key'>>();
+  const people = new Map<PeerId, Known>();
   const nameOf = (id: PeerId): string => people.get(id)?.name ?? id;
   for (const member of log.snapshotAt(log.first - 1)?.view.members ?? []) people.set(member.id, member);
   for (const entry of log.entries(log.first)) {
     if (entry.kind === 'chat') {
-      // What is said besides lines is nothing to read, and an act may have the room's key.
-      if (entry.what !== undefined) continue;
       const { author, by } = entry;
       if (by !== undefined && !people.has(author)) people.set(author, { ...by, name: hearsay(by, people.values()) });
-      yield { entry, name: nameOf(author), former: '', lost: [] };
+      yield { entry, name: nameOf(author), former: '', lost: [], people };
       continue;
     }
     const id = subjectOf(entry);
@@ -43,7 +47,7 @@ function* told(log: Log): Generator<Told> {
     else if (entry.kind === 'peers') for (const member of entry.members) people.set(member.id, member);
     else if (entry.kind === 'renamed' && known !== undefined) people.set(id, { key: known.key, name: entry.name });
     const lost = entry.kind === 'peers' ? entry.lost.map((one) => ({ name: nameOf(one.id), why: one.why })) : [];
-    yield { entry, name: nameOf(id), former, lost };
+    yield { entry, name: nameOf(id), former, lost, people };
   }
 }
 
@@ -57,7 +61,7 @@ export function subjectOf(entry: Exclude<Entry, { kind: 'chat' }>): PeerId {
 /** The lines of a log, oldest first. */
 export function* linesOf(log: Log, self: PeerId): Generator<Line> {
   for (const { entry, name } of told(log)) {
-    if (entry.kind !== 'chat') continue;
+    if (entry.kind !== 'chat' || entry.what !== undefined) continue;
     const { author: id, n, epoch, seq, text, time, apart } = entry;
     yield { id, n, position: { epoch, seq }, name, text, time, own: id === self, history: true, apart };
   }
@@ -99,9 +103,37 @@ export function search(lines: Iterable<Line>, words: string, count: number): { l
 /** How a room is taken away: one entry a line, for people or for programs. */
 export type Format = 'text' | 'jsonl';
 
-/** The log, a line for each entry, each ended by a newline. */
+/** The log, a line for each entry that is there to be read, each ended by a newline. */
 export function* transcript(log: Log, format: Format): Generator<string> {
-  for (const one of told(log)) yield `${format === 'jsonl' ? JSON.stringify(record(one)) : sentence(one)}\n`;
+  for (const line of format === 'jsonl' ? records(log) : sentences(log)) yield `${line}\n`;
+}
+
+/** What an act says may be secret: the room's key. */
+function* records(log: Log): Generator<string> {
+  for (const one of told(log))
+    if (one.entry.kind !== 'chat' || one.entry.what === undefined) yield JSON.stringify(record(one));
+}
+
+function* sentences(log: Log): Generator<string> {
+  const { law } = log;
+  let standing = standingOf(log.snapshotAt(log.first - 1) ?? emptySnapshot);
+  /** By whom they were put out. */
+  const ousters = new Map<PersonKey, string>();
+  for (const one of told(log)) {
+    const { entry, name, people } = one;
+    const before = standing;
+    standing = standingAfter(before, law, entry);
+    const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
+    if (entry.kind !== 'chat' || entry.what === undefined) {
+      yield `${time} ${sentence(one, ousters)}`;
+      continue;
+    }
+    const ruling = rulingIn(entry, before, law);
+    if (ruling?.verb === 'kick' || ruling?.verb === 'ban') ousters.set(ruling.about, name);
+    const whom = (key: PersonKey): string => [...people.values()].findLast((person) => person.key === key)?.name ?? key;
+    const done = ruling === undefined ? noted(entry, name, before, standing) : ruled(ruling, name, whom, before);
+    if (done !== undefined) yield `${time} * ${done}`;
+  }
 }
 
 /** `kind`, the position (`epoch`, `seq`), `time` in ms since 1970, `name`, and what is particular to the kind. */
@@ -151,23 +183,24 @@ export function spoken(text: string): string {
   return action === undefined ? text : `* ${action}`;
 }
 
-function sentence({ entry, name, former, lost }: Told): string {
-  const time = new Date(entry.time).toISOString().replace(/\.\d+Z$/, 'Z');
+function sentence({ entry, name, former, lost, people }: Told, ousters: ReadonlyMap<PersonKey, string>): string {
   switch (entry.kind) {
     case 'chat':
       // A line of the room is a line of the file, whatever somebody put into it.
-      return `${time} ${name}${entry.apart ? ' (while apart)' : ''}: ${spoken(entry.text).replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
+      return `${name}${entry.apart ? ' (while apart)' : ''}: ${spoken(entry.text).replace(/\p{Cc}|[\u2028\u2029]/gu, ' ')}`;
     case 'joined':
-      return `${time} * ${name} joined`;
-    case 'left':
-      return `${time} * ${departure(name, entry.why)}`;
+      return `* ${name} joined`;
+    case 'left': {
+      const by = entry.why === 'kicked' ? ousters.get(people.get(entry.id)?.key ?? '') : undefined;
+      return `* ${departure(name, entry.why)}${by === undefined ? '' : ` by ${by}`}`;
+    }
     case 'renamed':
-      return `${time} * ${former} is called ${name} now`;
+      return `* ${former} is called ${name} now`;
     case 'handed':
-      return `${time} * ${name} handed over`;
+      return `* ${name} handed over`;
     case 'peers': {
       const gone = lost.map((one) => `${departure(one.name, one.why)}; `).join('');
-      return `${time} * ${gone}${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;
+      return `* ${gone}${name} coordinates: ${entry.members.map((one) => one.name).join(', ')}`;
     }
   }
 }

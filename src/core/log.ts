@@ -89,6 +89,24 @@ function withNote(notes: readonly Act[], law: Law, view: View, entry: Entry): re
   return act === undefined ? notes : noted(law, notes, view, act);
 }
 
+/** What the room is at a place of its log. */
+export interface Standing extends Pick<Snapshot, 'view' | 'notes'> {
+  readonly charter: Charter;
+}
+
+export function standingOf({ view, founder, acts, notes }: Snapshot): Standing {
+  return { view, charter: { founder, acts }, notes };
+}
+
+/** What it is after the next entry. */
+export function standingAfter({ view, charter, notes }: Standing, law: Law, entry: Entry): Standing {
+  return {
+    view: applyToView(view, entry),
+    charter: withEntry(charter, law, view, entry),
+    notes: withNote(notes, law, view, entry),
+  };
+}
+
 /** Above the limit, the author heard of first who is no longer in the room is forgotten. */
 function forgetAuthor(authors: Map<PeerId, number>, view: View): void {
   if (authors.size <= limits.authorsMax) return;
@@ -368,20 +386,19 @@ export class Log implements Extent {
   snapshotAt(seq: number): Snapshot | undefined {
     const segment = this.#segments.findLast(({ before }) => before.seq <= seq);
     if (segment === undefined) return undefined;
-    let { view, lineage, notes } = segment.before;
-    let charter: Charter = { founder: segment.before.founder, acts: segment.before.acts };
+    let { lineage } = segment.before;
+    let standing = standingOf(segment.before);
     const authors = new Map(segment.before.authors);
     const ranges = new Map(segment.before.ranges);
     for (const entry of this.entries(segment.before.seq + 1)) {
       if (entry.seq > seq) break;
-      charter = withEntry(charter, this.law, view, entry);
-      notes = withNote(notes, this.law, view, entry);
-      view = applyToView(view, entry);
+      standing = standingAfter(standing, this.law, entry);
       if (entry.kind === 'peers') lineage = withReign(lineage, entry);
       if (entry.kind !== 'chat') continue;
-      follow(authors, ranges, view, entry);
-      forgetAuthor(authors, view);
+      follow(authors, ranges, standing.view, entry);
+      forgetAuthor(authors, standing.view);
     }
+    const { view, charter, notes } = standing;
     return { ...charter, notes, seq, view, authors, ranges, lineage };
   }
 

@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { after, latest, linesOf, placeOf, search, transcript } from '../../src/core/history.ts';
 import { Log } from '../../src/core/log.ts';
-import { personOf } from '../../src/core/view.ts';
+import type { Crypto } from '../../src/core/crypto.ts';
+import { personOf, type Member } from '../../src/core/view.ts';
+import { coverOf, hashOf } from '../../src/core/cover.ts';
+import type { Entry } from '../../src/core/entry.ts';
+import { idOf, roomOf, vouchFor } from '../../src/core/identity.ts';
+import { lawOf } from '../../src/core/rules.ts';
+import { keyOf, toyCrypto } from './toy.ts';
 import { ann, append, bob, cat, joining, line, reign } from './table.ts';
 
 function log(): Log {
@@ -171,6 +177,76 @@ describe('a transcript', () => {
     expect(records[1]).toEqual({ kind: 'line', ...place, id: 'ann', n: 1, name: 'ann', apart: false, text: 'Hello' });
     expect(records[4]).toEqual({ kind: 'left', epoch: 1, seq: 5, time: 3000, id: 'ann', name: 'ann', why: 'handover' });
     expect(records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('tells what acts have done, in words, and no key; as JSON it has none of them', () => {
+    const cryptos = Object.fromEntries(
+      ['ann', 'bob', 'eve'].map((name, seed) => [name, toyCrypto(seed, keyOf(name))] as const),
+    );
+    const who = (name: string, joined: number): Member => {
+      const { key, box } = cryptos[name] as Crypto;
+      const id = idOf(toyCrypto(99), key, box);
+      return {
+        id,
+        name,
+        addresses: [`${name}.lan:6000`],
+        joined,
+        key,
+        box,
+        vouch: vouchFor(cryptos[name] as Crypto, name),
+      };
+    };
+    const [boss, ben, eve] = [who('ann', 1), who('bob', 2), who('eve', 3)];
+    const room = roomOf(toyCrypto(99), boss.key, boss.box);
+    const one = new Log(
+      1000,
+      1000,
+      lawOf(toyCrypto(99), () => room),
+    );
+    const add = (entry: object): void => append(one, { epoch: 1, seq: one.last + 1, time: 0, ...entry } as Entry);
+    let n = 0;
+    const does = ({ id, name }: Member, text: string, where = room): void => {
+      const crypto = cryptos[name] as Crypto;
+      n++;
+      const hash = hashOf(crypto, id, { base: '', lines: [{ n, time: n, what: 'act', text }] });
+      const cover = { from: n, signature: crypto.sign(coverOf(where, id, n, n, hash)) };
+      add({ kind: 'chat', author: id, n, time: n, apart: false, what: 'act', cover, text });
+    };
+    const secret = 'k'.repeat(42);
+    add({ kind: 'peers', count: 3, members: [boss, ben, eve], lost: [] });
+    does(ben, 'topic cats');
+    does(ben, 'topic cats');
+    does(eve, 'away lunch');
+    does(eve, 'away lunch');
+    does(eve, 'back');
+    does(ben, 'away');
+    does(boss, 'topic dogs', 'another room');
+    does(eve, `kick ${ben.key}`);
+    does(boss, `op ${ben.key}`);
+    does(ben, `ban ${eve.key}`);
+    add({ kind: 'left', id: eve.id, why: 'kicked' });
+    does(boss, `unban ${eve.key}`);
+    does(ben, `key ${secret}A`);
+    does(boss, `deop ${ben.key}`);
+    does(boss, `kick ${ben.key}`);
+    add({ kind: 'left', id: ben.id, why: 'kicked' });
+    expect([...transcript(one, 'text')].map((text) => text.slice('1970-01-01T00:00:00Z '.length, -1))).toEqual([
+      '* ann coordinates: ann, bob, eve',
+      '* bob changed the topic to: cats',
+      '* eve is away: lunch',
+      '* eve is back',
+      '* bob is away',
+      '* ann made bob an op',
+      '* bob banned eve',
+      '* eve was put out by bob',
+      '* ann lifted the ban on eve',
+      '* bob changed the key of this room',
+      '* ann took the op from bob',
+      '* bob was put out by ann',
+    ]);
+    const records = [...transcript(one, 'jsonl')];
+    expect(records).toHaveLength(3);
+    expect(records.join('')).not.toContain(secret);
   });
 
   it('is the same of a log that was given from a place on, from there', () => {
