@@ -19,6 +19,7 @@ import { addVerify } from './commands/verify.ts';
 import { addWho } from './commands/who.ts';
 import { chat } from './commands/chat.ts';
 import { exits } from './exits.ts';
+import { list } from './face/text.ts';
 import { defaultBeaconPort } from './io/beacon.ts';
 import { settle, takeVariables } from './sources.ts';
 import type { Configuration, Settings, Task } from './task.ts';
@@ -140,13 +141,7 @@ export function program(run: (task: Task) => void): Command {
     .exitOverride()
     .configureOutput({
       // It repeats what was typed.
-      outputError: (text, write) =>
-        write(
-          withoutKeys(text)
-            .replace(/^error: /u, 'groupchat: ')
-            .replace("' is invalid. ", "' is invalid: ")
-            .replace('\n(', ' ('),
-        ),
+      outputError: (text, write) => write(inOurWords(withoutKeys(text), command)),
     })
     // Without a word, it is the room that is meant.
     .action(() => {
@@ -157,6 +152,21 @@ export function program(run: (task: Task) => void): Command {
   for (const add of [addSend, addTail, addWho, addVerify, addConfig, addDoctor, addCompletion]) add(command, run);
   // A word that is none of theirs is told as what it is: a command that there is not.
   return command.allowExcessArguments();
+}
+
+/** What commander has to say, in one line. */
+function inOurWords(text: string, { commands }: Command): string {
+  const [, typed, option] = /^error: unknown option '((--[^'=]+)[^']*)'/u.exec(text) ?? [];
+  const owners = commands.filter(({ options }) => options.some(({ long }) => long === option));
+  if (owners.length > 0) {
+    const names = list(owners.map((one) => one.name()));
+    return `groupchat: unknown option '${typed}' here: groupchat ${names} ${owners.length === 1 ? 'has' : 'have'} it\n`;
+  }
+  return text
+    .replace(/^error: /u, 'groupchat: ')
+    .replace("' is invalid. ", "' is invalid: ")
+    .replace(/Allowed choices are (.*), (.*)\.$/mu, 'it takes $1 or $2')
+    .replace('\n(', ' (');
 }
 
 const folderWord = "groupchat in $XDG_DATA_HOME, or in the system's place for such data";
@@ -238,8 +248,10 @@ export function parse(given: readonly string[]): Parsed | number {
   const command = program((asked) => (task = asked));
   const { variables, warnings } = takeVariables(command);
   try {
-    checkWord(command, given[0]);
-    command.parse(given, { from: 'user' });
+    // As most programs have it, besides --help.
+    const typed = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+    checkWord(command, typed[0]);
+    command.parse(typed, { from: 'user' });
     const configuration = settle(command, variables);
     if (configuration.fault !== undefined && task.tolerant !== true) command.error(`error: ${configuration.fault}`);
     const { silence, ping, ...more } = command.opts<Settings>();

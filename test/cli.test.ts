@@ -58,6 +58,12 @@ describe('asked', () => {
     expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('help is the same as --help, of a command too', () => {
+    expect(run(['help'])).toEqual(run(['--help']));
+    expect(run(['help', 'send'])).toEqual(run(['send', '--help']));
+    expect(run(['help', 'snd']).stderr).toMatch(/no command snd: did you mean groupchat send\?\n$/u);
+  });
+
   it('--help tells every option with its bounds and its variable, examples and exit codes', () => {
     const { status, stdout, stderr } = run(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -124,6 +130,12 @@ describe('wrong usage ends with 2 and one line that helps', () => {
       'a misspelt option of a command',
       ['tail', '--sinec', '1.2'],
       /unknown option '--sinec' \(Did you mean --since\?\)/u,
+    ],
+    ['an option of another command', ['who', '--since=1.2'], /option '--since=1.2' here: groupchat tail has it$/mu],
+    [
+      'an option of others',
+      ['send', '--json', 'x'],
+      /'--json' here: groupchat tail, who, verify, config and doctor have it$/mu,
     ],
     ['a command that is none', ['verfy', 'room.jsonl'], /there is no command verfy: did you mean groupchat verify\?/u],
     ['no name and no terminal', [], /a name is needed: --name NAME/u],

@@ -145,5 +145,5 @@ describe.each(['bash', 'zsh', 'fish'])('of %s', (shell) => {
 
 it('of another shell is wrong usage', () => {
   expect(completion('csh')).toMatchObject({ status: 2, stdout: '' });
-  expect(completion('csh').stderr).toMatch(/^groupchat: .* Allowed choices are bash, zsh, fish\.\n$/u);
+  expect(completion('csh').stderr).toMatch(/^groupchat: say which shell: groupchat completion bash, zsh or fish\n$/u);
 });

@@ -14,8 +14,16 @@ export function addCompletion(command: Command, run: (task: Task) => void): void
     .command('completion')
     .usage('bash|zsh|fish')
     .description('Prints what a shell needs to complete the words of groupchat: source <(groupchat completion bash)')
-    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(shells)))
-    .action((shell: keyof typeof shells) => run(completion(shells[shell](command))));
+    // Which ones there are is for whoever completes it; what is none of them is told in our own words.
+    .addArgument(new Argument('[shell]', 'which one').choices(Object.keys(shells)).argParser((word) => word))
+    .action((word?: string) => {
+      if (!isShell(word)) command.error('error: say which shell: groupchat completion bash, zsh or fish');
+      run(completion(shells[word](command)));
+    });
+}
+
+function isShell(word: string | undefined): word is keyof typeof shells {
+  return word !== undefined && Object.hasOwn(shells, word);
 }
 
 function completion(script: string): Task {
