@@ -387,7 +387,7 @@ function healed(healing: Healing, at: Viewpoint): string {
   // A handover costs nothing that is worth a word, unless something had to be sent again.
   const again = resent === 0 ? '' : ` (${sentAgain(resent)})`;
   if (first === undefined)
-    return why === 'handover' ? `${now} now${again}` : `the link was mended; ${now} ${cost(healing)}`;
+    return why === 'handover' ? `handed over; ${now} now${again}` : `the link was mended; ${now} ${cost(healing)}`;
   const departed = more.length === 0 ? gone(first.member, first.why, at) : undefined;
   if (departed !== undefined && first.why === 'handover') return `${departed}; ${now} now${again}`;
   const all = lost.map((one) => `${one.member.id === at.id ? 'you' : clean(one.member.name)} (${reasons[one.why]})`);

@@ -74,6 +74,10 @@ describe('answers', () => {
       'not received   2 lines',
       'join by        nobody can reach this peer',
     ]);
+    const handover: Healing = { ...lastHealing, why: 'handover', coordinator: bob, self: true, gone: [] };
+    expect(statusLines({ ...standing, lastHealing: handover })).toContain(
+      'last failover  handed over; you coordinate now',
+    );
   });
 });
 

@@ -135,7 +135,7 @@ describe('what happens is said in one line', () => {
       'you (not answering) and carol (not answering) are gone; alice coordinates (healed in 43 ms, nothing lost)',
       at,
     ],
-    ['healed, another coordinator', healing({ why: 'handover' }), 'alice coordinates now', at],
+    ['healed, another coordinator', healing({ why: 'handover' }), 'handed over; alice coordinates now', at],
     ['looking, handover', { kind: 'looking', coordinator: carol, why: 'handover', waiting: 0 }, undefined, at],
     [
       'healed',
@@ -349,7 +349,7 @@ it('nothing is said twice in a row', () => {
     undefined,
     'carol left and handed over; alice coordinates now',
     '2 lines sent again',
-    'alice coordinates now',
+    'handed over; alice coordinates now',
     'alice is not answering: looking for a coordinator',
     undefined,
     'alice is not answering: looking for a coordinator (1 line waiting)',
