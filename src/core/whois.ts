@@ -124,7 +124,7 @@ export function whom(given: string, sources: Sources, { here, named = false, tru
   if (more.length === 0) return one;
   const keys = meant.map(({ key }) => key);
   const ways = meant.slice(0, limits.namesakesMax).map(({ name, key }) => {
-    const where = key === crypto.key ? 'you' : present.has(key) ? 'here' : 'away';
+    const where = key === crypto.key ? 'you' : present.has(key) ? 'here' : 'not here';
     return `${name}:${key.slice(0, distinct(key, keys))} (${where})`;
   });
   throw new ChatError(

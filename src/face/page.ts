@@ -172,13 +172,13 @@ export class Page {
       // The terminal itself has shown what was typed.
       if (!own) return this.#slate.print(`${clean(name)} says privately: ${cleanLines(text)}`, dumbHang);
       return away
-        ? this.#slate.print(`${clean(name)} is away: kept until ${clean(name)} is back`, dumbHang)
+        ? this.#slate.print(`${clean(name)} is not here: kept until ${clean(name)} is back`, dumbHang)
         : undefined;
     }
     const whom = own ? `you → ${clean(name)}` : `${clean(name)} → you`;
     const kept =
       own && away
-        ? ` (away: kept until ${clean(name)} is back)`
+        ? ` (not here: kept until ${clean(name)} is back)`
         : !own && now - time > oldMs
           ? ` (of ${whenOf(time, now)})`
           : '';

@@ -14,7 +14,7 @@ export function told({ own, away, name, text }: PrivateMessage): string {
   // A tab moves nothing but to the right.
   const shown = (action === undefined ? text : `* ${action}`).split('\t').map(clean).join('\t');
   if (!own) return `${clean(name)} to you: ${shown}`;
-  return `to ${clean(name)}${away ? ' (away)' : ''}: ${shown}`;
+  return `to ${clean(name)}${away ? ' (not here)' : ''}: ${shown}`;
 }
 
 /** Whom one writes to privately. */

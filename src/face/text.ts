@@ -275,7 +275,7 @@ function ruled({ verb, name, own, by, byOwn }: Extract<Event, { kind: 'ruled' }>
     case 'unban':
       return `${who} lifted the ban on ${whom}`;
     case 'key':
-      return `${who} changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is away`;
+      return `${who} changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is not here`;
   }
 }
 

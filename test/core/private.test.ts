@@ -390,7 +390,7 @@ describe('to whom', () => {
     ['oneself', 'alice', [hal, bob], [hal, bob], /^unknown-name: that is you/],
     ['two who are here', 'bob', [hal], [hal, bob, person('bob', 'other')], /^ambiguous-name: 2 people/],
     ['two look-alikes', 'bob', [hal], [hal, bob, person('BOB', 'other')], /^ambiguous-name: .*bob:\S{8,} .* or BOB:/],
-    ['one who was here, and one who is', 'bob', [hal, bob], [hal, person('bob', 'other')], /here\) or .*away\)/],
+    ['one who was here, and one who is', 'bob', [hal, bob], [hal, person('bob', 'other')], /here\) or .*not here\)/],
     ['a wrong key', 'bob:nothing0', [hal, bob], [hal, bob], /^unknown-name/],
   ])('%s', (_, name, before, now, expected) => {
     const alice = new Alice(before);

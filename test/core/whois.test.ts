@@ -180,7 +180,7 @@ describe('who is meant', () => {
   it('is asked for in one line, and each answer that it names is one', () => {
     const sources = room([alice, eve], [bob], pinned);
     const told = refusal('bob', sources);
-    expect(told).toBe('2 people are or were called bob: say which, Bob:eve_____ (here) or bob:bob_____ (away)');
+    expect(told).toBe('2 people are or were called bob: say which, Bob:eve_____ (here) or bob:bob_____ (not here)');
     expect(refusal('bob', sources, { here: 'only' })).toBe(told);
     expect([meant('Bob:eve_____', sources), meant('bob:bob_____', sources)]).toEqual([eve.id, bob.id]);
     expect(refusal('alice', room([alice, member('eve', 'alice')]))).toMatch(/alice:alice___ \(you\) or alice:eve/u);

@@ -82,7 +82,7 @@ describe('what happened', () => {
     ],
     [
       { kind: 'ruled', verb: 'key', name: '', own: false, by: 'alice', byOwn: false, history: false },
-      'alice changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is away',
+      'alice changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is not here',
     ],
     [
       { kind: 'refused', code: 'kicked', message: 'alice has put you out of this room' },

@@ -470,7 +470,7 @@ describe('a private message', () => {
     expect(shown()).toEqual([
       '* al[2Jice to you: one\ttwo',
       '* to al[2Jice: one\ttwo',
-      '* to al[2Jice (away): one\ttwo',
+      '* to al[2Jice (not here): one\ttwo',
       '* al[2Jice has your private message',
     ]);
   });

@@ -877,7 +877,7 @@ describe('a private message', () => {
     await tty.until(({ lines }) => lines.includes('14:02 you → alice  yes ✓'));
   });
 
-  it('says when it was written, if that was long ago, and that whoever is to read it is away', async () => {
+  it('says when it was written, if that was long ago, and that whoever is to read it is not here', async () => {
     const { tty, tell } = await stage({ columns: 100 });
     await tell({ kind: 'private', message: { ...letter, time: time - 3_600_000 } });
     await tell({ kind: 'private', message: { ...own, away: true } });
@@ -885,7 +885,7 @@ describe('a private message', () => {
     await tty.until(({ lines }) => lines.includes('14:02 * alice has your private message'));
     expect(tty.lines.filter((line) => line.includes('→'))).toEqual([
       '14:02 alice → you (of 13:02)  hi',
-      '14:02 you → alice (away: kept until alice is back)  yes',
+      '14:02 you → alice (not here: kept until alice is back)  yes',
     ]);
   });
 
@@ -893,7 +893,7 @@ describe('a private message', () => {
     const { tty, tell } = await stage({ columns: 100, enter: false, env: { TERM: 'dumb' } });
     await tell({ kind: 'private', message: letter });
     await tell({ kind: 'private', message: { ...own, away: true } });
-    await tty.until(({ lines }) => lines.includes('alice is away: kept until alice is back'));
+    await tty.until(({ lines }) => lines.includes('alice is not here: kept until alice is back'));
     expect(tty.lines).toContain('alice says privately: hi');
   });
 

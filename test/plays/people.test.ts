@@ -108,7 +108,7 @@ it('no command takes a namesake for bob, who is away; each takes what the refusa
 
   const commands = ['/op bob', '/deop bob', '/ban bob', '/kick bob', '/ignore bob', '/msg bob psst'];
   alice.type(...commands);
-  const asked = /2 people are or were called bob: say which, (bob:\S{8,}) \(here\) or (bob:\S{8,}) \(away\)$/u;
+  const asked = /2 people are or were called bob: say which, (bob:\S{8,}) \(here\) or (bob:\S{8,}) \(not here\)$/u;
   const refusals = await alice.until('refused all of them', () => {
     const found = alice.complaints.flatMap((line) => asked.exec(line) ?? []);
     return found.length === 3 * commands.length ? found : undefined;
@@ -119,7 +119,7 @@ it('no command takes a namesake for bob, who is away; each takes what the refusa
   alice.type(`/op ${here}`, `/msg ${here} psst`, `/msg ${away} come back`, `/kick ${away}`);
   await alice.shows(/^\* you made bob an op$/u);
   await other.shows(/^\* alice to you: psst$/u);
-  await alice.shows(/^\* to bob \(away\): come back$/u);
+  await alice.shows(/^\* to bob \(not here\): come back$/u);
   await alice.complains(new RegExp(`not done: nobody here is known as ${away}: /who says who is here$`, 'u'));
   const known = await answer(alice, '/whois bob', /^\* name/u, 7);
   const id = /^id +(\S+)$/u.exec(known[6] as string)?.[1] as string;

@@ -83,7 +83,7 @@ describe('a private message', () => {
     await bob.ended;
     await alice.shows(/^\* bob is gone/u);
     alice.type('/msg bob while you were away');
-    await alice.shows(/^\* to bob \(away\): while you were away$/u);
+    await alice.shows(/^\* to bob \(not here\): while you were away$/u);
     await onDisk(alice, 'while you were away');
     // Alice goes, too, and the message stays with her.
     expect(await leave(alice)).toEqual([3]);
