@@ -34,7 +34,7 @@ interface Someone {
 }
 
 export class Comings {
-  /** Who is in the line that may still change, by key. */
+  /** Who is in the line that may still change, by key and name. */
   #moment = new Map<string, Someone>();
   #movedAt = -Infinity;
   /** When somebody was told lately, ms. */
@@ -47,7 +47,8 @@ export class Comings {
    * @returns what to show, in place of that line or as another one; undefined when it is told later, see `late`
    */
   hear(coming: Coming, now: number, open: boolean): { readonly text: string; readonly again: boolean } | undefined {
-    const { key } = coming.member;
+    // A person may have another process here, under another name, which comes and goes by itself.
+    const key = `${coming.member.key} ${coming.member.name}`;
     const again = open && now - this.#movedAt < momentMs;
     if (!again) this.#moment.clear();
     const known = this.#moment.get(key);

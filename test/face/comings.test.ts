@@ -39,6 +39,16 @@ describe('those who come and go', () => {
     expect(told.at(-1)).toEqual({ text, again: all.length > 1 });
   });
 
+  it('are told one by one, though a person has two processes', () => {
+    const comings = new Comings();
+    const [other, gone] = [came('ann2'), went('ann2')].map((one) => ({
+      ...one,
+      member: { ...one.member, key: 'ann' },
+    }));
+    const told = [came('ann'), other, gone].map((one, index) => comings.hear(one as Coming, index, index > 0)?.text);
+    expect(told.at(-1)).toBe('ann joined; ann2 joined and left');
+  });
+
   it('have another line when something stands between, and after a while', () => {
     const comings = new Comings();
     expect(comings.hear(came('ann'), 0, false)).toEqual({ text: 'ann joined', again: false });
