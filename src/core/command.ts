@@ -16,7 +16,7 @@ interface Entry {
 const table = {
   help: {
     takes: '[command]',
-    does: 'what you can type here, or what one command does',
+    does: 'which commands there are, or what one of them does',
     instead: 'type /help, or /help and one command',
   },
   msg: {
@@ -387,14 +387,39 @@ export function commandFault(command: Extract<Command, { kind: 'unknown' | 'misu
   return `there is no command /${word}; ${advice} (// at the start says a slash)`;
 }
 
+/** What the commands are for. */
+const groups: Readonly<Record<string, readonly CommandName[]>> = {
+  'to one person': ['msg', 'r', 'room'],
+  'about you': ['me', 'nick', 'away', 'back'],
+  'who is here': ['who', 'seen', 'whois', 'verify', 'accept'],
+  'what was said': ['history', 'search', 'export'],
+  'the room': ['topic', 'status', 'invite', 'peers', 'add', 'handover'],
+  'keeping order': ['ignore', 'unignore', 'kick', 'ban', 'unban', 'op', 'deop', 'rekey'],
+  'this screen': ['bell', 'quiet', 'theme', 'clear'],
+  'and else': ['help', 'quit'],
+};
+/** So wide is their list, columns: with a mark in front it fits on most terminals. */
+const listColumns = 76;
+
 /** What /help answers, line by line. */
 export function helpLines(about: CommandName | null): string[] {
-  const names = about === null ? commandNames : [about];
   const usage = (name: CommandName) => `/${name} ${table[name].takes}`.trimEnd();
-  const width = Math.max(...names.map((name) => usage(name).length));
-  const lines = names.map((name) => `${usage(name).padEnd(width)}  ${table[name].does}`);
-  if (about === null) lines.push('All else that you type is said to the room; // at the start says a slash.');
-  return lines;
+  if (about !== null) return [`${usage(about)}  ${table[about].does}`];
+  const width = Math.max(...Object.keys(groups).map((heading) => heading.length));
+  const rows = Object.entries(groups).flatMap(([heading, names]) => {
+    const lines = [heading.padEnd(width)];
+    for (const name of names) {
+      const line = `${lines.at(-1) as string}  ${usage(name)}`;
+      if (line.length > listColumns) lines.push(`${' '.repeat(width)}  ${usage(name)}`);
+      else lines[lines.length - 1] = line;
+    }
+    return lines;
+  });
+  return [
+    ...rows,
+    '/help and a command says what that one does. All else that you type is said',
+    'to the room; // at the start says a slash.',
+  ];
 }
 
 /** Commands behind which stands whom they are about. */
