@@ -12,7 +12,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { idOf, isProven } from './identity.ts';
-import { elsewhere, forget, leadsAgain, strangersAt } from './lost.ts';
+import { elsewhere, found, giveUp, leadsAgain, strangersAt } from './lost.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -37,7 +37,7 @@ export function callDue(state: State, coordinating: Coordinating): void {
       continue;
     }
     if (ms - lost.since > limits.lostMs) {
-      forget(state, peer);
+      giveUp(state, peer);
       continue;
     }
     lost.callAt = ms + callEvery(state, ms - lost.since);
@@ -137,7 +137,7 @@ export function calledSays(state: State, coordinating: Coordinating, link: Link,
       close(state, link);
       const mine = memberAt(state.log.view, message.addresses)?.id === state.self.id;
       // Whoever answers there is in this room: the lost one is back, under another id perhaps.
-      if (mine) forget(state, peer);
+      if (mine) found(state, peer);
       else if (hops < limits.hopsMax) call(state, peer, message.addresses, hops + 1);
       return;
     }

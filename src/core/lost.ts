@@ -66,7 +66,7 @@ export function regain(state: State, { id, key, addresses }: Member): void {
     const there = member.key === '' && place !== '' && member.addresses.join() === place;
     const same = one === id || member.key === key || there;
     if (!same) continue;
-    forget(state, one);
+    found(state, one);
   }
 }
 
@@ -75,9 +75,16 @@ export function leadsAgain({ lost }: State, key: PersonKey): void {
   for (const [id, one] of lost) if (one.why === 'ended' && one.member.key === key) lost.set(id, { ...one, why: 'cut' });
 }
 
-/** Nobody waits for that one any more. */
-export function forget(state: State, id: PeerId): void {
+/** That one is there again. */
+export function found(state: State, id: PeerId): void {
   if (state.lost.delete(id)) changed(state);
+}
+
+/** Nobody waits for that one any more, who has not come back: of that nothing is told. */
+export function giveUp(state: State, id: PeerId): void {
+  state.lost.delete(id);
+  const { ids, alone } = state.toldLost;
+  state.toldLost = { ids: new Set([...ids].filter((one) => one !== id)), alone };
 }
 
 /** Nobody of this room is where the person here told of: that is not looked at again, nor after the next start. */
@@ -115,7 +122,7 @@ export function tellLost(state: State): void {
   // Whoever coordinates another part is in the view again without having joined.
   for (const member of state.log.view.members) regain(state, member);
   state.tellLostAt = Infinity;
-  for (const [id, { since }] of state.lost) if (state.now.ms - since > limits.lostMs) state.lost.delete(id);
+  for (const [id, { since }] of state.lost) if (state.now.ms - since > limits.lostMs) giveUp(state, id);
   const alone = state.log.view.members.length <= 1;
   // A process that has ended is gone, and no riddle; but whoever is alone waits for it too.
   const missing = [...state.lost.values()].filter(({ why, history }) => !history && (alone || why !== 'ended'));

@@ -6,7 +6,7 @@
  */
 import type { ChatEntry, Entry } from './entry.ts';
 import { limits } from './limits.ts';
-import { forget } from './lost.ts';
+import { giveUp } from './lost.ts';
 import type { Refusal } from './message.ts';
 import { keyChanged, putOutBy, whyRefused } from './refusal.ts';
 import { actOf, changes, may, parseAct, rulesOf, upheld, type Charter, type Ruling } from './rules.ts';
@@ -55,7 +55,7 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
   if (verb === 'kick' || verb === 'ban') {
     const code = verb === 'kick' ? 'kicked' : 'banned';
     for (const { id, key } of view.members) if (key === about) ousted.set(id, { code, by, act });
-    for (const [id, { member }] of state.lost) if (member.key === about) forget(state, id);
+    for (const [id, { member }] of state.lost) if (member.key === about) giveUp(state, id);
   }
   // What does not change anything is nothing to tell; that somebody is put out shows when he goes.
   if (verb === 'kick' || !changes(rulesOf(charter), ruling) || (verb === 'key' && state.key === null)) return;

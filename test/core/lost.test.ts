@@ -51,6 +51,22 @@ describe('who is out of reach', () => {
     expect(names(pass(limits.patience * 1000 + 200))).toEqual(['']);
   });
 
+  it('is not told to be back when nobody calls any more', () => {
+    const solo = founder();
+    solo.admit(1, bob, { name: 'bob' });
+    solo.feed({ kind: 'closed', link: 1 });
+    const told: Told[] = [];
+    // A day, in steps that are no sleep.
+    for (let left = limits.lostMs + 60_000; left > 0; left -= 500) told.push(...events(solo.pass(500), 'unreachable'));
+    expect(solo.state.lost.size).toBe(0);
+    expect(names(told)).toEqual(['bob alone']);
+    // Of those who are lost later it is told as ever.
+    solo.admit(7, cat, { name: 'cat' });
+    solo.feed({ kind: 'closed', link: 7 });
+    for (let left = 10_000; left > 0; left -= 500) told.push(...events(solo.pass(500), 'unreachable'));
+    expect(names(told)).toEqual(['bob alone', 'cat alone']);
+  });
+
   it('is nobody whose process has ended, unless one is alone', () => {
     const solo = founder();
     solo.admit(1, bob);
