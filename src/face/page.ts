@@ -13,9 +13,9 @@ import { foundLines, type Found } from './archive.ts';
 import { Comings, steadyMs, type Coming } from './comings.ts';
 import type { Receipt } from './face.ts';
 import { columnsOf } from './glyphs.ts';
-import type { Slate } from './prompt.ts';
 import { complete, mark } from './receipt.ts';
 import { clean, cleanLines } from './screen.ts';
+import type { Slate } from './slate.ts';
 import { author, missedLines } from './text.ts';
 import { dayName, dayOf, timeOf } from './time.ts';
 

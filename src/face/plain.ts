@@ -4,8 +4,8 @@
  */
 import { limits } from '../core/limits.ts';
 import { lines } from './lines.ts';
-import type { Slate, SlateOptions } from './prompt.ts';
 import { rowsOf } from './rows.ts';
+import type { Slate, SlateOptions } from './slate.ts';
 
 /** A line that may still change waits so long before it is printed, ms: here none can be changed afterwards. */
 const heldMs = 300;

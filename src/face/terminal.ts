@@ -38,10 +38,11 @@ import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
 import { addLine, peersLines } from './peers.ts';
 import { Correspondence, type Partner } from './private.ts';
-import { Prompt, type Slate, type SlateOptions } from './prompt.ts';
+import { Prompt } from './prompt.ts';
 import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
 import { breakMark, clean } from './screen.ts';
+import type { Slate, SlateOptions } from './slate.ts';
 import { invitation, inviteOf, narrator, waitingFor, words } from './text.ts';
 
 /**
