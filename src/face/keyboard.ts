@@ -70,6 +70,11 @@ export class Keyboard extends EventEmitter {
     terminal.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onEnd);
   }
 
+  /** As readline takes it: of a stream it uses these methods and no other. */
+  get stream(): NodeJS.ReadableStream {
+    return this as unknown as NodeJS.ReadableStream;
+  }
+
   get isRaw(): boolean {
     return this.#terminal.isRaw;
   }

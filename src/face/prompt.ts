@@ -11,18 +11,17 @@
  * that it can still change. It goes up, as it is then, when anything else is printed. Wherever it is not sure that
  * every row of it would be found again (the terminal was resized, it is too long, its width is doubtful), it goes up
  * by itself: a held line is never to be seen twice, nor to take another one away.
- *
- * What is pasted is one message, whatever its lines: `↵` stands for the end of each, and nothing is sent before Enter. Of
- * more than a few lines it is asked first whether they are meant for the room at all.
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '../core/limits.ts';
+import { completionOf } from './completion.ts';
 import { isSure, stepsOf, widthOf } from './glyphs.ts';
-import { Keyboard, marks } from './keyboard.ts';
+import { Intake, messageOf } from './intake.ts';
+import { Keyboard } from './keyboard.ts';
+import { RawMode } from './raw.ts';
 import { rowsOf } from './rows.ts';
-import { breakMark } from './screen.ts';
 import type { Slate, SlateOptions } from './slate.ts';
 
 /** Undocumented, and the same in Node 20 to 24. */
@@ -41,23 +40,16 @@ interface Row {
   readonly hang: number | undefined;
 }
 
-/** Pasted lines above which it is asked what they are for. */
-const pastedLinesMax = 5;
-/** Of what Tab finds so many are shown: a page. */
-const listedMax = 60;
-
 const home = '\r\u001b[J';
 const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : '');
 
 export class Prompt implements Slate {
   readonly #options: SlateOptions;
   readonly #output: WriteStream & Sized;
-  readonly #keyboard: Keyboard;
+  readonly #raw: RawMode;
+  readonly #intake: Intake;
   readonly #readline: Interface & Rows;
   readonly #onResize = () => this.#resized();
-  readonly #onContinue = () => this.#continued();
-  /** However the process ends by itself, the terminal is given back. Of kill -9 it hears nothing: `reset` helps then. */
-  readonly #onExit = () => this.close();
   #label = '';
   /** What waits to be printed. */
   #rows: Row[] = [];
@@ -67,50 +59,47 @@ export class Prompt implements Slate {
   #drawn: { readonly row: Row; readonly rows: number } | null = null;
   /** Nothing of the prompt is on the screen. */
   #blank = true;
-  /** Ctrl+Z was pressed, and nobody has woken this process yet. */
-  #suspended = false;
   /** Columns that any line took which a key may bring back. */
   #widest = 0;
   #scheduled = false;
   #closed = false;
-  /** Pasted, and it is asked what is to become of it. */
-  #asked: { readonly run: string; readonly lines: number } | null = null;
-  /** It has been told that the line is full. */
-  #full = false;
   /** Rows that the entered line takes on the screen, with the one that the cursor went on to. */
   #enteredRows = 0;
 
   constructor(options: SlateOptions) {
-    const { input, output, line, end, completions, focus } = options;
+    const { input, output, line, end, focus, tell } = options;
     this.#options = options;
     this.#output = output;
-    this.#keyboard = new Keyboard(input, {
-      text: (run) => this.#type(run.replaceAll('\t', '    ')),
+    this.#intake = new Intake({
+      typed: () => this.#readline.line,
+      insert: (run) => this.#insert(run),
+      ask: () => this.#paint(),
+      enter: (run) => this.#enterWith(run),
+      tell,
+    });
+    const keyboard = new Keyboard(input, {
+      text: (run) => this.#intake.type(run),
       enter: () => this.#enter(),
       key: (token, press) => this.#key(token, press),
-      paste: (text, bytes) => this.#paste(text, bytes),
+      paste: (text, bytes) => this.#intake.paste(text, bytes),
       focus,
     });
     this.#readline = createInterface({
-      // Of a stream, readline uses these five methods and no other.
-      input: this.#keyboard as unknown as NodeJS.ReadableStream,
+      input: keyboard.stream,
       output,
       terminal: true,
       prompt: '',
       historySize: limits.keptLinesMax,
       history: options.typed.toReversed(),
       removeHistoryDuplicates: true,
-      completer: (before: string) => this.#complete(before, completions(before)),
+      completer: (before: string) => this.#complete(before),
     });
     output.prependListener('resize', this.#onResize);
-    output.write(marks(true));
-    process.on('SIGCONT', this.#onContinue);
-    process.on('exit', this.#onExit);
+    this.#raw = new RawMode({ keyboard, output, woken: () => this.#paint(), exit: () => this.close() });
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
       this.#cleared();
-      this.#full = false;
-      line(text.replaceAll(breakMark, '\n'));
+      line(messageOf(text));
     });
     this.#readline.on('SIGINT', () => {
       if (this.#readline.line === '') return this.#readline.close();
@@ -139,8 +128,8 @@ export class Prompt implements Slate {
 
   /** What stands before the typed line now. */
   get #head(): string {
-    if (this.#asked === null) return this.#label;
-    return `${this.#label}(${this.#asked.lines} lines pasted: o sends them as one message, c cancels) `;
+    const { question } = this.#intake;
+    return question === undefined ? this.#label : `${this.#label}(${question}) `;
   }
 
   get holding(): boolean {
@@ -191,14 +180,9 @@ export class Prompt implements Slate {
     this.#closed = true;
     this.settle();
     this.#output.off('resize', this.#onResize);
-    process.off('SIGCONT', this.#onContinue);
-    process.off('exit', this.#onExit);
-    // First the keys: whoever sees that the prompt is gone may press Ctrl+C, and the terminal itself is to hear it.
     this.#readline.close();
-    this.#keyboard.release();
-    this.#output.write(marks(false));
+    this.#raw.end();
     this.#printWaiting();
-    this.#options.input.pause();
   }
 
   #schedule(): void {
@@ -230,7 +214,7 @@ export class Prompt implements Slate {
 
   /** A line as it is written to this terminal. */
   #laid({ text, hang }: Row): string {
-    return hang === undefined ? text : rowsOf(text, hang, this.#output.columns).join('\r\n');
+    return rowsOf(text, hang, this.#output.columns).join('\r\n');
   }
 
   /** Nothing of the prompt is on the screen, and the cursor stands where it is to begin. */
@@ -285,37 +269,11 @@ export class Prompt implements Slate {
     if (drawn !== null) this.#options.settled();
   }
 
-  /**
-   * Ctrl+Z. All processes of the foreground stop, as if the terminal itself had seen the key: were it this one alone,
-   * whoever waits for it (npx, a script) would go on waiting, and the shell would never have its turn. Where nobody
-   * could wake it again, the system stops nothing, and it goes on at once.
-   */
   #suspend(): void {
     if (this.#closed) return;
     this.#settleItself();
-    this.#atOnce(() => {
-      this.#printWaiting();
-      this.#output.write(marks(false));
-    });
-    this.#keyboard.setRawMode(false);
-    this.#suspended = true;
-    process.kill(0, 'SIGTSTP');
-    this.#takeBack();
-    this.#paint();
-  }
-
-  /** After a stop, whoever caused it. What a shell has written meanwhile is known to be there only after Ctrl+Z. */
-  #continued(): void {
-    this.#takeBack();
-    if (this.#suspended) this.#paint();
-    this.#suspended = false;
-  }
-
-  /** A shell may have set the terminal as it likes it: Node knows nothing of that, and sets what it believes to change. */
-  #takeBack(): void {
-    this.#keyboard.setRawMode(false);
-    this.#keyboard.setRawMode(true);
-    this.#output.write(marks(true));
+    this.#printWaiting();
+    this.#raw.suspend();
   }
 
   #atOnce(write: () => void): void {
@@ -337,65 +295,16 @@ export class Prompt implements Slate {
     this.#widest = Math.max(this.#widest, widthOf(this.#readline.line) + more);
   }
 
-  /** Text from the keyboard, of several characters. */
-  #type(run: string): void {
-    if (this.#asked === null) return this.#put(run);
-    const [first = ''] = run;
-    this.#answer(first);
-    // Whoever types ahead has answered.
-    if (this.#asked === null) this.#put(run.slice(first.length));
-  }
-
-  /** Puts in what the line has room for: beyond that it can only be refused, and drawing it takes longer each time. */
-  #put(run: string): void {
-    const bytes = Buffer.byteLength(this.#readline.line) + Buffer.byteLength(run);
-    if (bytes <= limits.typedBytesMax) return this.#insert(run);
-    if (!this.#full) this.#options.tell(`a line has at most ${limits.lineBytesMax} bytes: no more was put in`);
-    this.#full = true;
-  }
-
-  #paste(text: string, bytes: number): void {
-    const clean = text
-      .replaceAll(/\r\n?|[\u2028\u2029]/gu, '\n')
-      .replaceAll('\t', '    ')
-      .replaceAll(/(?!\n)\p{Cc}/gu, '')
-      // The end of the last line is no line.
-      .replaceAll(/^\n+|(?<!\n)\n+$/gu, '');
-    const all = bytes + Buffer.byteLength(this.#readline.line);
-    if (all > limits.lineBytesMax) {
-      return this.#options.tell(
-        `what was pasted was not put in: the line would have ${all.toLocaleString('en')} bytes, and has at most ${limits.lineBytesMax.toLocaleString('en')}`,
-      );
-    }
-    if (this.#asked !== null) return this.#options.tell('what was pasted now was not put in: answer first');
-    const run = clean.replaceAll('\n', breakMark);
-    const lines = clean.split('\n').length;
-    if (lines <= pastedLinesMax) return this.#insert(run);
-    this.#asked = { run, lines };
-    this.#paint();
-  }
-
-  /** A key, while it is asked what is to become of what was pasted. */
-  #answer(token: string): void {
-    const asked = this.#asked;
-    if (asked === null) return;
-    // Enter is no answer: it may have been on its way.
-    if (/^o$/iu.test(token)) {
-      this.#asked = null;
-      const { line, cursor } = this.#readline;
-      const all = line.slice(0, cursor) + asked.run + line.slice(cursor);
-      this.#atOnce(() => {
-        this.#press('e');
-        this.#press('u');
-        this.#printWaiting();
-        this.#options.line(all.replaceAll(breakMark, '\n'));
-        if (!this.#closed) this.#draw();
-      });
-    } else if (/^(?:c|\u0003|\u0004|\u001b)$/iu.test(token)) {
-      this.#asked = null;
-      this.#options.tell(`${asked.lines} lines were not sent`);
-      this.#paint();
-    }
+  /** Enters what is typed, with that text where the cursor is. */
+  #enterWith(run: string): void {
+    const { line, cursor } = this.#readline;
+    this.#atOnce(() => {
+      this.#press('e');
+      this.#press('u');
+      this.#printWaiting();
+      this.#options.line(messageOf(line.slice(0, cursor) + run + line.slice(cursor)));
+      if (!this.#closed) this.#draw();
+    });
   }
 
   #insert(run: string): void {
@@ -405,7 +314,7 @@ export class Prompt implements Slate {
   }
 
   #key(token: string, press: () => void): void {
-    if (this.#asked !== null) return this.#answer(token);
+    if (this.#intake.question !== undefined) return this.#intake.answer(token);
     this.#makeRoom(2);
     this.#atOnce(() => {
       for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
@@ -414,7 +323,7 @@ export class Prompt implements Slate {
   }
 
   #enter(): void {
-    if (this.#asked !== null) return;
+    if (this.#intake.question !== undefined) return;
     this.#atOnce(() => {
       this.#press('e');
       this.#enteredRows = this.#readline.getCursorPos().rows + 1;
@@ -424,20 +333,9 @@ export class Prompt implements Slate {
     this.#options.typing(this.#readline.line);
   }
 
-  /** Completes what is plain; of several that go on differently, they are shown. */
-  #complete(before: string, found: readonly string[]): [string[], string] {
-    const word = before.split(/\s/u).at(-1) ?? '';
-    const common = found.reduce((prefix, one) => {
-      let length = 0;
-      while (length < prefix.length && prefix[length] === one[length]) length++;
-      return prefix.slice(0, length);
-    }, found[0] ?? '');
-    if (found.length > 1 && common.length <= word.length) this.#list(found.map((one) => one.trim()));
-    return found.length === 1 || common.length > word.length ? [[common], word] : [[], word];
-  }
-
-  #list(found: readonly string[]): void {
-    const more = found.length - listedMax;
-    this.print([...found.slice(0, listedMax), ...(more > 0 ? [`… and ${more} more`] : [])].join('  '), 2);
+  #complete(before: string): [string[], string] {
+    const { word, whole, choice } = completionOf(before, this.#options.completions(before));
+    if (choice !== undefined) this.print(choice, 2);
+    return [whole === undefined ? [] : [whole], word];
   }
 }

@@ -25,10 +25,11 @@ interface Piece {
 
 /**
  * The rows, below each other.
- * @param hang under which column the rows after the first begin, but never behind the middle
+ * @param hang under which column the rows after the first begin, but never behind the middle; without it there is but one
  * @param columns those of the terminal; where they are not known (0, undefined), the line stays whole
  */
-export function rowsOf(line: string, hang: number, columns: number | undefined): string[] {
+export function rowsOf(line: string, hang: number | undefined, columns: number | undefined): string[] {
+  if (hang === undefined) return [line];
   if (columns === undefined || columns < columnsMin) return [line.replaceAll('\n', breakMark)];
   // Columns are code units at least, where all is plain.
   if (line.length <= columns && isPlain(line)) return [line];
