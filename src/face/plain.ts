@@ -1,59 +1,27 @@
 /**
- * The slate of a terminal that cannot move its cursor (TERM=dumb): lines are appended, nothing is ever drawn again,
- * and there is no prompt. The terminal itself echoes and edits what is typed.
+ * The slate of a terminal that is read and written line by line (TERM=dumb), such as a shell within an editor: it echoes
+ * and edits by itself what is typed.
  */
 import { limits } from '../core/limits.ts';
+import { Appended } from './appended.ts';
 import { lines } from './lines.ts';
 import { rowsOf } from './rows.ts';
-import type { Slate, SlateOptions } from './slate.ts';
+import type { SlateOptions } from './slate.ts';
 
-/** A line that may still change waits so long before it is printed, ms: here none can be changed afterwards. */
-const heldMs = 300;
-
-export class Plain implements Slate {
-  label = '';
-  #held: { text: string; readonly hang: number } | null = null;
-  /** Runs while a line is held. */
-  #holding: NodeJS.Timeout | undefined;
+export class Plain extends Appended {
   readonly #options: SlateOptions;
   #closed = false;
 
   constructor(options: SlateOptions) {
+    super();
     this.#options = options;
     void this.#read();
-  }
-
-  get holding(): boolean {
-    return this.#held !== null;
   }
 
   print(line: string, hang?: number): void {
     this.settle();
     const { output } = this.#options;
-    output.write(`${hang === undefined ? line : rowsOf(line, hang, output.columns).join('\n')}\n`);
-  }
-
-  hold(line: string, hang: number): void {
-    this.settle();
-    this.#held = { text: line, hang };
-    this.#holding = setTimeout(() => this.settle(), heldMs).unref();
-  }
-
-  revise(line: string): void {
-    if (this.#held !== null) this.#held.text = line;
-  }
-
-  settle(): void {
-    const held = this.#held;
-    if (held === null) return;
-    this.#held = null;
-    clearTimeout(this.#holding);
-    this.print(held.text, held.hang);
-  }
-
-  /** What was printed stays. */
-  clear(): boolean {
-    return false;
+    output.write(`${rowsOf(line, hang, output.columns).join('\n')}\n`);
   }
 
   close(): void {
