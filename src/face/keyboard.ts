@@ -62,6 +62,7 @@ export class Keyboard extends EventEmitter {
   #begun = '';
   /** What is being pasted. */
   #pasted: { text: string; bytes: number } | null = null;
+  #released = false;
 
   constructor(terminal: ReadStream, options: KeyboardOptions) {
     super();
@@ -94,15 +95,16 @@ export class Keyboard extends EventEmitter {
     return this;
   }
 
-  /** Lets go of the terminal; only its failing is still heard, since unheard it would end the process. */
+  /** Lets go of the terminal at once; only its failing is still heard, since unheard it would end the process. */
   release(): void {
+    this.#released = true;
     this.#terminal.off('data', this.#onData).off('end', this.#onEnd);
   }
 
   #take(chunk: string): void {
     let rest = this.#begun + chunk;
     this.#begun = '';
-    while (rest !== '') {
+    while (rest !== '' && !this.#released) {
       const mark = this.#pasted === null ? pasteBegin : pasteEnd;
       const at = rest.indexOf(mark);
       // Where the other bracket never comes, Ctrl+C is a key.
@@ -135,6 +137,7 @@ export class Keyboard extends EventEmitter {
     // A tab inside of text was pasted; one that comes last was typed, to complete what came with it.
     const [, begin = '', tabs = ''] = /^(.*?)(\t*)$/su.exec(chunk) ?? [];
     for (const [token] of [...begin.matchAll(tokens), ...tabs.matchAll(tokens)]) {
+      if (this.#released) return;
       const single = token.length === ((token.codePointAt(0) as number) > 0xffff ? 2 : 1);
       if (token === focusIn || token === focusOut) this.#options.focus(token === focusIn);
       else if (/^[\r\n]/u.test(token)) this.#options.enter();

@@ -287,6 +287,14 @@ describe('keys', () => {
     expect(sent).toEqual(['abcdefghij'.repeat(8)]);
   });
 
+  it('nothing is typed behind /quit, even if it comes together with it', async () => {
+    const { tty } = await stage();
+    tty.type('/quit\rmore\rand more');
+    expect(await tty.exit).toBe(0);
+    expect(tty.lines.at(-1)).toBe('14:02 * you left');
+    expect(tty.written).not.toContain('more');
+  });
+
   it('Up brings back what was said', async () => {
     const { tty, untilSent } = await stage();
     tty.type('one\rtwo\r');
