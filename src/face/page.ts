@@ -47,7 +47,7 @@ type Colour = (typeof palettes)['dark' | 'light'][number];
 
 export interface PageOptions {
   readonly slate: Slate;
-  /** The terminal cannot move its cursor: lines are appended, fit to be read aloud. */
+  /** Lines are only appended, fit to be read aloud, and what was typed stays where it was. */
   readonly dumb: boolean;
   /** The time of day, ms since 1970. */
   readonly clock: () => number;
@@ -144,7 +144,7 @@ export class Page {
       this.#apart = true;
       this.#heading('said while apart');
     }
-    // The terminal itself has shown what was typed, and it cannot be taken away.
+    // What was typed stands there, and cannot be taken away.
     if (this.#options.dumb && line.own && !past) return;
     // What is said now has the time of this clock; only of the past must the author's be believed.
     const when = past || line.apart ? line.time : this.#options.clock();
@@ -169,7 +169,7 @@ export class Page {
     const now = this.#options.clock();
     this.#dateline(now);
     if (this.#options.dumb) {
-      // The terminal itself has shown what was typed.
+      // What was typed stands there.
       if (!own) return this.#slate.print(`${clean(name)} says privately: ${cleanLines(text)}`, dumbHang);
       return away
         ? this.#slate.print(`${clean(name)} is not here: kept until ${clean(name)} is back`, dumbHang)

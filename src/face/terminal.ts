@@ -43,6 +43,7 @@ import { qrRows } from './qr.ts';
 import { complete, mark, seenLine } from './receipt.ts';
 import { breakMark, clean } from './screen.ts';
 import type { Slate, SlateOptions } from './slate.ts';
+import { Spoken } from './spoken.ts';
 import { invitation, inviteOf, narrator, waitingFor, words } from './text.ts';
 
 /**
@@ -128,8 +129,8 @@ export class Terminal implements Face {
     this.#env = env;
     this.#taste = desk?.taste ?? {};
     this.#attention = new Attention(clock());
-    const dumb = env['TERM'] === 'dumb' || screenReader;
-    this.#dumb = dumb;
+    const lineByLine = env['TERM'] === 'dumb';
+    this.#dumb = lineByLine || screenReader;
     this.#colours = !screenReader && output.getColorDepth(env) > 1;
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
@@ -148,10 +149,10 @@ export class Terminal implements Face {
       settled: () => this.#relabel(),
     };
     output.on('error', () => this.leave());
-    this.#slate = dumb ? new Plain(options) : new Prompt(options);
+    this.#slate = lineByLine ? new Plain(options) : screenReader ? new Spoken(options) : new Prompt(options);
     this.#page = new Page({
       slate: this.#slate,
-      dumb,
+      dumb: this.#dumb,
       clock,
       columns: () => output.columns,
     });

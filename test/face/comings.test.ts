@@ -128,8 +128,8 @@ describe('on a terminal', () => {
     expect(tty.lines.slice(0, -1)).toEqual(['14:02 bob  mine', '14:02 * 2 joined: ann and ben']);
   });
 
-  it('is one line too where nothing can be drawn again', async () => {
-    const { tty, tell, say } = await stage({ columns: 100, enter: false, env: { TERM: 'dumb' } });
+  it.each([{ TERM: 'dumb' }, { READER: '1' }])('is one line too where nothing is drawn again: %o', async (env) => {
+    const { tty, tell, say } = await stage({ columns: 100, enter: false, env });
     await tell({ kind: 'entered', room: 'r', self: bob, members: [alice, bob] });
     await Promise.all(people.map((name) => tell(joined(name))));
     await say('hello');

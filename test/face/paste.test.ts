@@ -131,6 +131,7 @@ describe('a message of several lines', () => {
   it.each([
     ['a terminal', {}, ['14:02 alice  one', '               two', '             three', '14:02 alice  next']],
     ['a dumb one', { TERM: 'dumb' }, ['alice says: one', '      two', '    three', 'alice says: next']],
+    ['one that is read aloud', { READER: '1' }, ['alice says: one', '      two', '    three', 'alice says: next']],
   ])('has a row for each, and none at the left edge: %s', async (_, env, rows) => {
     const { tty, say, set } = await stage({ enter: false, env });
     await set({ phase: 'joined' });

@@ -1,5 +1,6 @@
 /** The terminal is given back as it was, however the process ends. */
 import { expect, it } from 'vitest';
+import { marks } from '../../src/face/keyboard.ts';
 import { at, dist, freePort } from '../plays/stage.ts';
 import { stage } from './stage.ts';
 import { Tty } from './tty.ts';
@@ -18,31 +19,36 @@ async function expectGivenBack(tty: Tty): Promise<void> {
 }
 
 it.each([
-  ['an exception that nobody catches', { fails: true }, 1],
-  ['a promise that nobody awaits', { rejects: true }, 1],
-  ['an end without a goodbye', { exits: true }, 7],
-])('after %s', async (_, set, code) => {
-  const made = await stage({ shell, enter: false });
+  ['an exception that nobody catches', { fails: true }, 1, {}],
+  ['a promise that nobody awaits', { rejects: true }, 1, {}],
+  ['an end without a goodbye', { exits: true }, 7, {}],
+  ['an end without a goodbye, read aloud', { exits: true }, 7, { READER: '1' }],
+])('after %s', async (_, set, code, env) => {
+  const made = await stage({ shell, enter: false, env });
+  // The face has begun.
+  await made.set({});
   made.tty.type('typing');
-  await made.tty.until(({ lines }) => lines.at(-1)?.endsWith('› typing') === true);
+  await made.tty.until(({ cursor }) => /(?:› |^)typing$/u.test(cursor.row));
   void made.set(set);
   await expectGivenBack(made.tty);
   expect(made.tty.lines).toContain(`code ${code}`);
 });
 
 it.each([
-  ['SIGINT', 0],
-  ['SIGTERM', 0],
-  ['SIGHUP', 0],
-])('after %s', async (signal, code) => {
-  const program = [process.execPath, `${dist}/cli.js`, '--name', 'bob', '--listen', at(await freePort())];
+  ['SIGINT', []],
+  ['SIGTERM', []],
+  ['SIGHUP', []],
+  ['SIGTERM', ['--screen-reader']],
+])('after %s %s', async (signal, options) => {
+  const program = [process.execPath, `${dist}/cli.js`, '--name', 'bob', '--listen', at(await freePort()), ...options];
   const tty = new Tty('sh', ['-c', shell, 'sh', ...program], { columns: 100 });
+  await tty.until(({ written }) => written.includes(marks(true)));
   tty.type('typing');
-  await tty.until(({ lines }) => lines.at(-1) === 'bob› typing');
+  await tty.until(({ cursor }) => /^(?:bob› )?typing$/u.test(cursor.row));
   const pid = tty.lines.map((line) => /pid (\d+)$/u.exec(line)?.[1]).find((one) => one !== undefined);
   process.kill(Number(pid), signal);
   await expectGivenBack(tty);
-  expect(tty.lines).toContain(`code ${code}`);
+  expect(tty.lines).toContain('code 0');
 });
 
 it('after its shell was killed, it goes too', async () => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Event, Line } from '../../src/core/step.ts';
 import type { Member } from '../../src/core/view.ts';
+import { marks } from '../../src/face/keyboard.ts';
 import { whoIs } from '../core/toy.ts';
 import { Tty, type TtyOptions } from './tty.ts';
 
@@ -50,6 +51,10 @@ export const lineOf = (text: string, more: Partial<Line> = {}): Line => ({
   apart: false,
   ...more,
 });
+
+/** What was written, but for what only asks the terminal to mark what is pasted. */
+export const withoutMarks = ({ written }: Tty): string =>
+  written.replaceAll(marks(true), '').replaceAll(marks(false), '');
 
 /** A line that bob says, as it comes back. */
 export const ownLine = (text: string, more: Partial<Line> = {}) =>
