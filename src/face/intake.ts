@@ -78,13 +78,15 @@ export class Intake {
   answer(token: string): void {
     const asked = this.#asked;
     if (asked === null) return;
-    // Enter is no answer: it may have been on its way.
     if (/^o$/iu.test(token)) {
       this.#asked = null;
       this.#options.enter(asked.run);
     } else if (/^(?:c|\u0003|\u0004|\u001b)$/iu.test(token)) {
       this.#asked = null;
       this.#options.tell(`${asked.lines} lines were not sent`);
+    } else if (/^[\ryn]$/iu.test(token)) {
+      // Enter is no answer, it may have been on its way; nor is what answers other questions.
+      this.#options.tell(this.question as string);
     }
   }
 

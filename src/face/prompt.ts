@@ -323,7 +323,7 @@ export class Prompt implements Slate {
   }
 
   #enter(): void {
-    if (this.#intake.question !== undefined) return;
+    if (this.#intake.question !== undefined) return this.#intake.answer('\r');
     this.#atOnce(() => {
       this.#press('e');
       this.#enteredRows = this.#readline.getCursorPos().rows + 1;

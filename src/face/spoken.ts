@@ -188,9 +188,7 @@ export class Spoken extends Appended {
   }
 
   #enter(): void {
-    const { question } = this.#intake;
-    // Whoever has missed it hears it again.
-    if (question !== undefined) return this.#options.tell(question);
+    if (this.#intake.question !== undefined) return this.#intake.answer('\r');
     const line = this.#line;
     this.#columns = this.#width;
     this.#write('\r\n', '');

@@ -58,8 +58,13 @@ describe('what is pasted', () => {
     await tty.until((screen) => screen.lines.at(-1) === asked);
     // Neither what others say nor other keys answer it.
     await say('hello');
-    tty.type(`\r\tx${left}ab\u001b[A`);
+    tty.type(`\tx${left}ab\u001b[A`);
     await tty.until((screen) => screen.lines.at(-2) === '14:02 alice  hello' && screen.lines.at(-1) === asked);
+    // Of those that look like an answer it is said what is one.
+    tty.type('\r');
+    tty.type('y');
+    const again = '14:02 * 6 lines pasted: o sends them as one message, c cancels';
+    await tty.until(({ lines: shown }) => shown.at(-2) === again && shown.at(-3) === again && shown.at(-1) === asked);
     expect(sent).toEqual([]);
     tty.type('o');
     await untilSent(1);
