@@ -10,7 +10,7 @@ const shownKey = `key ${Array.from(key).toReversed().join('')}`;
 const question = 'What is the key of the room, or its whole invite? (nothing is shown)';
 
 async function ask(): Promise<Tty> {
-  const shell = '"$@"; echo "code $?"; stty -a';
+  const shell = '"$@"; echo "code $?"; stty -a; echo end; read x';
   const tty = new Tty('sh', ['-c', shell, 'sh', process.execPath, asker, dist], { columns: 100 });
   await tty.until(({ lines }) => lines.at(-1) === question);
   return tty;
@@ -40,7 +40,7 @@ describe('a key', () => {
     expect(tty.written.slice(before).replace(/\u001b\[[\d;?]*[a-z]/giu, '')).toMatch(/^\r\nkey /u);
     expect(tty.lines.slice(0, 2)).toEqual([question, shownKey]);
     tty.type('hello\r');
-    await tty.exit;
+    await tty.until(({ lines }) => lines.includes('end'));
     expect(tty.lines).toContain('line olleh');
     expect(tty.lines).toContain('code 0');
     expect(tty.lines.join(' ')).toMatch(given);
@@ -61,13 +61,13 @@ describe('a key', () => {
     expect(tty.written).not.toContain(key.slice(1, 20));
     expect(tty.written).not.toContain('xx');
     tty.type('\r');
-    await tty.exit;
+    await tty.until(({ lines }) => lines.includes('end'));
   });
 
   it('leaves to the room what was typed ahead', async () => {
     const tty = await ask();
     tty.type(`${key}\rhello\r`);
-    await tty.exit;
+    await tty.until(({ lines }) => lines.includes('end'));
     expect(tty.lines).toContain('line olleh');
   });
 });
@@ -76,17 +76,21 @@ describe('whoever goes away', () => {
   it.each(['\u0003', '\u0004', `${key}\u0003`, `${key}\u0004`])('by %j gets the terminal back', async (keys) => {
     const tty = await ask();
     tty.type(keys);
-    await tty.exit;
+    await tty.until(({ lines }) => lines.includes('end'));
     const how = keys.endsWith('\u0003') ? 'interrupted' : 'went away';
     expect(tty.lines.slice(0, 3)).toEqual([question, how, 'code 2']);
     expect(tty.lines.join(' ')).toMatch(given);
   });
 
   it.each(['INT', 'TERM', 'HUP'])('by SIG%s gets the terminal back', async (signal) => {
-    const tty = new Tty('sh', ['-c', '"$@"; stty -a', 'sh', process.execPath, '-e', signalled(signal)], {
-      columns: 100,
-    });
-    await tty.exit;
+    const tty = new Tty(
+      'sh',
+      ['-c', '"$@"; stty -a; echo end; read x', 'sh', process.execPath, '-e', signalled(signal)],
+      {
+        columns: 100,
+      },
+    );
+    await tty.until(({ lines }) => lines.includes('end'));
     expect(tty.lines[0]?.startsWith(question)).toBe(true);
     expect(tty.lines.join(' ')).toMatch(given);
   });

@@ -51,10 +51,10 @@ it.each([
   expect(tty.lines).toContain('code 0');
 });
 
-it('after its shell was killed, it goes too', async () => {
-  const program = [process.execPath, `${dist}/cli.js`, '--name', 'bob', '--listen', at(await freePort())];
+it.each([[[]], [['--screen-reader']]])('after its shell was killed, it goes too: %j', async (options) => {
+  const program = [process.execPath, `${dist}/cli.js`, '--name', 'bob', '--listen', at(await freePort()), ...options];
   const tty = new Tty('sh', ['-c', `${shell}; :`, 'sh', ...program], { columns: 100 });
-  await tty.until(({ lines }) => lines.at(-1) === 'bob›');
+  await tty.until(({ lines }) => lines.some((line) => line.endsWith('you started the room')));
   const pid = Number(tty.lines.map((line) => /pid (\d+)$/u.exec(line)?.[1]).find((one) => one !== undefined));
   // The shell leads the session: the terminal hangs up, and whoever is in its foreground hears of it.
   tty.close();

@@ -122,7 +122,7 @@ it('a line that comes together with a resize takes none of the others away', asy
 
 describe('keys', () => {
   it('Ctrl+C takes away what is typed, Ctrl+Y brings it back; on an empty line it leaves', async () => {
-    const { tty } = await stage({ shell: '"$@"; echo "code $?"; stty -a' });
+    const { tty } = await stage({ shell: '"$@"; echo "code $?"; stty -a; echo end; read x' });
     tty.type(`some words${left.repeat(4)}`);
     await tty.until(({ cursor }) => cursor.column === 11);
     tty.type('\u0003');
@@ -130,8 +130,7 @@ describe('keys', () => {
     tty.type('\u0019');
     await tty.until(({ lines }) => lines.at(-1) === 'bob› some words');
     tty.type('\u0003\u0003');
-    await tty.exit;
-    await tty.until(({ lines }) => lines.some((line) => line.includes('icanon')));
+    await tty.until(({ lines }) => lines.includes('end'));
     const end = tty.lines.slice(tty.lines.indexOf('14:02 * you left'));
     expect(end[1]).toBe('code 0');
     expect(end.join(' ')).toMatch(/ icanon .* echo /u);
