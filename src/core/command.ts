@@ -142,13 +142,14 @@ export type Command =
   /** An empty line, or only spaces: nothing is meant. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help'; readonly about: CommandName | null }
-  | { readonly kind: 'who' | 'status' | 'invite' | 'seen' | 'peers' | 'quit' }
+  | { readonly kind: 'who' | 'status' | 'seen' | 'peers' }
+  | { readonly kind: 'invite' | 'quit' }
   | { readonly kind: 'add'; readonly address: string }
   | { readonly kind: 'rekey' }
   | { readonly kind: 'clear' }
   /** `to`: whom all that is typed goes to from now on; null: the room again. */
   | { readonly kind: 'talk'; readonly to: string | null }
-  /** `on` null: the other way round. */
+  /** `on` null: how it stands. */
   | { readonly kind: 'bell' | 'quiet'; readonly on: boolean | null }
   /** Null: which one it is. */
   | { readonly kind: 'theme'; readonly theme: Theme | null }

@@ -8,21 +8,16 @@
  * thousand lines at a time, however large the file. The end of the input is a goodbye.
  */
 import { setImmediate } from 'node:timers/promises';
-import { commandFault, helpLines, parseCommand } from '../core/command.ts';
+import { commandFault, parseCommand } from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Event } from '../core/step.ts';
-import { statusLines, whoLines } from './answers.ts';
-import { exportTo, find, foundLines } from './archive.ts';
-import { conduct } from './conduct.ts';
+import { foundLines } from './archive.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { lines } from './lines.ts';
-import { moderate } from './moderation.ts';
 import { Outlet, type Output } from './outlet.ts';
-import { addLine, peersLines } from './peers.ts';
 import { Correspondence, told } from './private.ts';
-import { answerAbout } from './people.ts';
-import { seenLine } from './receipt.ts';
+import { replyTo, type Reply } from './reply.ts';
 import { invitation, missedLines, narrator, said, waitingFor, words } from './text.ts';
 
 /** Reading pauses when so many lines wait to be acknowledged, and goes on when half of them do. */
@@ -234,42 +229,8 @@ export class Pipe implements Face {
         return this.#whisper(undefined, command.text, number);
       case 'quit':
         return this.leave();
-      case 'who':
-        return this.#answer(whoLines(this.#peer));
-      case 'status':
-        return this.#answer(statusLines(this.#peer));
       case 'invite':
         return this.#invite(true);
-      case 'seen':
-        return this.#answer([seenLine(this.#peer, this.#said)]);
-      case 'history':
-      case 'search':
-        return this.#answer(foundLines(find(this.#peer, command, this.#clock())));
-      case 'kick':
-      case 'ban':
-      case 'unban':
-      case 'op':
-      case 'deop':
-      case 'rekey':
-      case 'ignore':
-      case 'unignore':
-        return this.#do(() => moderate(this.#peer, command), number);
-      case 'nick':
-      case 'topic':
-      case 'away':
-      case 'back':
-      case 'handover':
-        return this.#do(() => conduct(this.#peer, command), number);
-      case 'whois':
-      case 'verify':
-      case 'accept':
-        return this.#tellOf(command, number);
-      case 'peers':
-        return peersLines(this.#peer).then((answer) => this.#answer(answer));
-      case 'add':
-        return this.#add(command.address, number);
-      case 'export':
-        return this.#export(command, number);
       case 'talk':
         return this.#refuse(`line ${number} was not said: ${commandFault({ kind: 'misused', name: 'msg' })}`);
       case 'bell':
@@ -277,10 +238,11 @@ export class Pipe implements Face {
       case 'theme':
       case 'clear':
         return this.#refuse(`line ${number} was not said: /${command.kind} is for a terminal`);
-      case 'help':
-        return this.#answer(helpLines(command.about));
-      default:
+      case 'unknown':
+      case 'misused':
         return this.#refuse(`line ${number} was not said: ${commandFault(command)}`);
+      default:
+        return this.#reply(replyTo(this.#peer, command, { said: this.#said, now: this.#clock() }), number);
     }
   }
 
@@ -295,46 +257,23 @@ export class Pipe implements Face {
     }
   }
 
-  #do(deed: () => string, number: number): void {
-    try {
-      const done = deed();
-      if (done !== '') this.#answer([done]);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#refuse(`line ${number} was not done: ${error.message}`);
+  #reply(reply: Reply | Promise<Reply>, number: number): Promise<void> | void {
+    if (reply instanceof Promise) return reply.then((made) => this.#reply(made, number));
+    switch (reply.kind) {
+      case 'lines':
+        return this.#answer(reply.lines);
+      case 'found':
+        return this.#answer(foundLines(reply.found));
+      case 'done':
+        return this.#answer(reply.text === '' ? [] : [reply.text]);
+      case 'fault':
+        return this.#refuse(`line ${number}${reply.undone ? ' was not done' : ''}: ${reply.message}`);
     }
   }
 
   #whisper(to: string | undefined, text: string, number: number): void {
     const fault = this.#letters.tell(to, text);
     if (fault !== undefined) this.#refuse(`line ${number} was not sent: ${fault.message}`);
-  }
-
-  #tellOf(command: Parameters<typeof answerAbout>[1], number: number): void {
-    try {
-      this.#answer(answerAbout(this.#peer, command));
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#refuse(`line ${number}: ${error.message}`);
-    }
-  }
-
-  async #export(command: Parameters<typeof exportTo>[1], number: number): Promise<void> {
-    try {
-      this.#answer([await exportTo(this.#peer, command, this.#clock())]);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#refuse(`line ${number}: nothing was exported: ${error.message}`);
-    }
-  }
-
-  async #add(address: string, number: number): Promise<void> {
-    try {
-      this.#answer([await addLine(this.#peer, address)]);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#refuse(`line ${number}: nothing was added: ${error.message}`);
-    }
   }
 
   #refuse(why: string): void {

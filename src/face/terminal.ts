@@ -11,36 +11,23 @@
  * apart; their names say it without. Ordinary scrollback, never the alternate screen.
  */
 import type { ReadStream, WriteStream } from 'node:tty';
-import {
-  commandFault,
-  completions,
-  helpLines,
-  parseCommand,
-  pathIn,
-  type Command,
-  type Theme,
-} from '../core/command.ts';
+import { commandFault, completions, parseCommand, pathIn, type Command, type Theme } from '../core/command.ts';
 import { ChatError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { withoutKeys } from '../core/invite.ts';
 import type { Event } from '../core/step.ts';
 import type { Desk, Taste } from '../io/desk.ts';
-import { statusLines, whoLines } from './answers.ts';
-import { exportTo, find } from './archive.ts';
 import { Attention, mentions } from './attention.ts';
-import { conduct } from './conduct.ts';
 import { eventKinds, type Face, type FacePeer, type Outcome } from './face.ts';
 import { graphemesOf } from './glyphs.ts';
-import { moderate } from './moderation.ts';
 import { Page } from './page.ts';
 import { pathsFrom } from './paths.ts';
-import { answerAbout } from './people.ts';
 import { Plain } from './plain.ts';
-import { addLine, peersLines } from './peers.ts';
 import { Correspondence, type Partner } from './private.ts';
 import { Prompt } from './prompt.ts';
 import { qrRows } from './qr.ts';
-import { complete, mark, seenLine } from './receipt.ts';
+import { complete, mark } from './receipt.ts';
+import { replyTo, type Reply } from './reply.ts';
 import { breakMark, clean } from './screen.ts';
 import type { Slate, SlateOptions } from './slate.ts';
 import { Spoken } from './spoken.ts';
@@ -417,50 +404,17 @@ export class Terminal implements Face {
         return;
       case 'quit':
         return this.leave();
-      case 'who':
-        return this.#page.answer(whoLines(this.#peer));
-      case 'status':
-        return this.#page.answer(statusLines(this.#peer));
       case 'invite': {
         const [entrance = '', ...more] = invitation(this.#peer, true);
         this.#page.draw([entrance]);
         this.#page.answer(more);
         return void this.#qr();
       }
-      case 'seen':
-        return this.#page.answer([seenLine(this.#peer, this.#said)]);
-      case 'history':
-      case 'search':
-        return this.#page.found(find(this.#peer, command, this.#clock()));
-      case 'kick':
-      case 'ban':
-      case 'unban':
-      case 'op':
-      case 'deop':
-      case 'rekey':
-      case 'ignore':
-      case 'unignore':
-        return this.#do(() => moderate(this.#peer, command));
-      case 'nick':
-      case 'topic':
-      case 'away':
-      case 'back':
-      case 'handover':
-        return this.#do(() => conduct(this.#peer, command));
-      case 'whois':
-      case 'verify':
-      case 'accept':
-        return this.#tellOf(command);
-      case 'peers':
-        return void peersLines(this.#peer).then((answer) => this.#page.answer(answer));
-      case 'add':
-        return void this.#add(command.address);
-      case 'export':
-        return void this.#export(command);
-      case 'help':
-        return this.#page.answer(helpLines(command.about));
-      default:
+      case 'unknown':
+      case 'misused':
         return this.#note(commandFault(command));
+      default:
+        return this.#reply(replyTo(this.#peer, command, { said: this.#said, now: this.#clock() }));
     }
   }
 
@@ -564,40 +518,18 @@ export class Terminal implements Face {
     this.#late = false;
   }
 
-  #do(deed: () => string): void {
-    try {
-      const told = deed();
-      if (told !== '') this.#note(told);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#note(`that was not done: ${clean(error.message)}`);
-    }
-  }
-
-  #tellOf(command: Parameters<typeof answerAbout>[1]): void {
-    try {
-      this.#page.answer(answerAbout(this.#peer, command));
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#note(clean(error.message));
-    }
-  }
-
-  async #add(address: string): Promise<void> {
-    try {
-      this.#note(await addLine(this.#peer, address));
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#note(`nothing was added: ${clean(error.message)}`);
-    }
-  }
-
-  async #export(command: Parameters<typeof exportTo>[1]): Promise<void> {
-    try {
-      this.#note(await exportTo(this.#peer, command, this.#clock()));
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#note(`nothing was exported: ${error.message}`);
+  #reply(reply: Reply | Promise<Reply>): void {
+    if (reply instanceof Promise) return void reply.then((made) => this.#reply(made));
+    switch (reply.kind) {
+      case 'lines':
+        return this.#page.answer(reply.lines);
+      case 'found':
+        return this.#page.found(reply.found);
+      case 'done':
+        if (reply.text !== '') this.#note(reply.text);
+        return;
+      case 'fault':
+        return this.#note(`${reply.undone ? 'that was not done: ' : ''}${clean(reply.message)}`);
     }
   }
 }
