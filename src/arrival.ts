@@ -5,11 +5,9 @@
  *
  * Whoever asked for a private room, or was last in one, is never led into another.
  */
-import { join } from 'node:path';
 import type { Crowd } from './core/beacon.ts';
 import { ChatError } from './core/errors.ts';
 import { limits } from './core/limits.ts';
-import { loadRoomKey } from './io/roomkey.ts';
 import { Tag } from './io/tag.ts';
 import { foundRoom, type FoundRoom, type Lookout, type Search } from './lookout.ts';
 import type { PeerOptions } from './options.ts';
@@ -59,8 +57,8 @@ const byKey = 'key';
 interface Keepings {
   /** The rooms, the latest used first. */
   readonly rooms: readonly string[];
-  /** Where they are. */
-  readonly folder: string | undefined;
+  /** That of a private one. @throws ChatError when it cannot be read */
+  readonly keyOf: (room: string) => Promise<string | undefined>;
   /** The key of the room that is gone on with. */
   readonly key: string | undefined;
 }
@@ -73,7 +71,7 @@ interface Keepings {
 export async function searchOf(
   { key: given, private: secret = false, plain = false }: Pick<PeerOptions, 'key' | 'private' | 'plain'>,
   home: { readonly room: string; readonly hasPast: boolean } | undefined,
-  { rooms, folder, key }: Keepings,
+  { rooms, keyOf, key }: Keepings,
 ): Promise<Search> {
   const strange = plain ? 'plain' : 'open';
   const tags = new Map<string, Tag>();
@@ -82,9 +80,9 @@ export async function searchOf(
   const kept = home !== undefined;
   if (given !== undefined || secret || home?.hasPast === true) return { kind: undefined, tags, kept };
   for (const other of rooms.slice(0, limits.keptLookedFor)) {
-    if (tags.has(other) || folder === undefined) continue;
+    if (tags.has(other)) continue;
     // One that cannot be read now is told of when it is entered.
-    const file = await loadRoomKey(join(folder, other)).catch(() => null);
+    const file = await keyOf(other).catch(() => null);
     if (file === undefined) tags.set(other, Tag.of(strange, other));
     else if (file !== null && !plain) tags.set(other, Tag.of('private', file));
   }

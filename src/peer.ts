@@ -5,7 +5,6 @@
  * core one at a time, carries out the effects, holds the one alarm, and is the only emitter.
  */
 import { randomFillSync } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { Access, type AccessInfo } from './access.ts';
@@ -17,16 +16,14 @@ import { ChatError } from './core/errors.ts';
 import { after, latest, linesOf, placeOf, search } from './core/history.ts';
 import { limits } from './core/limits.ts';
 import { lineFault } from './core/line.ts';
-import { Log } from './core/log.ts';
 import { step } from './core/machine.ts';
 import { Meetings } from './core/meeting.ts';
 import { forbidden, inForce, moderationOf, nameOf, type Moderation } from './core/moderation.ts';
 import { checkName, isNumbered } from './core/name.ts';
 import { absencesOf, noteFault, parseNote, topicOf } from './core/notes.ts';
-import { Pins } from './core/pins.ts';
 import { placesOf, type KnownPlace, type Place } from './core/places.ts';
 import { reach, telling } from './core/private.ts';
-import { lawOf, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
+import { may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState } from './core/setup.ts';
 import type { Options, State } from './core/state.ts';
 import type { Effect, Event, Healing, Input, Line } from './core/step.ts';
@@ -46,18 +43,13 @@ import {
   type Sources,
 } from './core/whois.ts';
 import { Alarm } from './io/alarm.ts';
-import { createCrypto } from './io/crypto.ts';
-import { glimpse, type Glimpse } from './io/glimpse.ts';
-import { profileFolder } from './io/folders.ts';
-import { Identity } from './io/identity.ts';
+import type { Glimpse } from './io/glimpse.ts';
+import { Home } from './io/home.ts';
 import { chosenOf, isOwn, reachable } from './io/interfaces.ts';
 import { Links } from './io/links.ts';
-import { checkFolder } from './io/owned.ts';
-import { Known } from './io/pins.ts';
 import { whyOutOfReach } from './io/reach.ts';
-import { keepRoomKey, loadRoomKey } from './io/roomkey.ts';
 import { Server } from './io/server.ts';
-import { Shelf, type Recalled } from './io/shelf.ts';
+import type { Recalled } from './io/shelf.ts';
 import { Tag } from './io/tag.ts';
 import { writeLines, writeTranscript } from './io/transcript.ts';
 import { Lookout, whyNobody, type FoundRoom, type Presence } from './lookout.ts';
@@ -95,12 +87,7 @@ export type PeerEvents = { [Kind in Event['kind']]: [event: Extract<Event, { kin
 export class Peer extends EventEmitter<PeerEvents> {
   readonly #options: PeerOptions;
   readonly #settings: Options;
-  readonly #shelf: Shelf | undefined;
-  /** Where this person's key and rooms are kept. */
-  readonly #folder: string | undefined;
-  #identity: Identity = Identity.temporary();
-  /** Whom this person knows; on the disk where there is a folder. */
-  #known: Known | undefined;
+  readonly #home: Home;
   #meetings: Meetings;
   #meeting: NodeJS.Immediate | undefined;
   #access: Access;
@@ -122,10 +109,6 @@ export class Peer extends EventEmitter<PeerEvents> {
   #running = false;
   #lastHealing: Healing | undefined;
   #receipt: Receipt | undefined;
-  /** The room's key is on the disk. */
-  #keyKept: Promise<void> = Promise.resolve();
-  /** Why nothing is kept any more. */
-  #unkept: string | undefined;
   #stopping: Promise<void> | undefined;
   /** The hosts of the members of a view. */
   #hosts: { readonly view: View; readonly hosts: ReadonlySet<string> } = { view: emptyView, hosts: new Set() };
@@ -145,11 +128,19 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#access = Access.of({ ...options, private: false }, undefined);
-    const { dataDir, name, keepHistory = true } = options;
-    this.#meetings = new Meetings(new Pins(), name);
-    this.#folder = dataDir === undefined ? undefined : profileFolder(dataDir, name);
-    if (this.#folder !== undefined && keepHistory)
-      this.#shelf = new Shelf(this.#folder, (message) => this.#keepNot(message));
+    const { dataDir, name, keepHistory } = options;
+    const { history, keep } = this.#settings;
+    this.#home = new Home({
+      dataDir,
+      name,
+      keepHistory,
+      history,
+      keep,
+      warn: (message) => this.#tell({ kind: 'warning', code: 'store', message }),
+      // Before there is a state, it is told when there is.
+      unkept: (message) => this.#feed({ kind: 'unkept', message }),
+    });
+    this.#meetings = new Meetings(this.#home.pins, name);
   }
 
   /**
@@ -168,7 +159,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
       const kept = await this.#choosing(arrival);
       // To begin another room beside the one that was meant would be no help.
-      if (to.length === 0 && this.#shelf?.inUse === true) throw new ChatError('in-use', this.#unkept ?? '');
+      if (to.length === 0 && this.#home.inUse) throw new ChatError('in-use', this.#home.unkept ?? '');
       const bound = await this.#listen(listen);
       for (const address of to) {
         if (!(await isOwn(address, bound))) continue;
@@ -233,13 +224,13 @@ export class Peer extends EventEmitter<PeerEvents> {
   }
 
   async #unpack(): Promise<Prepared> {
-    const { dataDir, interfaces, join: to = [], fresh = false, guest = false } = this.#options;
+    const { name, interfaces, join: to = [], fresh = false, guest = false } = this.#options;
     chosenOf(interfaces);
-    if (dataDir !== undefined) await checkFolder(dataDir);
-    if (this.#folder !== undefined) await this.#become(this.#folder);
-    const rooms = fresh ? [] : ((await this.#shelf?.rooms()) ?? []);
+    await this.#home.open();
+    this.#meetings = new Meetings(this.#home.pins, name);
+    const rooms = fresh ? [] : await this.#home.rooms();
     // Another process of this person may have the room open: what it keeps is read beside it.
-    if (guest && to.length === 0 && !fresh && this.#folder !== undefined) this.#seen = await glimpse(this.#folder);
+    if (guest && to.length === 0 && !fresh) this.#seen = await this.#home.glimpse();
     const kept = await this.#choose(rooms[0]);
     return { rooms, kept, room: kept.recalled === undefined ? undefined : rooms[0] };
   }
@@ -260,7 +251,11 @@ export class Peer extends EventEmitter<PeerEvents> {
     });
     if (to.length > 0 || fresh) return usual;
     const home = room === undefined ? undefined : { room, hasPast: hasPast(kept.recalled) };
-    const wanted = await searchOf(this.#options, home, { rooms, folder: this.#folder, key: this.#access.info.key });
+    const wanted = await searchOf(this.#options, home, {
+      rooms,
+      keyOf: (other) => this.#home.keyOf(other),
+      key: this.#access.info.key,
+    });
     if (wanted.kind === undefined && wanted.tags.size === 0) return usual;
     const addresses = kept.recalled === undefined ? [] : addressesOf(kept.recalled);
     const answers =
@@ -276,7 +271,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (arrival.kind === 'kept' && arrival.room !== room) return this.#choose(arrival.room);
     if (arrival.kind !== 'join') return kept;
     // Another room than the one that was kept: as if there were none.
-    const recalled = await this.#recall(undefined);
+    const recalled = await this.#home.recall(undefined);
     this.#access = Access.of(this.#options, undefined);
     return { recalled, alone: false };
   }
@@ -310,26 +305,18 @@ export class Peer extends EventEmitter<PeerEvents> {
     };
   }
 
-  /** Somebody who lasts, and knows others. */
-  async #become(folder: string): Promise<void> {
-    this.#identity = await Identity.load(folder);
-    this.#known = await Known.load(folder, (message) => this.#tell({ kind: 'warning', code: 'store', message }));
-    this.#meetings = new Meetings(this.#known.pins, this.#options.name);
-  }
-
   /** What is kept of a room, if it is to be gone on with, and who may enter then. */
   async #choose(room: string | undefined): Promise<Past> {
     const { join: to = [], private: secret, key: given } = this.#options;
-    const recalled = await this.#recall(room);
-    const file =
-      room === undefined || this.#folder === undefined ? undefined : await loadRoomKey(join(this.#folder, room));
+    const recalled = await this.#home.recall(room);
+    const file = room === undefined ? undefined : await this.#home.keyOf(room);
     // The log has it first.
     const key = file && ((recalled && rulesOf(recalled.room.log.charter).key) ?? file);
     const alone = to.length === 0 || to.some((address) => knows(recalled, address));
     // A room that was open does not become private by being asked for: another one is founded.
     const other = to.length === 0 && (secret === true || given !== undefined) && key === undefined;
     this.#access = Access.of(this.#options, (alone && !other ? key : undefined) ?? this.#seen?.key);
-    return { recalled: other ? await this.#recall(undefined) : recalled, alone };
+    return { recalled: other ? await this.#home.recall(undefined) : recalled, alone };
   }
 
   async #listen(listen: string | undefined): Promise<Address> {
@@ -365,49 +352,19 @@ export class Peer extends EventEmitter<PeerEvents> {
       const { room: other } = refused;
       room = rooms.find((one) => one === other);
       const there = dialled.length > 0 ? [] : [...heard, ...addressesOf(recalled)].slice(0, limits.comeBackMax);
-      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, there);
+      refused = await this.#enter(dialled, addresses, await this.#home.recall(room), false, there);
     }
     if (guest && refused?.code === 'name-taken' && isNumbered(this.#options.name, refused.free ?? '')) {
-      refused = await this.#enter(dialled, addresses, await this.#recall(room), false, heard, refused.free);
+      refused = await this.#enter(dialled, addresses, await this.#home.recall(room), false, heard, refused.free);
     }
     if (refused !== undefined) throw ChatError.of(refused);
     await this.#keepKey();
   }
 
   /** Whoever comes again needs no invite. */
-  #keepKey(): Promise<void> {
-    // One after the other: the last one stays.
-    this.#keyKept = this.#keyKept.then(() => this.#writeKey());
-    return this.#keyKept;
-  }
-
-  async #writeKey(): Promise<void> {
+  async #keepKey(): Promise<void> {
     const { key } = this.#access.info;
-    if (key === undefined || this.#shelf === undefined || this.#folder === undefined) return;
-    try {
-      await keepRoomKey(join(this.#folder, this.room), key);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#tell({ kind: 'warning', code: 'store', message: `the key of this room is not kept: ${error.message}` });
-    }
-  }
-
-  async #recall(room: string | undefined): Promise<Recalled | undefined> {
-    if (room === undefined) {
-      await this.#shelf?.close();
-      return undefined;
-    }
-    const { history, keep } = this.#settings;
-    const recalled = await this.#shelf?.recall(
-      room,
-      new Log(
-        history,
-        keep,
-        lawOf(createCrypto(this.#identity), () => room),
-      ),
-    );
-    for (const message of recalled?.warnings ?? []) this.#tell({ kind: 'warning', code: 'store', message });
-    return recalled;
+    if (key !== undefined) await this.#home.keepKey(this.room, key);
   }
 
   /** @returns why it was not let in */
@@ -422,9 +379,8 @@ export class Peer extends EventEmitter<PeerEvents> {
     const { name, deaf = false } = this.#options;
     const seed = [...randomFillSync(new Uint32Array(3))];
     void this.#links.closeAll();
-    const crypto = createCrypto(this.#identity);
     const { key } = this.#access.info;
-    const keeps = this.#shelf !== undefined && this.#unkept === undefined;
+    const { crypto, keeps, unkept } = this.#home;
     // Whoever has the name may be this person, and reads what is for it.
     const options = { ...this.#settings, deaf: deaf || other !== undefined };
     this.#state = createState({ name: other ?? name, addresses, options, seed, crypto, key, keeps, restored });
@@ -438,15 +394,8 @@ export class Peer extends EventEmitter<PeerEvents> {
       const gone = (): void => done(() => reject(new ChatError('left', 'left before the room was entered')));
       this.on('entered', entered).on('refused', refused).on('gone', gone);
       this.#feed({ kind: 'start', join: to, heard, alone });
-      if (this.#unkept !== undefined) this.#feed({ kind: 'unkept', message: this.#unkept });
+      if (unkept !== undefined) this.#feed({ kind: 'unkept', message: unkept });
     });
-  }
-
-  /** The disk takes nothing any more; the room goes on. */
-  #keepNot(message: string): void {
-    // Before there is a state, it is told when there is.
-    this.#unkept = message;
-    this.#feed({ kind: 'unkept', message });
   }
 
   /**
@@ -860,7 +809,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       throw new ChatError('usage', `${one.name} is your own name: nobody else is known by it`);
     }
     this.#meetings.pins.accept(one.name, one.key, Date.now());
-    this.#known?.keep();
+    this.#home.remember();
     return acquaintance(one, this.#sources());
   }
 
@@ -920,7 +869,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#meetings.see(state.log.view.members);
     if (!this.#meetings.due) return;
     for (const met of this.#meetings.meetSome(state.crypto, Date.now())) this.#tell({ kind: 'met', ...met });
-    this.#known?.keep();
+    this.#home.remember();
     if (!this.#meetings.due || this.#stopping !== undefined) return;
     this.#meeting ??= setImmediate(() => {
       this.#meeting = undefined;
@@ -948,7 +897,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       case 'roll':
       case 'keep':
       case 'forget':
-        return this.#shelf?.carryOut(effect);
+        return this.#home.carryOut(effect);
     }
   }
 
@@ -999,7 +948,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (this.#meeting !== undefined) clearImmediate(this.#meeting);
     this.#server?.close();
     this.#lookout?.close();
-    await Promise.all([this.#links.closeAll(), this.#shelf?.close(), this.#known?.close(), this.#keyKept]);
+    await Promise.all([this.#links.closeAll(), this.#home.close()]);
   }
 }
 
