@@ -167,6 +167,7 @@ export class Lookout {
   // --- Looking ---
 
   #ask(): void {
+    clearTimeout(this.#asking);
     const [tag] = this.#search.tags.values();
     const kind = this.#search.kind ?? 'private';
     this.#send({ kind, does: 'seeks', port: 0, nextMs: 0, mark: noMark }, tag);
@@ -178,8 +179,10 @@ export class Lookout {
     if (this.#look === undefined) return;
     clearTimeout(this.#deadline);
     const now = performance.now();
+    const { rounds } = this.#look;
     const verdict = this.#look.verdict(this.#crowds(), now);
     if (verdict !== undefined) return this.#decide(verdict);
+    if (this.#look.rounds > rounds) this.#ask();
     this.#deadline = setTimeout(() => this.#judge(), Math.max(1, Math.ceil(this.#look.due - now)));
   }
 

@@ -104,7 +104,8 @@ export interface Sighting {
   readonly host: string;
   readonly port: number;
   readonly own: string | undefined;
-  /** When it is gone unless it is heard again (ms). */
+  /** When it was heard last, and when it is gone unless it is heard again (ms). */
+  readonly at: number;
   readonly until: number;
 }
 
@@ -168,7 +169,7 @@ export class Sightings {
       return elsewhere ? this.#fault('forged') : undefined;
     if (own !== undefined) this.#trust(host);
     const lasts = Math.min(nextMs, limits.beaconMsMax) * limits.beaconsMissed;
-    const sighting = { token, kind, mark, host, port, own, until: now + lasts };
+    const sighting = { token, kind, mark, host, port, own, at: now, until: now + lasts };
     // Heard by several interfaces: the first one counts for as long as it lasts.
     if (elsewhere) return { kind: 'here', sighting };
     if (before === undefined && this.#seen.size >= limits.sightingsMax && !this.#makeRoom(now, own !== undefined))

@@ -2,7 +2,8 @@
  * Looking: what a peer without an address makes of the beacons that it hears, and when it has heard enough.
  *
  * A room that is known here is taken at once. Any other is taken when no more have been heard for a moment, since who is
- * in a hurry would not know that there are two. When there is none, one is founded; but of several who look at the same
+ * in a hurry would not know that there are two. Where two are heard, it is asked again, and what is heard then counts: a
+ * room into which somebody comes just now has another mark, and until all say so it looks like two. When there is none, one is founded; but of several who look at the same
  * time, as a class does that sits down together, only one should: the one with the lowest token. The others wait for it.
  */
 import type { Beacon, Crowd, RoomKind } from './beacon.ts';
@@ -19,7 +20,12 @@ export interface Wanted {
 export class Look {
   readonly #wanted: Wanted;
   readonly #began: number;
+  /** When the first room was heard, or it was asked again (ms). */
   #firstAt = Infinity;
+  /** How often it was asked again, since several rooms were heard; when last (ms), and which marks they had. */
+  #rounds = 0;
+  #since = 0;
+  #marks = '';
   /** Until when somebody else, who will found a room, is waited for (ms). */
   #waitsUntil = 0;
 
@@ -45,7 +51,24 @@ export class Look {
     if (own.length > 0) return own;
     const others = crowds.filter((crowd) => crowd.kind === kind);
     if (others.length > 0) this.#firstAt = Math.min(this.#firstAt, now);
-    return now >= this.due ? others : undefined;
+    if (now < this.due) return undefined;
+    const again = others.filter(({ sightings }) => sightings.some(({ at }) => at >= this.#since));
+    const heard = again.length > 0 ? again : others;
+    const marks = heard
+      .map(({ mark }) => mark)
+      .toSorted()
+      .join();
+    if (heard.length < 2 || marks === this.#marks || now >= this.#began + limits.lookMsMax) return heard;
+    this.#rounds++;
+    this.#since = now;
+    this.#firstAt = now;
+    this.#marks = marks;
+    return undefined;
+  }
+
+  /** How often several rooms were heard: each time it is to be asked at once who is there. */
+  get rounds(): number {
+    return this.#rounds;
   }
 
   /** When it is over if nothing else is heard (ms). */

@@ -4,7 +4,12 @@ import type { Beacon, Crowd } from '../../src/core/beacon.ts';
 import { limits } from '../../src/core/limits.ts';
 import { Look, type Wanted } from '../../src/core/look.ts';
 
-const crowd = (mark: string, own?: string, kind: Crowd['kind'] = 'open'): Crowd => ({ kind, mark, own, sightings: [] });
+/** Heard last at `at`, ms. */
+const crowd = (mark: string, own?: string, kind: Crowd['kind'] = 'open', at = 0): Crowd => {
+  const sighting = { token: mark, kind, mark, host: '', port: 1, own, at, until: Infinity };
+  return { kind, mark, own, sightings: [sighting] };
+};
+const heard = (mark: string, at: number): Crowd => crowd(mark, undefined, 'open', at);
 const look = (wanted: Partial<Wanted> = {}): Look => new Look({ kind: 'open', kept: false, token: '5', ...wanted }, 0);
 const seeker = (token: string, kind: Beacon['kind'] = 'open'): Beacon => ({
   kind,
@@ -28,7 +33,43 @@ describe('a look', () => {
     expect(one.verdict([crowd('a')], 100)).toBeUndefined();
     expect(one.due).toBe(100 + limits.othersMs);
     expect(one.verdict([crowd('a')], one.due - 1)).toBeUndefined();
-    expect(marks(one.verdict([crowd('a'), crowd('b')], one.due))).toEqual(['a', 'b']);
+    expect(marks(one.verdict([crowd('a')], one.due))).toEqual(['a']);
+  });
+
+  it('asks again where two are heard: a room into which somebody has just come has another mark', () => {
+    const one = look();
+    expect(one.verdict([heard('a', 50)], 50)).toBeUndefined();
+    expect(one.verdict([heard('a', 50), heard('b', 290)], 300)).toBeUndefined();
+    expect(one.rounds).toBe(1);
+    expect(one.due).toBe(300 + limits.othersMs);
+    // The first has not heard yet that there is another one; and then it has.
+    expect(one.verdict([heard('a', 50), heard('b', 340)], 340)).toBeUndefined();
+    expect(marks(one.verdict([heard('a', 50), heard('b', 350)], one.due))).toEqual(['b']);
+  });
+
+  it('knows that there are two when both are heard again', () => {
+    const one = look();
+    expect(one.verdict([heard('a', 50), heard('b', 60)], 60)).toBeUndefined();
+    expect(one.verdict([heard('a', 50), heard('b', 60)], one.due)).toBeUndefined();
+    expect(marks(one.verdict([heard('a', 350), heard('b', 360)], one.due))).toEqual(['a', 'b']);
+    // Nor are they forgotten when what they say is lost.
+    const deaf = look();
+    for (let time = 0; time < 2; time++)
+      expect(deaf.verdict([heard('a', 50), heard('b', 60)], Math.min(60, deaf.due) + time * 250)).toBeUndefined();
+    expect(marks(deaf.verdict([heard('a', 50), heard('b', 60)], deaf.due))).toEqual(['a', 'b']);
+  });
+
+  it('asks on while people come into the room one after the other, and not for ever', () => {
+    const one = look();
+    let now = 0;
+    let found: readonly Crowd[] | undefined;
+    for (let come = 0; found === undefined; come++) {
+      found = one.verdict([heard(`a${come}`, now), heard(`a${come + 1}`, now)], now);
+      now = found === undefined ? one.due : now;
+    }
+    expect(now).toBeGreaterThanOrEqual(limits.lookMsMax);
+    expect(now).toBeLessThan(limits.lookMsMax + limits.othersMs);
+    expect(found).toHaveLength(2);
   });
 
   it('passes over rooms of another kind', () => {

@@ -76,6 +76,16 @@ describe('groupchat alone', () => {
     expect(actors.filter((actor) => actor.screen.some((line) => founded.test(line)))).toHaveLength(1);
   });
 
+  it('is one room for several who come into it at the same moment', async () => {
+    const lan = await air();
+    const alice = await comes('alice', lan);
+    await alice.shows(founded);
+    // Whoever is in first gives the room another mark, while the others still look.
+    const actors = await Promise.all(['bob', 'carol', 'dave', 'erin'].map((name) => comes(name, lan)));
+    await Promise.all(actors.map((actor) => actor.shows(entered)));
+    await Promise.all(actors.map((actor) => says(actor, `I am ${actor.name}`, alice)));
+  });
+
   it('founds a room of its own with --new, and the two stay apart', async () => {
     const lan = await air();
     const alice = await founds('alice', lan);
