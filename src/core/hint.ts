@@ -9,14 +9,12 @@
  */
 import { call } from './healing.ts';
 import { limits } from './limits.ts';
-import { expectAt, letGo } from './lost.ts';
+import { addedAt, expectAt, giveUp, isAdded } from './lost.ts';
 import type { State } from './state.ts';
 import type { PeerId } from './view.ts';
 
 /** Stands for whoever a beacon was heard of. No id has this character. */
 const heard: PeerId = '@';
-/** Begins what stands for whoever the person here has told of. */
-const told = '+';
 
 /** Whether a call goes to whom only a beacon told of. */
 export function isHint(peer: PeerId): boolean {
@@ -42,7 +40,7 @@ export function tryFromNowOn(state: State, addresses: readonly string[]): void {
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
   if (state.phase.kind === 'seeking') tryToo(state, addresses);
   for (const address of addresses) {
-    const id = `${told}${address}`;
+    const id = addedAt(address);
     // Whoever says it again begins anew.
     state.lost.delete(id);
     expectAt(state, address, id);
@@ -63,14 +61,13 @@ function tryToo(state: State, addresses: readonly string[]): void {
 /** When the first of those whom the person has told of is let go, ms. */
 export function lapsesAt({ lost }: State): number {
   let next = Infinity;
-  for (const [id, { since }] of lost) if (id.startsWith(told)) next = Math.min(next, since + limits.lostMs);
+  for (const [id, { since }] of lost) if (isAdded(id)) next = Math.min(next, since + limits.lostMs);
   return next;
 }
 
 /** Lets go of those whom the person has told of where nobody has answered for so long. */
 export function lapse(state: State): void {
-  for (const [id, { since }] of state.lost)
-    if (id.startsWith(told) && state.now.ms - since >= limits.lostMs) letGo(state, id);
+  for (const [id, { since }] of state.lost) if (isAdded(id) && state.now.ms - since >= limits.lostMs) giveUp(state, id);
 }
 
 function isMine({ self }: State, addresses: readonly string[]): boolean {
@@ -79,6 +76,6 @@ function isMine({ self }: State, addresses: readonly string[]): boolean {
 
 /** Of those whom the person has told of, the earliest go. */
 function forgetSome({ lost }: State): void {
-  const ids = [...lost.keys()].filter((id) => id.startsWith(told));
+  const ids = [...lost.keys()].filter(isAdded);
   for (const id of ids.slice(0, -limits.comeBackMax)) lost.delete(id);
 }

@@ -8,6 +8,17 @@ import { limits } from './limits.ts';
 import { tell, type State } from './state.ts';
 import type { Member, PeerId } from './view.ts';
 
+/** Begins what stands for whoever is at an address that the person here has told of. No id has this character. */
+const added = '+';
+
+export function addedAt(address: string): PeerId {
+  return `${added}${address}`;
+}
+
+export function isAdded(id: PeerId): boolean {
+  return id.startsWith(added);
+}
+
 /** Somebody is gone. `history`: it was before this peer came, so it is nothing to tell. */
 export function lose(state: State, member: Member, why: Why, history: boolean): void {
   const { self, lost, log } = state;
@@ -80,25 +91,23 @@ export function found(state: State, id: PeerId): void {
   if (state.lost.delete(id)) changed(state);
 }
 
-/** Nobody waits for that one any more, who has not come back: of that nothing is told. */
+/**
+ * Nobody waits for that one any more, who has not come back: of that nothing is told. Where the person here told of is
+ * not looked at again, nor after the next start.
+ */
 export function giveUp(state: State, id: PeerId): void {
+  const addresses = state.lost.get(id)?.member.addresses ?? [];
+  if (isAdded(id)) state.joinedBy = state.joinedBy.filter((address) => !addresses.includes(address));
   state.lost.delete(id);
   const { ids, alone } = state.toldLost;
   state.toldLost = { ids: new Set([...ids].filter((one) => one !== id)), alone };
 }
 
-/** Nobody of this room is where the person here told of: that is not looked at again, nor after the next start. */
-export function letGo(state: State, id: PeerId): void {
-  const addresses = state.lost.get(id)?.member.addresses;
-  state.lost.delete(id);
-  state.joinedBy = state.joinedBy.filter((address) => addresses?.includes(address) !== true);
-}
-
 /** At the address that the person here told of (`hint.ts`) is another room: it is not called again. */
 export function elsewhere(state: State, id: PeerId): void {
   const one = state.lost.get(id);
-  if (one === undefined || !id.startsWith('+')) return;
-  letGo(state, id);
+  if (one === undefined || !isAdded(id)) return;
+  giveUp(state, id);
   const { name } = one.member;
   const message = `${name} is in another room than this one: to join it, leave and type groupchat --join ${name}`;
   tell(state, { kind: 'warning', code: 'discovery', message });

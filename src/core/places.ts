@@ -1,11 +1,11 @@
 /** Where others of the room are, as far as this peer knows, and whence it knows. */
 import { limits } from './limits.ts';
+import { isAdded } from './lost.ts';
 import type { State } from './state.ts';
 
 /**
  * `member`: of the room, as it is. `lost`: was a member. `beacon`: was heard on the network. `added`: the person here
- * has said so. `kept`: it was given to join by, or added, this
- * time or before.
+ * has said so. `kept`: it was given to join by, or added, this time or before.
  */
 export type Whence = 'member' | 'lost' | 'beacon' | 'added' | 'kept';
 
@@ -38,7 +38,7 @@ export function placesOf(state: State, heard: readonly string[]): Place[] {
     if (id !== self.id) note({ addresses, whence: 'member', name });
   for (const { member } of lost.values()) {
     const { id, key, name, addresses } = member;
-    if (id.startsWith('+')) note({ addresses, whence: 'added' });
+    if (isAdded(id)) note({ addresses, whence: 'added' });
     else if (key !== '') note({ addresses, whence: 'lost', name });
   }
   for (const address of heard) note({ addresses: [address], whence: 'beacon' });

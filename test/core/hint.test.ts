@@ -130,6 +130,15 @@ describe('an address that the person adds', () => {
     expect(solo.state.joinedBy).not.toContain('10.0.0.9:6000');
   });
 
+  it('is let go in the same way when a call was due and the alarm comes late', () => {
+    const solo = founder();
+    added(solo);
+    solo.ms += limits.lostMs + 1;
+    solo.feed({ kind: 'say', text: 'hi' });
+    expect(placesOf(solo.state, [])).toEqual([]);
+    expect(solo.state.joinedBy).toEqual([]);
+  });
+
   it('is one of few, however many are added', () => {
     const solo = founder();
     for (let at = 0; at < 100; at++) added(solo, [`10.0.1.${at}:6000`]);
