@@ -156,7 +156,6 @@ export class Terminal implements Face {
   leave(): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    clearTimeout(this.#trouble);
     const waiting = waitingFor(this.#peer, this.#unsaid.length);
     if (waiting !== '') this.#note(`leaving; ${waiting} waiting to be received (Ctrl+C leaves at once)`);
     this.close();
@@ -175,6 +174,7 @@ export class Terminal implements Face {
   }
 
   close(): void {
+    clearTimeout(this.#trouble);
     this.#slate.close();
   }
 
