@@ -321,7 +321,7 @@ export type Event =
   /** Somebody could not open a link, since not both encrypt alike: so many of a kind since it was told last. */
   | { readonly kind: 'turned-away'; readonly who: 'plain' | 'tls' | 'open' | 'key'; readonly count: number }
   /**
-   * Another peer broke the protocol, and its link was closed. Or, by its code, something else that is not as it should be:
-   * `store`, `other-key`, `unvouched`, and `refused`: the coordinator let this peer go, which looks for it again.
+   * Another peer broke the protocol, and its link was closed (`ProtocolCode`). Or something else is not as it should be
+   * (`WarningCode`).
    */
   | { readonly kind: 'warning'; readonly code: ProtocolCode | WarningCode; readonly message: string };
