@@ -6,7 +6,7 @@ import type { PersonKey } from './crypto.ts';
 import type { ChatEntry } from './entry.ts';
 import type { Standing } from './log.ts';
 import { absencesOf, parseNote, topicOf } from './notes.ts';
-import { actOf, changes, parseAct, rulesOf, type Law, type Ruling } from './rules.ts';
+import { actOf, changes, parseAct, rulesOf, type Law, type Ruling, type Verb } from './rules.ts';
 import { memberOf } from './view.ts';
 
 /** What an act says that counts, and is about the rules of the room. */
@@ -17,15 +17,20 @@ export function rulingIn(entry: ChatEntry, { view, charter }: Standing, law: Law
 }
 
 /** What that has changed, in words; that somebody is put out shows when he goes, and a key is secret. */
-export function ruled(
+export function rulingWords(
   ruling: Ruling,
   by: string,
   nameOf: (key: PersonKey) => string,
   { charter }: Standing,
 ): string | undefined {
-  if (!changes(rulesOf(charter), ruling)) return undefined;
-  const whom = nameOf(ruling.about);
-  switch (ruling.verb) {
+  const { verb, about } = ruling;
+  if (verb === 'kick' || !changes(rulesOf(charter), ruling)) return undefined;
+  return ruled(verb, by, verb === 'key' ? '' : nameOf(about));
+}
+
+/** Who has done what to whom. A key is done to nobody. */
+export function ruled(verb: Exclude<Verb, 'kick'>, by: string, whom: string): string {
+  switch (verb) {
     case 'op':
       return `${by} made ${whom} an op`;
     case 'deop':
@@ -36,13 +41,11 @@ export function ruled(
       return `${by} lifted the ban on ${whom}`;
     case 'key':
       return `${by} changed the key of this room`;
-    case 'kick':
-      return undefined;
   }
 }
 
 /** What a note has changed, in words. */
-export function noted(
+export function noteWords(
   { author, text }: ChatEntry,
   name: string,
   before: Standing,

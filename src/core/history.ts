@@ -6,7 +6,7 @@
  */
 import type { PersonKey } from './crypto.ts';
 import type { Entry, Position, Why } from './entry.ts';
-import { noted, ruled, rulingIn } from './deed.ts';
+import { noteWords, rulingIn, rulingWords } from './deed.ts';
 import type { Extent } from './extent.ts';
 import { emptySnapshot, standingAfter, standingOf, type Log } from './log.ts';
 import { actionIn } from './line.ts';
@@ -131,7 +131,8 @@ function* sentences(log: Log): Generator<string> {
     const ruling = rulingIn(entry, before, law);
     if (ruling?.verb === 'kick' || ruling?.verb === 'ban') ousters.set(ruling.about, name);
     const whom = (key: PersonKey): string => [...people.values()].findLast((person) => person.key === key)?.name ?? key;
-    const done = ruling === undefined ? noted(entry, name, before, standing) : ruled(ruling, name, whom, before);
+    const done =
+      ruling === undefined ? noteWords(entry, name, before, standing) : rulingWords(ruling, name, whom, before);
     if (done !== undefined) yield `${time} * ${done}`;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { isLoopback, parseAddress } from '../core/address.ts';
 import type { ChatCode, WarningCode } from '../core/errors.ts';
+import { ruled } from '../core/deed.ts';
 import { saidGoodbye, type Why } from '../core/entry.ts';
 import { spoken } from '../core/history.ts';
 import { formatInvite } from '../core/invite.ts';
@@ -108,7 +109,7 @@ export function words(event: Event, at: Viewpoint): string | undefined {
         gone(event.member, event.why, at) + (event.why === 'handover' ? `; ${coordinates(at.coordinator, at)} now` : '')
       );
     case 'ruled':
-      return ruled(event, at);
+      return acted(event, at);
     case 'looking':
       return looking(event, at);
     case 'healed':
@@ -260,23 +261,14 @@ function restored({ lines, unsent, since }: Extract<Event, { kind: 'restored' }>
   return `this room was last open at ${dayOf(since)} ${timeOf(since)}: ${kept}${out}`;
 }
 
-function ruled({ verb, name, own, by, byOwn }: Extract<Event, { kind: 'ruled' }>, at: Viewpoint): string {
+function acted({ verb, name, own, by, byOwn }: Extract<Event, { kind: 'ruled' }>, at: Viewpoint): string {
   // Who has the name of the person here, and another key, is somebody else.
   const called = (one: string, isOwn: boolean): string =>
     isOwn ? 'you' : clean(one) + (nameKey(one) === nameKey(at.name) ? ' (not you: another key)' : '');
-  const [who, whom] = [called(by, byOwn), called(name, own)];
-  switch (verb) {
-    case 'op':
-      return `${who} made ${whom} an op`;
-    case 'deop':
-      return `${who} took the op from ${whom}`;
-    case 'ban':
-      return `${who} banned ${whom}`;
-    case 'unban':
-      return `${who} lifted the ban on ${whom}`;
-    case 'key':
-      return `${who} changed the key of this room: earlier invites lead nowhere now, /invite shows the new one to give to whoever is not here`;
-  }
+  const told = ruled(verb, called(by, byOwn), called(name, own));
+  return verb === 'key'
+    ? `${told}: earlier invites lead nowhere now, /invite shows the new one to give to whoever is not here`
+    : told;
 }
 
 /** Loud: it has been read, and may be a lie. */
