@@ -40,12 +40,13 @@ export function tryFromNowOn(state: State, addresses: readonly string[]): void {
   state.joinedBy = [...new Set([...addresses, ...state.joinedBy])].slice(0, limits.comeBackMax);
   if (state.phase.kind === 'seeking') tryToo(state, addresses);
   for (const address of addresses) {
-    const id = addedAt(address);
-    // Whoever says it again begins anew.
-    state.lost.delete(id);
-    expectAt(state, address, id);
+    // Whoever says it again begins anew, also of what was given before the last start.
+    for (const [id, { member }] of state.lost)
+      if (member.key === '' && member.addresses.includes(address)) state.lost.delete(id);
+    expectAt(state, address, addedAt(address));
   }
   forgetSome(state);
+  state.dirty = true; // it is kept
 }
 
 /** One who looks by addresses looks there next. */

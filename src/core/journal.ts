@@ -85,6 +85,8 @@ export class Journal {
   /** How much it must have there before another one is begun: at least what that one repeats. */
   #full: number = limits.journalBytes;
   #begun = false;
+  /** Who keeps it, as its beginning says. */
+  #owner = '';
   #aside = false;
 
   /** @param files those that are there already, which end with this seq */
@@ -115,7 +117,9 @@ export class Journal {
     const effects: Effect[] = [];
     const whole = !this.#begun && log.bytes <= limits.journalBytes;
     const slice = this.#cursor && log.read(this.#cursor);
-    const next = this.#cursor === undefined || slice === 'trimmed' || this.#bytes > this.#full;
+    // Who keeps it stands at its beginning only: another name, and other addresses to join by, begin another file.
+    const isOther = this.#owner !== JSON.stringify(owner);
+    const next = isOther || this.#cursor === undefined || slice === 'trimmed' || this.#bytes > this.#full;
     const before = this.#files.at(-1)?.number ?? 0;
     if (next) effects.push(this.#begin(log, owner, unsettled(), whole, crypto));
     for (let rest = log.read(this.#cursor as Cursor); typeof rest !== 'string'; rest = log.read(rest.cursor)) {
@@ -171,6 +175,7 @@ export class Journal {
     this.#files.push({ number, base });
     this.#bytes = 0;
     this.#begun = true;
+    this.#owner = JSON.stringify(owner);
     this.#cursor = log.cursorAfter(base);
     const aside = this.#aside;
     this.#aside = false;

@@ -97,7 +97,10 @@ export function found(state: State, id: PeerId): void {
  */
 export function giveUp(state: State, id: PeerId): void {
   const addresses = state.lost.get(id)?.member.addresses ?? [];
-  if (isAdded(id)) state.joinedBy = state.joinedBy.filter((address) => !addresses.includes(address));
+  if (isAdded(id)) {
+    state.joinedBy = state.joinedBy.filter((address) => !addresses.includes(address));
+    state.dirty = true; // it is kept so
+  }
   state.lost.delete(id);
   const { ids, alone } = state.toldLost;
   state.toldLost = { ids: new Set([...ids].filter((one) => one !== id)), alone };

@@ -6,6 +6,7 @@ import { Journal, replay, type KeptFile, type Restored } from '../../src/core/jo
 import { limits } from '../../src/core/limits.ts';
 import { emptySnapshot, Log } from '../../src/core/log.ts';
 import { serverSays } from '../../src/core/message.ts';
+import { placesOf } from '../../src/core/places.ts';
 import { sequence } from '../../src/core/room.ts';
 import { createState } from '../../src/core/setup.ts';
 import type { Effect } from '../../src/core/step.ts';
@@ -91,6 +92,23 @@ describe('a room that was kept', () => {
       warnings: [],
       owner: { id: solo.id, name: 'ann' },
     });
+  });
+
+  it('has the addresses that were added, and none that were let go', () => {
+    const solo = founder();
+    const there = ['10.0.0.9:6000'];
+    solo.feed({ kind: 'hint', addresses: there, added: true });
+    solo.pass(0);
+    expect(recall(solo.disk)?.owner.join).toEqual(there);
+    const again = new Keeper('ann', solo.disk, recall(solo.disk));
+    again.feed({ kind: 'start', join: [] });
+    again.pass(10_000);
+    again.feed({ kind: 'hint', addresses: there, added: true });
+    expect(placesOf(again.state, [])).toEqual([{ addresses: there, whence: 'added' }]);
+    again.ms += limits.lostMs;
+    again.feed({ kind: 'alarm' });
+    again.pass(0);
+    expect(recall(again.disk)?.owner.join).toEqual([]);
   });
 
   it('tells who was in it, and no more of them', () => {
