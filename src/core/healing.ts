@@ -12,7 +12,7 @@ import { ProtocolError } from './errors.ts';
 import { limits } from './limits.ts';
 import { verifyMs, welcomeMs } from './liveness.ts';
 import { idOf, isProven } from './identity.ts';
-import { elsewhere, found, giveUp, leadsAgain, strangersAt } from './lost.ts';
+import { elsewhere, found, leadsAgain, strangersAt } from './lost.ts';
 import { clientSays, type Refusal, type ServerMessage } from './message.ts';
 import { goForGood, isPutOut, tellLocked } from './moderation.ts';
 import { isOutOfReach, missed, reached } from './relay.ts';
@@ -34,10 +34,6 @@ export function callDue(state: State, coordinating: Coordinating): void {
     // One that cannot be dialled is only remembered.
     if (lost.member.addresses.length === 0) {
       lost.callAt = Infinity;
-      continue;
-    }
-    if (ms - lost.since > limits.lostMs) {
-      giveUp(state, peer);
       continue;
     }
     lost.callAt = ms + callEvery(state, ms - lost.since);

@@ -9,7 +9,7 @@
  */
 import { call } from './healing.ts';
 import { limits } from './limits.ts';
-import { addedAt, expectAt, giveUp, isAdded } from './lost.ts';
+import { addedAt, expectAt, isAdded } from './lost.ts';
 import type { State } from './state.ts';
 import type { PeerId } from './view.ts';
 
@@ -57,18 +57,6 @@ function tryToo(state: State, addresses: readonly string[]): void {
   const known = [phase.target, ...phase.candidates].some((target) => target.addresses.join() === place);
   if (known || phase.candidates.length >= limits.comeBackMax) return;
   phase.candidates.unshift({ member: null, addresses });
-}
-
-/** When the first of those whom the person has told of is let go, ms. */
-export function lapsesAt({ lost }: State): number {
-  let next = Infinity;
-  for (const [id, { since }] of lost) if (isAdded(id)) next = Math.min(next, since + limits.lostMs);
-  return next;
-}
-
-/** Lets go of those whom the person has told of where nobody has answered for so long. */
-export function lapse(state: State): void {
-  for (const [id, { since }] of state.lost) if (isAdded(id) && state.now.ms - since >= limits.lostMs) giveUp(state, id);
 }
 
 function isMine({ self }: State, addresses: readonly string[]): boolean {

@@ -106,6 +106,18 @@ export function giveUp(state: State, id: PeerId): void {
   state.toldLost = { ids: new Set([...ids].filter((one) => one !== id)), alone };
 }
 
+/** When the first of the lost is given up, ms. */
+export function lapsesAt({ lost }: State): number {
+  let next = Infinity;
+  for (const { since } of lost.values()) next = Math.min(next, since + limits.lostMs);
+  return next;
+}
+
+/** Gives up those who have not come back for so long, and places where nobody has answered. */
+export function lapse(state: State): void {
+  for (const [id, { since }] of state.lost) if (state.now.ms - since >= limits.lostMs) giveUp(state, id);
+}
+
 /** At the address that the person here told of (`hint.ts`) is another room: it is not called again. */
 export function elsewhere(state: State, id: PeerId): void {
   const one = state.lost.get(id);
@@ -134,10 +146,12 @@ export function tellLost(state: State): void {
   // Whoever coordinates another part is in the view again without having joined.
   for (const member of state.log.view.members) regain(state, member);
   state.tellLostAt = Infinity;
-  for (const [id, { since }] of state.lost) if (state.now.ms - since > limits.lostMs) giveUp(state, id);
   const alone = state.log.view.members.length <= 1;
-  // A process that has ended is gone, and no riddle; but whoever is alone waits for it too.
-  const missing = [...state.lost.values()].filter(({ why, history }) => !history && (alone || why !== 'ended'));
+  // A process that has ended is gone, and no riddle; but whoever is alone waits for it too. Whom nobody can dial nobody
+  // tries to reach.
+  const missing = [...state.lost.values()].filter(
+    ({ member, why, history }) => !history && member.addresses.length > 0 && (alone || why !== 'ended'),
+  );
   const before = state.toldLost;
   const ids = new Set(missing.map(({ member }) => member.id));
   const same = ids.size === before.ids.size && [...ids].every((id) => before.ids.has(id));

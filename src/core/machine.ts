@@ -13,10 +13,10 @@ import { greet } from './door.ts';
 import { assert } from './errors.ts';
 import { callDue, nextCall } from './healing.ts';
 import { closed, failed, hear, unanswered } from './hearing.ts';
-import { lapse, lapsesAt, tryFromNowOn, tryOnce } from './hint.ts';
+import { tryFromNowOn, tryOnce } from './hint.ts';
 import { limits } from './limits.ts';
 import { silentAt, sleptFor } from './liveness.ts';
-import { expectAt, tellLost } from './lost.ts';
+import { expectAt, lapse, lapsesAt, tellLost } from './lost.ts';
 import { joinedAlarm, pumpMember } from './member.ts';
 import { clientSays, serverSays } from './message.ts';
 import { inForce, keepKey } from './moderation.ts';
@@ -178,8 +178,8 @@ function alarm(state: State): void {
   if (now.ms >= state.sweepAt) sweep(state);
   // A call that nobody answered may have been the last that this role waited for.
   const { phase } = state;
-  tellLost(state);
   lapse(state);
+  tellLost(state);
   if (now.ms >= uncoveredAt(state)) tellUncovered(state);
   if (speaks(state) && now.ms >= state.delivery.sealAt) seal(state);
   switch (phase.kind) {
@@ -244,8 +244,9 @@ function sweep(state: State): void {
  * since its last step, in which it may have been away.
  */
 function wake(state: State, since: number): void {
-  const { phase, now, uncovered } = state;
+  const { phase, now, uncovered, lost } = state;
   for (const one of uncovered.values()) one.since += since;
+  for (const one of lost.values()) one.since += since;
   for (const { end } of state.links.values()) {
     if (end.kind === 'member') end.heard = now.ms;
     else if ('until' in end) end.until += since;

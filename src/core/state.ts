@@ -105,7 +105,8 @@ export interface Lost {
   readonly history: boolean;
   /** The highest place in the join order that had been given then. */
   readonly count: number;
-  readonly since: number;
+  /** When it went (ms), not counting what this machine has slept since then. */
+  since: number;
   /** The same by the time of day. */
   readonly wall: number;
   callAt: number;

@@ -67,6 +67,14 @@ describe('who is out of reach', () => {
     expect(names(told)).toEqual(['bob alone', 'cat alone']);
   });
 
+  it('is nobody who cannot be dialled: nobody tries', () => {
+    const solo = founder();
+    solo.admit(1, bob, { addresses: [] });
+    solo.feed({ kind: 'closed', link: 1 });
+    expect(events(solo.pass(30_000), 'unreachable')).toEqual([]);
+    expect([...solo.state.lost.keys()]).toEqual([bob]);
+  });
+
   it('is nobody whose process has ended, unless one is alone', () => {
     const solo = founder();
     solo.admit(1, bob);
