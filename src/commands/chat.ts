@@ -20,11 +20,14 @@ export async function chat(stage: Stage): Promise<number> {
       ? new Pipe({ peer, input, output, complain })
       : new Terminal({ peer, input, output, desk, screenReader: stage.settings.screenReader === true });
   endWith(face, (error) => report(error, name));
-  const end = await attend(peer, face, report);
-  await desk?.close();
-  if (typeof end === 'number') return end;
-  if (end.unsent > 0) return exits.unreceived;
-  return end.refused > 0 ? exits.failed : exits.clean;
+  try {
+    const end = await attend(peer, face, report);
+    if (typeof end === 'number') return end;
+    if (end.unsent > 0) return exits.unreceived;
+    return end.refused > 0 ? exits.failed : exits.clean;
+  } finally {
+    await desk?.close();
+  }
 }
 
 async function deskOf({ dataDir, history }: Settings, name: string): Promise<Desk> {

@@ -88,9 +88,9 @@ function send(words: readonly string[], options: SendOptions): Task {
 }
 
 /** What the room says to type there of somebody whom nobody knows is typed in another way here. */
-function forShell(error: unknown): unknown {
+function forShell(error: unknown, to = ''): unknown {
   if (!(error instanceof ChatError) || error.code !== 'unknown-name') return error;
-  return new ChatError(error.code, error.message.replace(/: \/\w+ .*$/u, ': groupchat who says who is here'));
+  return new ChatError(error.code, `nobody here is known as ${to}: groupchat who says who is here`);
 }
 
 class Sending {
@@ -152,7 +152,7 @@ class Sending {
       await this.#leave();
       return this.#end();
     } catch (error) {
-      const code = report(forShell(error), peer.name);
+      const code = report(forShell(error, this.#options.to), peer.name);
       await this.#leave();
       return code;
     }

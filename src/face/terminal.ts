@@ -92,7 +92,7 @@ export class Terminal implements Face {
   #waiting: NodeJS.Timeout | null = null;
   #late = false;
   /** Runs while the coordinator has been lost for a moment only. */
-  #trouble: NodeJS.Timeout | undefined;
+  #trouble: { readonly told: string; readonly timer: NodeJS.Timeout } | undefined;
   /** The number of the line that was said last. */
   #said: number | undefined;
   /** Runs while one's last line may be on its way to somebody. */
@@ -174,7 +174,7 @@ export class Terminal implements Face {
   }
 
   close(): void {
-    clearTimeout(this.#trouble);
+    clearTimeout(this.#trouble?.timer);
     this.#slate.close();
   }
 
@@ -222,7 +222,8 @@ export class Terminal implements Face {
         this.#look(event);
         break;
       case 'healed':
-        clearTimeout(this.#trouble);
+        clearTimeout(this.#trouble?.timer);
+        this.#trouble = undefined;
         this.#tell(event);
         break;
       case 'restored':
@@ -256,8 +257,13 @@ export class Terminal implements Face {
   #look(event: Extract<Event, { kind: 'looking' }>): void {
     const told = this.#narrate(event, this.#peer);
     if (told === undefined) return;
-    clearTimeout(this.#trouble);
-    this.#trouble = setTimeout(() => this.#note(told), waitingMs).unref();
+    const timer =
+      this.#trouble?.timer ??
+      setTimeout(() => {
+        this.#note(this.#trouble?.told ?? '');
+        this.#trouble = undefined;
+      }, waitingMs).unref();
+    this.#trouble = { told, timer };
   }
 
   #come(event: Extract<Event, { kind: 'joined' | 'left' }>): void {

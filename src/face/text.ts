@@ -272,15 +272,16 @@ function acted({ verb, name, own, by, byOwn }: Extract<Event, { kind: 'ruled' }>
 }
 
 /** Loud: it has been read, and may be a lie. */
-function unsigned({ name, lines, text, why }: Extract<Event, { kind: 'unsigned' }>): string {
+function unsigned({ id, name, lines, text, why }: Extract<Event, { kind: 'unsigned' }>): string {
+  const who = author({ id, name });
   const shown = clean(text);
   const quote = shown.length > 40 ? `${shown.slice(0, 40)}…` : shown;
   const what = lines === 1 ? `"${quote}"` : `${count(lines, 'line')} (the last: "${quote}")`;
   const fault =
     why === 'forged'
-      ? `the signature is FALSE: ${clean(name)} did not say that`
-      : `there is no signature: nobody knows whether ${clean(name)} said that`;
-  return `WARNING: ${what} in the name of ${clean(name)}: ${fault}`;
+      ? `the signature is FALSE: ${who} did not say that`
+      : `there is no signature: nobody knows whether ${who} said that`;
+  return `WARNING: ${what} in the name of ${who}: ${fault}`;
 }
 
 /** Loud, but for a new name: whoever goes on without a thought may tell a secret to the wrong one. */
