@@ -1,4 +1,4 @@
-/** Which version this is. */
+/** Which version this is. It stands beside the files that all others are bundled into, so its path holds there, too. */
 import { readFileSync } from 'node:fs';
 
 export function versionOf(): string {

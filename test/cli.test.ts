@@ -58,6 +58,14 @@ describe('asked', () => {
     expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('is one file, besides what is asked for its version: Node takes its time for each', () => {
+    const files = ['cli', 'main'].map((name) => readFileSync(`${dist}/${name}.js`, 'utf8'));
+    const imported = files.map((text) =>
+      [...text.matchAll(/(?:from |import\()["'](\.[^"']+)/gu)].map(([, path]) => path),
+    );
+    expect(imported).toEqual([['./version.js', './main.js'], []]);
+  });
+
   it('help is the same as --help, of a command too', () => {
     expect(run(['help'])).toEqual(run(['--help']));
     expect(run(['help', 'send'])).toEqual(run(['send', '--help']));
