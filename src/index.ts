@@ -10,6 +10,6 @@ export type { Notice } from './core/meeting.ts';
 export type { Moderation } from './core/moderation.ts';
 export type { Pin } from './core/pins.ts';
 export type { Acquaintance, Comparison } from './core/whois.ts';
-export { ChatError, type ChatCode } from './core/errors.ts';
+export { ChatError, type ChatCode, type ProtocolCode, type WarningCode } from './core/errors.ts';
 export { limits, settings } from './core/limits.ts';
 export { formatInvite, parseInvite, type Invite } from './core/invite.ts';
