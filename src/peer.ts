@@ -23,7 +23,7 @@ import { checkName, isNumbered } from './core/name.ts';
 import { absencesOf, noteFault, parseNote, topicOf } from './core/notes.ts';
 import { placesOf, type KnownPlace, type Place } from './core/places.ts';
 import { reach, telling } from './core/private.ts';
-import { may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
+import { changes, may, rulesOf, type Ruling, type Verb } from './core/rules.ts';
 import { createState } from './core/setup.ts';
 import type { Options, State } from './core/state.ts';
 import type { Effect, Event, Healing, Input, Line } from './core/step.ts';
@@ -180,7 +180,17 @@ export class Peer extends EventEmitter<PeerEvents> {
   /** Joins, as one that nobody can dial: such a peer founds no room, and coordinates none. */
   async #beGuest(kept: Past, rooms: readonly string[]): Promise<void> {
     const { join: to = [] } = this.#options;
-    if (to.length > 0 || (this.#seen?.addresses.length ?? 0) > 0) return this.#come(kept, rooms, [], []);
+    const seen = to.length > 0 ? undefined : this.#seen;
+    if (to.length > 0 || (seen?.addresses.length ?? 0) > 0) {
+      await this.#come(kept, rooms, [], []);
+      if (seen === undefined || seen.room === this.room) return;
+      // What a script says must not go to strangers who have the address now.
+      await this.leave();
+      throw new ChatError(
+        'other-room',
+        'where the room was that you were in last is another one now; to go into that, name a member of it: --join HOST:PORT',
+      );
+    }
     const arrival = await this.#whereTo();
     if (arrival.kind === 'several') throw severalRooms(arrival.rooms);
     if (arrival.kind === 'join') return this.#come(await this.#choosing(arrival), rooms, [], arrival.heard);
@@ -347,9 +357,10 @@ export class Peer extends EventEmitter<PeerEvents> {
       refused = await this.#enter(dialled, addresses, recalled, alone);
     }
     let [room] = rooms;
-    if (refused?.code === 'other-room' && recalled !== undefined) {
+    const led = refused?.code === 'other-room' && recalled !== undefined;
+    if (led) {
       // Whoever answers is in another room than the last one: perhaps in one before that.
-      const { room: other } = refused;
+      const other = refused?.room;
       room = rooms.find((one) => one === other);
       const there = dialled.length > 0 ? [] : [...heard, ...addressesOf(recalled)].slice(0, limits.comeBackMax);
       refused = await this.#enter(dialled, addresses, await this.#home.recall(room), false, there);
@@ -358,6 +369,11 @@ export class Peer extends EventEmitter<PeerEvents> {
       refused = await this.#enter(dialled, addresses, await this.#home.recall(room), false, heard, refused.free);
     }
     if (refused !== undefined) throw ChatError.of(refused);
+    if (led && room === undefined && dialled.length === 0) {
+      const message =
+        'this is another room than the one that you were in last: nobody of that answers, and it was here';
+      this.#tell({ kind: 'warning', code: 'discovery', message });
+    }
     await this.#keepKey();
   }
 
@@ -499,6 +515,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    */
   setTopic(text: string): void {
     if (text.trim() === '') throw new ChatError('line-empty', 'a topic says something');
+    if (text.trim() === this.topic?.text) throw new ChatError('usage', 'that is the topic already');
     this.#note('topic', text);
   }
 
@@ -508,6 +525,7 @@ export class Peer extends EventEmitter<PeerEvents> {
    * @throws ChatError `line-long`, `line-control`, `pending-full` or `left`
    */
   away(text = ''): void {
+    if (text.trim() === this.absences.get(this.id)) throw new ChatError('usage', 'you are away already, and say so');
     this.#note('away', text);
   }
 
@@ -558,6 +576,9 @@ export class Peer extends EventEmitter<PeerEvents> {
     const state = this.#inRoom();
     const found = whom(name, this.#sources(), verb === 'kick' ? { here: 'only' } : {});
     const { key: about } = found;
+    const unchanged = { op: 'is an op already', deop: 'is no op', ban: 'is banned already', unban: 'is not banned' };
+    if (verb !== 'kick' && !changes(rulesOf(inForce(state)), { verb, about }))
+      throw new ChatError('usage', `${found.name} ${unchanged[verb]}`);
     this.#act(state, { verb, about });
     if ((verb === 'kick' || verb === 'ban') && this.#access.info.kind === 'private') {
       // Whoever coordinates reads the log: he must not be told the new key.
@@ -905,7 +926,8 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (this.#early !== undefined) return void this.#early.push(event);
     if (event.kind === 'healed') this.#lastHealing = event.healing;
     else if (event.kind === 'receipt') this.#receipt = event;
-    else if (event.kind === 'acknowledged') this.#receipt = undefined;
+    // Acts have numbers too, and nobody asks who has them.
+    else if (event.kind === 'acknowledged' && event.n === this.#state?.delivery.latest) this.#receipt = undefined;
     // It may have said something, and be gone when this turn is over.
     else if (event.kind === 'joined' && !event.history) this.#meetings.greet(event.member);
     else if (event.kind === 'renamed' && event.own) this.#meetings.beCalled(event.name);

@@ -321,6 +321,7 @@ class Talk {
   readonly #decoder = new Decoder();
   readonly #chunks: Uint8Array[] = [];
   #over = false;
+  #full = false;
   #wake = (): void => {};
 
   constructor(socket: Socket, channel: string, addresses: readonly string[]) {
@@ -333,7 +334,9 @@ class Talk {
         this.#link.pause();
         this.#wake();
       },
-      drained() {},
+      drained: () => {
+        this.#full = false;
+      },
       closed: () => {
         this.#over = true;
         this.#wake();
@@ -368,8 +371,9 @@ class Talk {
     return (await within(come, ms)) === true;
   }
 
+  /** To one that does not read nothing more is said, or what it asks would fill the memory. */
   say(bytes: Uint8Array): void {
-    this.#link.write(bytes);
+    if (!this.#full) this.#full = !this.#link.write(bytes);
   }
 
   /** Hangs up. Resolves when the other side has, too. */

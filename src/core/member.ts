@@ -41,6 +41,7 @@ export function enter(
     link: link.id,
     since: now.ms,
     heard: now.ms,
+    cameAt: now.ms,
     pongAt: now.ms,
     attempt,
     catchUp: welcome.last,
@@ -61,9 +62,14 @@ export function enter(
   state.dirty = true; // own lines go out
 }
 
+/** Something that the welcome promised is not here yet. */
+function isBehind({ log }: State, { awaitsSnapshot, catchUp }: Joined): boolean {
+  return awaitsSnapshot || log.last < catchUp;
+}
+
 /** Everything that the welcome promised is here. */
 function caughtUp(state: State, joined: Joined): void {
-  if (joined.awaitsSnapshot || state.log.last < joined.catchUp) return;
+  if (isBehind(state, joined)) return;
   checkCoordinator(state, joined);
   state.yielded = null;
   tellMissed(state, joined);
@@ -99,11 +105,17 @@ export function coordinatorSays(state: State, joined: Joined, link: Link, messag
   switch (message.kind) {
     case 'entry': {
       const behind = state.log.last < joined.catchUp;
+      if (behind) joined.cameAt = state.now.ms;
       commit(state, message.entry, message.frame);
       if (behind) caughtUp(state, joined);
       return;
     }
     case 'ping':
+      // All that was promised goes out before: whoever pings and keeps it back keeps us from the room.
+      if (isBehind(state, joined) && state.now.ms - joined.cameAt >= state.options.silenceMs) {
+        close(state, link);
+        return lose(state, joined, 'silent', true);
+      }
       return pong(state, joined, link);
     case 'seen':
       return receive(state, message);
@@ -156,7 +168,7 @@ export function reading(state: State, joined: Joined, link: Link): void {
 }
 
 /** The link to the coordinator is gone, or silent. */
-export function lose(state: State, joined: Joined, why: Why): void {
+export function lose(state: State, joined: Joined, why: Why, withheld = false): void {
   if (coordinatorOf(state.log.view) === undefined) {
     // A newcomer that was welcomed, and heard nothing more.
     return startOver(state, joined, joined.via);
@@ -164,7 +176,7 @@ export function lose(state: State, joined: Joined, why: Why): void {
   const lasted = state.now.ms - joined.since >= state.options.silenceMs;
   // A link that breaks as soon as it is made is not made again at once.
   const attempt = lasted ? 0 : joined.attempt + (joined.trouble === null ? 0 : 1);
-  const search = { attempt, known: joined.trouble !== null, hopeless: attempt >= limits.attemptsMax };
+  const search = { attempt, known: joined.trouble !== null, hopeless: withheld || attempt >= limits.attemptsMax };
   dropWaiting(state);
   tellMissed(state, joined);
   state.phase = { kind: 'lost', trouble: joined.trouble ?? troubleOf(state, why), search };

@@ -78,6 +78,8 @@ export interface Joined {
   /** Entries up to this seq come with the welcome; before them a snapshot, if one is awaited. */
   readonly catchUp: number;
   awaitsSnapshot: boolean;
+  /** When the latest of that came, or the welcome (ms). */
+  cameAt: number;
   /** Lines go out when the log has come so far. */
   readonly offerFrom: number;
   /** That it is the coordinator who has welcomed us, until the view that names it is here and this is checked. */

@@ -383,7 +383,8 @@ function turnedAway(state: State, seeking: Seeking, refusal: Refusal): void {
   if (code === 'not-coordinator') return electing(state, seeking, 0);
   // Whoever answers there says so, and may be anybody: others may let us in. What can be mended is told at once.
   seeking.refusal ??= refusal;
-  const mended = code === 'name-taken' || code === 'name-invalid' || code === 'other-room';
+  // Who goes on with a room asks all who were in it first: a stranger may have got an address of theirs.
+  const mended = code === 'name-taken' || code === 'name-invalid' || (code === 'other-room' && !seeking.alone);
   if (seeking.candidates.length > 0 && !mended && !isPutOut(state, refusal)) return next(state, seeking);
   giveUpFor(state, room === undefined ? seeking.refusal : refusal);
 }

@@ -16,6 +16,8 @@ import { readRoomKey } from './roomkey.ts';
 import { readJournal } from './store.ts';
 
 export interface Glimpse {
+  /** Its id. */
+  readonly room: string;
   /** Where its members could be dialled, that of this person among them, and then by which it was joined: `host:port`. */
   readonly addresses: readonly string[];
   /** That of a private room. */
@@ -69,5 +71,5 @@ export async function glimpse(profile: string): Promise<Glimpse | undefined> {
   const addresses = [...new Set([...members, ...restored.owner.join])].slice(0, limits.comeBackMax);
   const key = await readRoomKey(folder);
   // The log has it first; of an open room it says nothing that counts.
-  return { addresses, key: key && (rulesOf(charter).key ?? key) };
+  return { room, addresses, key: key && (rulesOf(charter).key ?? key) };
 }

@@ -269,6 +269,21 @@ describe('a member that has lost its coordinator', () => {
     expect(texts(solo.hear(-2, entry(line(solo.id, 2, 4, { text: 'two' }))))).toEqual(['two']);
   });
 
+  it('is not kept waiting by one that lets it in, keeps back what it promised, and pings', () => {
+    const solo = cutOff();
+    solo.hear(-2, greeting, welcome({ room, keep: 2, last: 1000 }));
+    const pings = (times: number): Effect[] =>
+      Array.from({ length: times }).flatMap(() => [...solo.pass(250), ...solo.hear(-2, serverSays.ping())]);
+    expect(closed(pings(3))).toEqual([]);
+    // What comes counts, and then it begins anew.
+    solo.hear(-2, entry(line(host.id, 1, 3, { text: 'hi' })));
+    expect(closed(pings(3))).toEqual([]);
+    expect(closed(pings(1))).toEqual([-2]);
+    // The room goes on without it.
+    solo.pass(3000);
+    expect(solo.state.phase.kind).toBe('coordinating');
+  });
+
   it('offers what it alone holds, before its own, and shows it to nobody twice', () => {
     const solo = guest();
     expect(texts(solo.hear(-1, entry(line(host.id, 1, 3, { text: 'lost?' }))))).toEqual(['lost?']);

@@ -11,7 +11,7 @@ import { encodeBeacon, type Beacon } from '../../src/core/beacon.ts';
 import { limits } from '../../src/core/limits.ts';
 import { Tty } from '../face/tty.ts';
 import { air, bridge, comes, speaker, type Air } from './air.ts';
-import { at, dist, freePort, type Actor } from './stage.ts';
+import { Actor, at, dist, freePort } from './stage.ts';
 
 const founded = /^\* you started the room$/u;
 const entered = /^\* you are in the room with /u;
@@ -302,8 +302,14 @@ describe('a last room that is stale', () => {
     }
     const eve = await comes('eve', nothing, '--listen', at(port), '--new');
     await eve.shows(founded);
+    // What a script says is not for whoever has the address now.
+    const script = new Actor('bob', [`${dist}/cli.js`, 'send', '--name', 'bob', 'a secret'], { ...nothing });
+    expect(await script.ended).toBe(4);
+    await script.complains(/where the room was that you were in last is another one now/u);
     const again = await comes('bob', nothing);
     await again.shows(/^\* you are in the room with eve/u);
+    await again.complains(/this is another room than the one that you were in last/u);
+    expect(eve.screen.join()).not.toContain('a secret');
   });
 });
 
