@@ -7,6 +7,7 @@ import { withoutKeys } from './core/invite.ts';
 import { exitOf, exits } from './exits.ts';
 import { askKey, askName } from './face/ask.ts';
 import { askRoom } from './face/choice.ts';
+import { laidOut } from './face/rows.ts';
 import { clean } from './face/screen.ts';
 import { refusal } from './face/text.ts';
 import { defaultDataDir } from './io/folders.ts';
@@ -51,7 +52,9 @@ function complain(line: string): void {
 /** Says what went wrong in one line. @returns the exit code */
 function report(error: unknown, name = ''): number {
   if (error instanceof ChatError) {
-    complain(withoutKeys(refusal(error, name)));
+    // It may quote a stranger.
+    const told = `groupchat: ${clean(withoutKeys(refusal(error, name)))}`;
+    process.stderr.write(`${laidOut(told, process.stderr)}\n`);
     return exitOf(error.code);
   }
   complain(withoutKeys(error instanceof Error ? error.message : String(error)));

@@ -5,6 +5,7 @@ import type { Finding } from '../checks/finding.ts';
 import { exits } from '../exits.ts';
 import { findingLines, summary } from '../face/checkup.ts';
 import type { Stage, Task } from '../task.ts';
+import { laidOut } from '../face/rows.ts';
 import { printer } from './print.ts';
 
 export function addDoctor(command: Command, run: (task: Task) => void): void {
@@ -23,7 +24,7 @@ function doctor(json: boolean): Task {
       for await (const finding of examine(stage)) {
         findings.push(finding);
         // A room may take its time.
-        if (!json) await print(findingLines(finding).join('\n'));
+        if (!json) await print(laidOut(findingLines(finding).join('\n'), stage.output));
       }
     } catch (error) {
       return stage.report(error);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { ChatError } from '../core/errors.ts';
 import { exits } from '../exits.ts';
+import { laidOut } from '../face/rows.ts';
 import { verdictLines } from '../face/verdict.ts';
 import { createCrypto } from '../io/crypto.ts';
 import { Identity } from '../io/identity.ts';
@@ -26,7 +27,7 @@ function verify(file: string, json: boolean): Task {
     try {
       const verdict = await checkTestimony(file === '-' ? input : file, createCrypto(Identity.temporary()));
       const text = json ? JSON.stringify(verdict) : verdictLines(verdict).join('\n');
-      await print(text);
+      await print(json ? text : laidOut(text, output));
       return verdict.ok ? exits.clean : exits.failed;
     } catch (error) {
       if (error instanceof ChatError) complain(error.message);

@@ -53,9 +53,14 @@ export function putOutBy(code: 'kicked' | 'banned', by: string): string {
 
 export const keyChanged = 'the key of this room was changed: ask a member for a new invite, which /invite shows there';
 
-/** Nothing in it closes the quotation, breaks the line or hides. */
+/** Nothing in it closes the quotation, breaks the line, fills it with nothing or hides. */
 function quoted(message: string): string {
-  const shown = Array.from(message.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').replaceAll('"', "'"));
+  const shown = Array.from(
+    message
+      .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+      .replaceAll(/\p{Zs}+/gu, ' ')
+      .replaceAll('"', "'"),
+  );
   if (shown.length === 0) return '';
   const most = shown.length > quoteMax ? `${shown.slice(0, quoteMax).join('')}…` : shown.join('');
   return `; the other side says: "${most}"`;

@@ -72,7 +72,7 @@ export class Feed implements Face {
       this.#finish = resolve;
       this.#fail = reject;
     });
-    this.#outlet = new Outlet(output, (why) => this.#lose(why));
+    this.#outlet = new Outlet(output, (why) => this.#lose(why), json);
     for (const kind of eventKinds) peer.on(kind, (event) => this.#hear(event));
   }
 

@@ -44,6 +44,23 @@ function isWide(character: string): boolean {
   return wide.test(character) && !(character < '\u2e80' && sure.test(character));
 }
 
+/**
+ * Stands for the joiner of an emoji that is made of several (U+200D), where its columns must be known: some terminals draw
+ * one picture of two columns then, others all of them, and readline counts all. It has as many bytes, and code units.
+ */
+const joinMark = '‿';
+const joiner = /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/gu;
+const joint = /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)‿(?=\p{Extended_Pictographic})/gu;
+
+/** A text in which each picture stands for itself; `joined` undoes that. */
+export function parted(text: string): string {
+  return text.replaceAll(joiner, joinMark);
+}
+
+export function joined(text: string): string {
+  return text.replaceAll(joint, '\u200d');
+}
+
 /** At most so many columns. */
 export function widthOf(text: string): number {
   return narrow.test(text) ? text.length : 2 * text.length;

@@ -160,6 +160,8 @@ export class Keyboard extends EventEmitter {
 
 /** How many characters at the end of a text begin a bracket, if as many as no key has alone (ESC, or ESC and a key). */
 function begunOf(mark: string, text: string): number {
-  for (let length = mark.length - 1; length > 2; length--) if (text.endsWith(mark.slice(0, length))) return length;
+  // Within what is pasted there are no keys.
+  const least = mark === pasteEnd ? 1 : 3;
+  for (let length = mark.length - 1; length >= least; length--) if (text.endsWith(mark.slice(0, length))) return length;
   return 0;
 }

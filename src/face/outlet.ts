@@ -4,25 +4,31 @@
  * All that is written in one turn is one write: in a fast room a write for each line would cost more than the room. What
  * the reader has not taken waits here, and there is a bound to it; whoever falls further behind is told, and gets no more.
  */
+import { laidOut, type Screen } from './rows.ts';
 
 /** So much output of one turn is not held back any longer, characters. */
 const writtenMax = 1 << 16;
 /** A reader that falls further behind is not waited for, bytes. */
 const unreadBytesMax = 1 << 26;
 
-export type Output = NodeJS.WritableStream & { readonly writableLength: number };
+export type Output = NodeJS.WritableStream & Screen & { readonly writableLength: number };
 
 export class Outlet {
   readonly #output: Output;
+  readonly #whole: boolean;
   readonly #lost: (why: 'gone' | 'slow') => void;
   #written = '';
   #over = false;
   /** More than the bound, where a past was asked for that is larger than it. */
   #allowedBytes = unreadBytesMax;
 
-  /** @param lost told once, when nobody reads any more: the reader has gone, or is too slow */
-  constructor(output: Output, lost: (why: 'gone' | 'slow') => void) {
+  /**
+   * @param lost told once, when nobody reads any more: the reader has gone, or is too slow
+   * @param whole lines are for a program, also where a terminal shows them
+   */
+  constructor(output: Output, lost: (why: 'gone' | 'slow') => void, whole = false) {
     this.#output = output;
+    this.#whole = whole;
     this.#lost = (why) => {
       if (this.#over) return;
       this.#over = true;
@@ -34,7 +40,7 @@ export class Outlet {
   write(line: string): void {
     if (this.#over) return;
     if (this.#written === '') queueMicrotask(() => this.#flush());
-    this.#written += `${line}\n`;
+    this.#written += `${this.#whole ? line : laidOut(line, this.#output)}\n`;
     if (this.#written.length >= writtenMax) this.#flush();
   }
 

@@ -170,7 +170,7 @@ export class Page {
     this.#dateline(now);
     if (this.#options.dumb) {
       // What was typed stands there.
-      if (!own) return this.#slate.print(`${clean(name)} says privately: ${cleanLines(text)}`, dumbHang);
+      if (!own) return this.#slate.print(aloud(clean(name), 'says', 'privately', text), dumbHang);
       return away
         ? this.#slate.print(`${clean(name)} is not here: kept until ${clean(name)} is back`, dumbHang)
         : undefined;
@@ -272,8 +272,9 @@ export class Page {
     const who = author({ id, name });
     const action = actionIn(text);
     if (this.#options.dumb) {
-      const does = action === undefined ? ` says: ${cleanLines(text)}` : ` does: ${cleanLines(action)}`;
-      return { text: `${who}${marked}${does}`, hang: dumbHang };
+      const told =
+        action === undefined ? aloud(who + marked, 'says', '', text) : aloud(who + marked, 'does', '', action);
+      return { text: told, hang: dumbHang };
     }
     const styled = this.style(own ? ['bold', this.colourOf(name)] : this.colourOf(name), who);
     const head = `${this.style('dim', timeOf(when))} ${styled}${this.style('dim', marked)}`;
@@ -299,6 +300,13 @@ export class Page {
   #heading(told: string): void {
     this.#slate.print(this.style('dim', this.#options.dumb ? told : `── ${told} ──`), dumbHang);
   }
+}
+
+/** Words of somebody, each line of them as his: an indent is not heard. */
+function aloud(who: string, does: 'says' | 'does', how: string, text: string): string {
+  const [first = '', ...more] = cleanLines(text).split('\n');
+  const manner = how === '' ? '' : ` ${how}`;
+  return [`${who} ${does}${manner}: ${first}`, ...more.map((line) => `${who} goes on${manner}: ${line}`)].join('\n');
 }
 
 /** Under which column a text begins that follows a time, somebody's name and two spaces. */

@@ -17,7 +17,7 @@ import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '../core/limits.ts';
 import { completionOf } from './completion.ts';
-import { isSure, stepsOf, widthOf } from './glyphs.ts';
+import { isSure, joined, parted, stepsOf, widthOf } from './glyphs.ts';
 import { Intake, messageOf } from './intake.ts';
 import { Keyboard } from './keyboard.ts';
 import { RawMode } from './raw.ts';
@@ -90,7 +90,7 @@ export class Prompt implements Slate {
       terminal: true,
       prompt: '',
       historySize: limits.keptLinesMax,
-      history: options.typed.toReversed(),
+      history: options.typed.map(parted).toReversed(),
       removeHistoryDuplicates: true,
       completer: (before: string) => this.#complete(before),
     });
@@ -99,7 +99,7 @@ export class Prompt implements Slate {
     this.#readline.on('line', (text) => {
       output.write(up(this.#enteredRows) + home);
       this.#cleared();
-      line(messageOf(text));
+      line(messageOf(joined(text)));
     });
     this.#readline.on('SIGINT', () => {
       if (this.#readline.line === '') return this.#readline.close();
@@ -302,24 +302,25 @@ export class Prompt implements Slate {
       this.#press('e');
       this.#press('u');
       this.#printWaiting();
-      this.#options.line(messageOf(line.slice(0, cursor) + run + line.slice(cursor)));
+      this.#options.line(messageOf(joined(line.slice(0, cursor) + run + line.slice(cursor))));
       if (!this.#closed) this.#draw();
     });
   }
 
   #insert(run: string): void {
     this.#makeRoom(widthOf(run));
-    this.#atOnce(() => this.#readline.write(run));
-    this.#options.typing(this.#readline.line);
+    this.#atOnce(() => this.#readline.write(parted(run)));
+    this.#typing();
   }
 
   #key(token: string, press: () => void): void {
     if (this.#intake.question !== undefined) return this.#intake.answer(token);
     this.#makeRoom(2);
     this.#atOnce(() => {
-      for (let steps = stepsOf(token, this.#readline.line, this.#readline.cursor); steps > 0; steps--) press();
+      const { line, cursor } = this.#readline;
+      for (let steps = stepsOf(token, joined(line), cursor); steps > 0; steps--) press();
     });
-    this.#options.typing(this.#readline.line);
+    this.#typing();
   }
 
   #enter(): void {
@@ -330,7 +331,11 @@ export class Prompt implements Slate {
       this.#readline.write(null, { name: 'return' });
       if (!this.#closed) this.#draw();
     });
-    this.#options.typing(this.#readline.line);
+    this.#typing();
+  }
+
+  #typing(): void {
+    this.#options.typing(joined(this.#readline.line));
   }
 
   #complete(before: string): [string[], string] {

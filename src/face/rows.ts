@@ -14,6 +14,8 @@ import { breakMark } from './screen.ts';
 /** A change of colour (SGR): what a styled line has in it besides text. */
 // eslint-disable-next-line no-control-regex -- it is what is looked for
 const styles = /(\u001b\[[\d;]*m)/u;
+/** Under which column further rows begin where there are neither times nor a prompt. */
+const rowHang = 4;
 /** Narrower than this, nothing can be laid out: two columns of margin, and a wide character. */
 const columnsMin = 4;
 
@@ -71,12 +73,28 @@ export function rowsOf(line: string, hang: number | undefined, columns: number |
       else if (width > indent) gap = [row.length, row.length + 1];
     } else if (piece.columns > 0) {
       skips = false;
-      if (width + piece.columns > columns) end(...(gap ?? ([row.length, row.length] as const)));
+      // What goes on to the next row may leave no room for it there, either.
+      while (width + piece.columns > columns) end(...(gap ?? ([row.length, row.length] as const)));
     }
     row.push(piece);
     width += piece.columns;
   }
   return [...rows, row.map(({ text }) => text).join('')];
+}
+
+/** Where lines are written: at a terminal, or not. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Lines as they are written there: at a terminal, in rows of which only the first of each line begins at the edge. */
+export function laidOut(text: string, { isTTY = false, columns }: Screen): string {
+  if (!isTTY) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => rowsOf(line, rowHang, columns))
+    .join('\n');
 }
 
 function* piecesOf(line: string, most: number): Generator<Piece> {

@@ -26,6 +26,28 @@ function open<Output extends Writable>(output: Output) {
 const mebibyte = 'x'.repeat((1 << 20) - 1);
 
 describe('an outlet', () => {
+  it.each([
+    [
+      'at a terminal, in rows of which only the first begins at the edge',
+      { isTTY: true, columns: 20 },
+      false,
+      'eve: hello\n    bob: send me it\n',
+    ],
+    ['elsewhere as they are', {}, false, `eve: hello${' '.repeat(10)}bob: send me it\n`],
+    [
+      'for a program as they are, there too',
+      { isTTY: true, columns: 20 },
+      true,
+      `eve: hello${' '.repeat(10)}bob: send me it\n`,
+    ],
+  ])('writes lines %s', async (_, screen, whole, written) => {
+    const output = Object.assign(new PassThrough(), screen);
+    const outlet = new Outlet(output, () => {}, whole);
+    outlet.write(`eve: hello${' '.repeat(10)}bob: send me it`);
+    await outlet.end();
+    expect(String(output.read())).toBe(written);
+  });
+
   it('writes what comes in one turn at once, in order', async () => {
     const { output, outlet } = open(new Stuck());
     outlet.write('one');

@@ -132,11 +132,32 @@ describe('what is pasted', () => {
   });
 });
 
+it.each([1, 2, 3, 5])('what is pasted ends where its bracket is cut after %d bytes', async (cut) => {
+  const { tty, sent, set, untilSent } = await stage();
+  const whole = pasted('hello');
+  const at = whole.length - 6 + cut;
+  tty.type(whole.slice(0, at));
+  // It has been read so far.
+  await set({});
+  tty.type(whole.slice(at));
+  tty.type('\r');
+  await untilSent(1);
+  expect(sent).toEqual(['hello']);
+});
+
 describe('a message of several lines', () => {
   it.each([
     ['a terminal', {}, ['14:02 alice  one', '               two', '             three', '14:02 alice  next']],
-    ['a dumb one', { TERM: 'dumb' }, ['alice says: one', '      two', '    three', 'alice says: next']],
-    ['one that is read aloud', { READER: '1' }, ['alice says: one', '      two', '    three', 'alice says: next']],
+    [
+      'a dumb one',
+      { TERM: 'dumb' },
+      ['alice says: one', '    alice goes on:   two', '    alice goes on: three', 'alice says: next'],
+    ],
+    [
+      'one that is read aloud',
+      { READER: '1' },
+      ['alice says: one', '    alice goes on:   two', '    alice goes on: three', 'alice says: next'],
+    ],
   ])('has a row for each, and none at the left edge: %s', async (_, env, rows) => {
     const { tty, say, set } = await stage({ enter: false, env });
     await set({ phase: 'joined' });

@@ -13,6 +13,13 @@ describe('a line', () => {
     ['that fits', '14:02 bob  hi', 11, 13, ['14:02 bob  hi']],
     ['of many words', '14:02 bob  one two three four', 11, 20, ['14:02 bob  one two', '          three four']],
     [
+      'of a word that goes on to the next row, and does not fit there with what follows',
+      'seven words !!!!!!!👨‍👩‍👧',
+      10,
+      20,
+      ['seven words', '          !!!!!!!', '          👨‍👩‍👧'],
+    ],
+    [
       'with a word that is too long',
       '14:02 bob  abcdefghijklmno',
       11,

@@ -68,7 +68,7 @@ it('is a transcript that is read line by line, and nothing of it is ever drawn a
     'alice says: hello bob',
     'alice does: waves',
     'alice says: two',
-    '    lines',
+    '    alice goes on: lines',
     '/topix',
     unknown,
     '/msg alice psst',

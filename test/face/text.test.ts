@@ -457,11 +457,7 @@ describe('how others join', () => {
         open,
       ],
     ],
-    [
-      'loopback',
-      ['127.0.0.1:6000'],
-      ['others on this machine join with:  groupchat --name NAME --join 127.0.0.1:6000', open],
-    ],
+    ['loopback', ['127.0.0.1:6000'], ['others on this machine:  groupchat --name NAME --join 127.0.0.1:6000', open]],
     ['none', [], ['others join with:  groupchat --name NAME --join 10.0.0.1:6000', open]],
   ])('an open room: %s', (_, addresses, told) => {
     for (const asked of [true, false]) {
@@ -479,7 +475,7 @@ describe('how others join', () => {
     [
       'loopback',
       ['127.0.0.1:6000'],
-      `others on this machine join with:  groupchat --name NAME --join 'gc://127.0.0.1:6000/#${key}'`,
+      `others on this machine:  groupchat --name NAME --join 'gc://127.0.0.1:6000/#${key}'`,
     ],
     ['none', [], `others join with:  groupchat --name NAME --join 'gc://10.0.0.1:6000/#${key}'`],
   ])('a private room: %s', (_, addresses, told) => {

@@ -55,6 +55,19 @@ describe('Tab', () => {
 });
 
 describe('what was typed', () => {
+  it('is drawn in as many columns as every terminal counts, where pictures are joined', async () => {
+    const { tty, sent, untilSent } = await stage({ env: { DESK: join(folder, 'bob') } });
+    tty.type('👩\u200d💻 and 👁\ufe0f\u200d🗨 क\u094d\u200dष');
+    await tty.until(({ cursor }) => cursor.row.includes('👩‿💻 and'));
+    // Some draw the pair in two columns, and the row would be drawn over those above.
+    expect(tty.written).not.toMatch(/\p{Extended_Pictographic}\ufe0f?\u200d/u);
+    tty.type('\r');
+    await untilSent(1);
+    tty.type(`${up}\r`);
+    await untilSent(2);
+    expect(sent).toEqual(Array(2).fill('👩\u200d💻 and 👁\ufe0f\u200d🗨 क\u094d\u200dष'));
+  });
+
   it('comes back with Up in the next run, but for what is private', async () => {
     const env = { DESK: join(folder, 'bob') };
     const key = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
