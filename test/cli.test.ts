@@ -256,9 +256,7 @@ describe('a conversation', () => {
     expect(bob.complaints).toContain(
       'groupchat: line 4 was not said: there is no command /no; /help lists the commands (// at the start says a slash)',
     );
-    expect(alice.complaints[0]).toMatch(
-      /^groupchat: others on this machine join with: {2}groupchat --name NAME --join 127/u,
-    );
+    expect(alice.complaints[0]).toMatch(/^groupchat: others on this machine: {2}groupchat --name NAME --join 127/u);
   });
 
   it('takes a large file through a pipe, in order, without loss', async () => {
@@ -348,7 +346,7 @@ describe('the end', () => {
     alice.type('one', 'two');
     expect(await code).toBe(0);
     await alice.shows(/^\* bob left$/u);
-    expect(complaints).toMatch(/^groupchat: others on this machine join with.*\ngroupchat: this room is open: .*\n$/u);
+    expect(complaints).toMatch(/^groupchat: others on this machine.*\ngroupchat: this room is open: .*\n$/u);
   });
 
   it('is 3 when the reader has seen enough before all is said', async () => {

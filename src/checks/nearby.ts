@@ -17,10 +17,14 @@ export const nearby: Check = async ({ settings }) => {
   try {
     const rooms = await lookout.look({ kind: plain ? 'plain' : 'open', tags: new Map(), kept: false });
     const faults = told.map((found): Finding => ({ check, state: 'warn', found }));
-    const heard = rooms.map(foundRoom).map(({ addresses: [address = '', ...more] }) => {
-      return more.length === 0 ? address : `${address} (and ${more.length} more)`;
-    });
-    if (heard.length > 0) return [...faults, { check, state: 'ok', found: `a room is heard at ${heard.join(', ')}` }];
+    const heard = rooms.map(foundRoom).map(({ addresses }) => addresses);
+    if (heard.length > 0) {
+      const [[first = ''] = []] = heard;
+      const places = heard.map((addresses) => `at ${addresses.slice(0, 3).join(' or ')}`).join('; ');
+      const found = heard.length === 1 ? `a room is heard ${places}` : `${heard.length} rooms are heard: ${places}`;
+      const fix = settings.join === undefined ? { fix: `groupchat doctor --join ${first} looks into it` } : {};
+      return [...faults, { check, state: 'ok', found, ...fix }];
+    }
     const why = whyNobody(lookout);
     const nobody = `no room is heard at port ${port} (UDP)`;
     const fix = `if one is there, let UDP port ${port} in on both machines, or give --join HOST:PORT`;

@@ -171,6 +171,8 @@ export type Command =
   | { readonly kind: 'export'; readonly file: string | null; readonly signed: boolean }
   /** Not a command; `meant` is the nearest one. */
   | { readonly kind: 'unknown'; readonly word: string; readonly meant: CommandName | undefined }
+  /** A command with a space in front. */
+  | { readonly kind: 'spaced'; readonly name: CommandName }
   /** A command with something after it that it does not take, or without what it needs. */
   | { readonly kind: 'misused'; readonly name: CommandName };
 
@@ -259,7 +261,11 @@ const synonyms: Readonly<Record<string, CommandName>> = {
 /** Reads a typed line. */
 export function parseCommand(line: string): Command {
   if (line.trim() === '') return { kind: 'nothing' };
-  if (!line.startsWith('/')) return { kind: 'say', text: line };
+  if (!line.startsWith('/')) {
+    const meant = commandNamed(/^\s+\/([^\s/]+)/u.exec(line)?.[1] ?? '');
+    // What was to be private must not be said to all for a space.
+    return meant === undefined ? { kind: 'say', text: line } : { kind: 'spaced', name: meant };
+  }
   // A space in front makes of what somebody does what he says: everybody reads it so, whatever shows it.
   if (/^\/\/me(?:\s|$)/u.test(line)) return { kind: 'say', text: ` ${line.slice(1)}` };
   if (line.startsWith('//')) return { kind: 'say', text: line.slice(1) };
@@ -377,7 +383,9 @@ function meantBy(typed: string): CommandName | undefined {
 }
 
 /** What is wrong with a line that is a command only by its looks, and what to type instead. */
-export function commandFault(command: Extract<Command, { kind: 'unknown' | 'misused' }>): string {
+export function commandFault(command: Extract<Command, { kind: 'unknown' | 'spaced' | 'misused' }>): string {
+  if (command.kind === 'spaced')
+    return `there is a space in front of /${command.name}: type it without, or // to say it`;
   if (command.kind === 'misused') {
     const { instead }: Entry = table[command.name];
     return instead ?? `type /${command.name} with nothing after it`;

@@ -66,7 +66,10 @@ function heedAct(state: State, entry: ChatEntry, charter: Charter, view: View): 
 }
 
 /** What somebody is called, or was last; of a stranger, his key. */
-export function nameOf({ people }: Pick<State, 'people'>, key: PersonKey): string {
+export function nameOf({ people, log }: Pick<State, 'people' | 'log'>, key: PersonKey): string {
+  // Of several processes of one person, the one that came first has the name.
+  const here = log.view.members.find((member) => member.key === key);
+  if (here !== undefined) return here.name;
   const all = Array.from(people.values()).filter((one) => one.key === key);
   // Of whom only others tell, they tell what they like.
   const person = all.findLast(({ shown }) => shown === undefined) ?? all.at(-1);

@@ -35,7 +35,7 @@ const unshown =
   /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}\ufffc]/u;
 const slashFault = 'a name has no colon and does not start with a slash';
 const frontFault = 'a name does not start with a star, a question mark or a bar: the program does';
-const youFault = 'a name is not you: that is everybody to himself';
+const youFault = 'you is no name: whoever reads it takes it for himself';
 const encoder = new TextEncoder();
 const plain = /^[ -~]*$/;
 const spacesFault = 'a name has no spaces and no characters that do not show';

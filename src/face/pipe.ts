@@ -239,6 +239,7 @@ export class Pipe implements Face {
       case 'clear':
         return this.#refuse(`line ${number} was not said: /${command.kind} is for a terminal`);
       case 'unknown':
+      case 'spaced':
       case 'misused':
         return this.#refuse(`line ${number} was not said: ${commandFault(command)}`);
       default:

@@ -27,6 +27,7 @@ type Own =
   | 'invite'
   | 'quit'
   | 'unknown'
+  | 'spaced'
   | 'misused';
 
 export type Reply =

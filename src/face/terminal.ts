@@ -417,6 +417,7 @@ export class Terminal implements Face {
         return void this.#qr();
       }
       case 'unknown':
+      case 'spaced':
       case 'misused':
         return this.#note(commandFault(command));
       default:
@@ -436,7 +437,7 @@ export class Terminal implements Face {
   #talkTo(whom: string | null): void {
     if (whom === null) {
       this.#note(
-        this.#talk === undefined ? commandFault({ kind: 'misused', name: 'msg' }) : 'what you type goes to the room',
+        `what you type goes to the room${this.#talk === undefined ? '; /msg and a name opens a conversation with one person' : ''}`,
       );
       this.#talk = undefined;
     } else {
@@ -545,6 +546,6 @@ export class Terminal implements Face {
  * mistyped `/mgs bob secret` was to be private.
  */
 function isPublic({ kind }: Command, typed: string): boolean {
-  if (['nothing', 'msg', 'r', 'talk', 'unknown', 'misused'].includes(kind)) return false;
+  if (['nothing', 'msg', 'r', 'talk', 'unknown', 'spaced', 'misused'].includes(kind)) return false;
   return withoutKeys(typed) === typed && !/[\w-]{43}/u.test(typed);
 }

@@ -433,7 +433,7 @@ export function invitation(entrance: Entrance, key: boolean): string[] {
   if (first === undefined) return ['nobody can reach this peer'];
   const here = addresses.length > 0 && addresses.every((address) => isLoopback(parseAddress(address)?.host ?? ''));
   const command = (options: string) =>
-    `others ${here ? 'on this machine ' : ''}join with:  groupchat --name NAME ${clean(options)}`;
+    `others ${here ? 'on this machine' : 'join with'}:  groupchat --name NAME ${clean(options)}`;
   const others = more.length > 0 && !here ? [`or, if they cannot reach that:  ${more.map(clean).join('  ')}`] : [];
   switch (access.kind) {
     case 'open':

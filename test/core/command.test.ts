@@ -5,7 +5,10 @@ describe('a typed line', () => {
   it.each([
     ['hello', { kind: 'say', text: 'hello' }],
     ['  indented', { kind: 'say', text: '  indented' }],
-    [' /who', { kind: 'say', text: ' /who' }],
+    [' /who', { kind: 'spaced', name: 'who' }],
+    ['\t /MSG bob hi', { kind: 'spaced', name: 'msg' }],
+    [' /usr/bin', { kind: 'say', text: ' /usr/bin' }],
+    [' //who', { kind: 'say', text: ' //who' }],
     ['a /who', { kind: 'say', text: 'a /who' }],
     ['//x', { kind: 'say', text: '/x' }],
     ['//', { kind: 'say', text: '/' }],
