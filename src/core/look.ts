@@ -2,7 +2,7 @@
  * Looking: what a peer without an address makes of the beacons that it hears, and when it has heard enough.
  *
  * A room that is known here is taken at once. Any other is taken when no more have been heard for a moment, since who is
- * in a hurry would not know that there are two. Where two are heard, it is asked again, and what is heard then counts: a
+ * in a hurry would not know that there are two. Where two are heard, it is asked again: a
  * room into which somebody comes just now has another mark, and until all say so it looks like two. When there is none, one is founded; but of several who look at the same
  * time, as a class does that sits down together, only one should: the one with the lowest token. The others wait for it.
  */
@@ -22,9 +22,9 @@ export class Look {
   readonly #began: number;
   /** When the first room was heard, or it was asked again (ms). */
   #firstAt = Infinity;
-  /** How often it was asked again, since several rooms were heard; when last (ms), and which marks they had. */
+  /** How often it was asked again, since several rooms were heard; since when (ms), and which marks they had last. */
   #rounds = 0;
-  #since = 0;
+  #since = Infinity;
   #marks = '';
   /** Until when somebody else, who will found a room, is waited for (ms). */
   #waitsUntil = 0;
@@ -52,15 +52,18 @@ export class Look {
     const others = crowds.filter((crowd) => crowd.kind === kind);
     if (others.length > 0) this.#firstAt = Math.min(this.#firstAt, now);
     if (now < this.due) return undefined;
+    if (others.length < 2) return others;
     const again = others.filter(({ sightings }) => sightings.some(({ at }) => at >= this.#since));
-    const heard = again.length > 0 ? again : others;
-    const marks = heard
+    const marks = others
       .map(({ mark }) => mark)
       .toSorted()
       .join();
-    if (heard.length < 2 || marks === this.#marks || now >= this.#began + limits.lookMsMax) return heard;
+    const isSettled = again.length === others.length && marks === this.#marks;
+    // Who does not answer is gone; but an answer may be lost.
+    const isSilent = again.length < others.length && this.#rounds >= limits.looksAgain;
+    if (isSettled || isSilent || now >= this.#began + limits.lookMsMax) return again.length > 0 ? again : others;
+    if (this.#rounds === 0) this.#since = now;
     this.#rounds++;
-    this.#since = now;
     this.#firstAt = now;
     this.#marks = marks;
     return undefined;

@@ -42,20 +42,28 @@ describe('a look', () => {
     expect(one.verdict([heard('a', 50), heard('b', 290)], 300)).toBeUndefined();
     expect(one.rounds).toBe(1);
     expect(one.due).toBe(300 + limits.othersMs);
-    // The first has not heard yet that there is another one; and then it has.
+    // The first has not heard yet that there is another one; and then it says so, too.
     expect(one.verdict([heard('a', 50), heard('b', 340)], 340)).toBeUndefined();
-    expect(marks(one.verdict([heard('a', 50), heard('b', 350)], one.due))).toEqual(['b']);
+    expect(marks(one.verdict([heard('b', 350)], one.due))).toEqual(['b']);
   });
 
-  it('knows that there are two when both are heard again', () => {
+  it('knows that there are two when both are heard again, however late', () => {
     const one = look();
     expect(one.verdict([heard('a', 50), heard('b', 60)], 60)).toBeUndefined();
     expect(one.verdict([heard('a', 50), heard('b', 60)], one.due)).toBeUndefined();
-    expect(marks(one.verdict([heard('a', 350), heard('b', 360)], one.due))).toEqual(['a', 'b']);
-    // Nor are they forgotten when what they say is lost.
-    const deaf = look();
-    for (let time = 0; time < 2; time++)
-      expect(deaf.verdict([heard('a', 50), heard('b', 60)], Math.min(60, deaf.due) + time * 250)).toBeUndefined();
+    // What the other one has answered was lost.
+    expect(one.verdict([heard('a', 350), heard('b', 60)], one.due)).toBeUndefined();
+    expect(marks(one.verdict([heard('a', 350), heard('b', 700)], one.due))).toEqual(['a', 'b']);
+  });
+
+  it('takes for gone who is not heard however often it asks, unless nobody is', () => {
+    const [one, deaf] = [look(), look()];
+    for (const each of [one, deaf]) expect(each.verdict([heard('a', 50), heard('b', 60)], 60)).toBeUndefined();
+    for (let time = 0; time < limits.looksAgain; time++) {
+      expect(one.verdict([heard('a', 900), heard('b', 60)], one.due)).toBeUndefined();
+      expect(deaf.verdict([heard('a', 50), heard('b', 60)], deaf.due)).toBeUndefined();
+    }
+    expect(marks(one.verdict([heard('a', 900), heard('b', 60)], one.due))).toEqual(['a']);
     expect(marks(deaf.verdict([heard('a', 50), heard('b', 60)], deaf.due))).toEqual(['a', 'b']);
   });
 

@@ -254,7 +254,7 @@ describe('JSON', () => {
     await bob.shows(/^mallory: that is all$/u);
     expect(bob.screen.slice(1)).toEqual([
       '?__proto__: said by nobody',
-      expect.stringMatching(/^\* WARNING: "said by nobody" in the name of __proto__: there is no signature/u),
+      expect.stringMatching(/^\* WARNING: "said by nobody" in the name of \?__proto__: there is no signature/u),
       'mallory: that is all',
     ]);
     expect(bob.complaints.join('\n')).not.toContain('broke');
