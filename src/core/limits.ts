@@ -315,8 +315,8 @@ export const limits = {
   answerMsMax: 250,
   /** At most one answer in this time, ms: whoever asks all the time is not answered all the time. */
   answerEveryMs: 100,
-  /** Where several rooms are heard, it is asked so often again before one that does not answer is taken for gone. */
-  looksAgain: 4,
+  /** Where several rooms are heard, it is asked so often before a mark that nobody says any more is taken for gone. */
+  looksAgain: 3,
   /** When a room was heard, others have so long to be heard, too, ms: an answer, and a radio that sends multicast rarely. */
   othersMs: 250,
   /** So long rooms are looked for before one is founded, ms; and for a room that was kept, before it is gone on with. */

@@ -22,9 +22,8 @@ export class Look {
   readonly #began: number;
   /** When the first room was heard, or it was asked again (ms). */
   #firstAt = Infinity;
-  /** How often it was asked again, since several rooms were heard; since when (ms), and which marks they had last. */
-  #rounds = 0;
-  #since = Infinity;
+  /** When it was asked again, since several rooms were heard (ms), and which marks they had last. */
+  readonly #asked: number[] = [];
   #marks = '';
   /** Until when somebody else, who will found a room, is waited for (ms). */
   #waitsUntil = 0;
@@ -52,18 +51,19 @@ export class Look {
     const others = crowds.filter((crowd) => crowd.kind === kind);
     if (others.length > 0) this.#firstAt = Math.min(this.#firstAt, now);
     if (now < this.due) return undefined;
-    if (others.length < 2) return others;
-    const again = others.filter(({ sightings }) => sightings.some(({ at }) => at >= this.#since));
-    const marks = others
+    const heardSince = (since: number): readonly Crowd[] =>
+      others.filter(({ sightings }) => sightings.some(({ at }) => at >= since));
+    // A mark that nobody has said for so long is gone; one answer may be lost, or others have given it.
+    const there = heardSince(this.#asked.at(-limits.looksAgain) ?? -Infinity);
+    if (there.length === 0) return others;
+    const marks = there
       .map(({ mark }) => mark)
       .toSorted()
       .join();
-    const isSettled = again.length === others.length && marks === this.#marks;
-    // Who does not answer is gone; but an answer may be lost.
-    const isSilent = again.length < others.length && this.#rounds >= limits.looksAgain;
-    if (isSettled || isSilent || now >= this.#began + limits.lookMsMax) return again.length > 0 ? again : others;
-    if (this.#rounds === 0) this.#since = now;
-    this.#rounds++;
+    const again = heardSince(this.#asked.at(-1) ?? Infinity);
+    const isSettled = again.length === there.length && marks === this.#marks;
+    if (there.length < 2 || isSettled || now >= this.#began + limits.lookMsMax) return there;
+    this.#asked.push(now);
     this.#firstAt = now;
     this.#marks = marks;
     return undefined;
@@ -71,7 +71,7 @@ export class Look {
 
   /** How often several rooms were heard: each time it is to be asked at once who is there. */
   get rounds(): number {
-    return this.#rounds;
+    return this.#asked.length;
   }
 
   /** When it is over if nothing else is heard (ms). */

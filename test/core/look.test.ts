@@ -53,17 +53,18 @@ describe('a look', () => {
     expect(one.verdict([heard('a', 50), heard('b', 60)], one.due)).toBeUndefined();
     // What the other one has answered was lost.
     expect(one.verdict([heard('a', 350), heard('b', 60)], one.due)).toBeUndefined();
-    expect(marks(one.verdict([heard('a', 350), heard('b', 700)], one.due))).toEqual(['a', 'b']);
+    expect(marks(one.verdict([heard('a', 640), heard('b', 700)], one.due))).toEqual(['a', 'b']);
   });
 
   it('takes for gone who is not heard however often it asks, unless nobody is', () => {
     const [one, deaf] = [look(), look()];
     for (const each of [one, deaf]) expect(each.verdict([heard('a', 50), heard('b', 60)], 60)).toBeUndefined();
     for (let time = 0; time < limits.looksAgain; time++) {
-      expect(one.verdict([heard('a', 900), heard('b', 60)], one.due)).toBeUndefined();
+      expect(one.verdict([heard('a', one.due - 1), heard('b', 60)], one.due)).toBeUndefined();
       expect(deaf.verdict([heard('a', 50), heard('b', 60)], deaf.due)).toBeUndefined();
     }
-    expect(marks(one.verdict([heard('a', 900), heard('b', 60)], one.due))).toEqual(['a']);
+    expect([one.rounds, deaf.rounds]).toEqual([limits.looksAgain, limits.looksAgain]);
+    expect(marks(one.verdict([heard('a', one.due - 1), heard('b', 60)], one.due))).toEqual(['a']);
     expect(marks(deaf.verdict([heard('a', 50), heard('b', 60)], deaf.due))).toEqual(['a', 'b']);
   });
 
