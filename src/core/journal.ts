@@ -56,6 +56,12 @@ export interface Owner {
   readonly join: readonly string[];
 }
 
+/** Asked at each turn in which something was said: the addresses are compared only where they may be others. */
+function isSame(one: Owner | undefined, { room, id, name, join }: Owner): boolean {
+  if (one?.room !== room || one.id !== id || one.name !== name) return false;
+  return one.join === join || one.join.join() === join.join();
+}
+
 /** What has not reached the room for certain. */
 export interface Unsettled {
   /** Lines that a rebase cut off, or that earlier processes of this peer said. */
@@ -86,7 +92,7 @@ export class Journal {
   #full: number = limits.journalBytes;
   #begun = false;
   /** Who keeps it, as its beginning says. */
-  #owner = '';
+  #owner: Owner | undefined;
   #aside = false;
 
   /** @param files those that are there already, which end with this seq */
@@ -118,8 +124,8 @@ export class Journal {
     const whole = !this.#begun && log.bytes <= limits.journalBytes;
     const slice = this.#cursor && log.read(this.#cursor);
     // Who keeps it stands at its beginning only: another name, and other addresses to join by, begin another file.
-    const isOther = this.#owner !== JSON.stringify(owner);
-    const next = isOther || this.#cursor === undefined || slice === 'trimmed' || this.#bytes > this.#full;
+    const next =
+      !isSame(this.#owner, owner) || this.#cursor === undefined || slice === 'trimmed' || this.#bytes > this.#full;
     const before = this.#files.at(-1)?.number ?? 0;
     if (next) effects.push(this.#begin(log, owner, unsettled(), whole, crypto));
     for (let rest = log.read(this.#cursor as Cursor); typeof rest !== 'string'; rest = log.read(rest.cursor)) {
@@ -175,7 +181,7 @@ export class Journal {
     this.#files.push({ number, base });
     this.#bytes = 0;
     this.#begun = true;
-    this.#owner = JSON.stringify(owner);
+    this.#owner = owner;
     this.#cursor = log.cursorAfter(base);
     const aside = this.#aside;
     this.#aside = false;
