@@ -49,16 +49,21 @@ function isWide(character: string): boolean {
  * one picture of two columns then, others all of them, and readline counts all. It has as many bytes, and code units.
  */
 const joinMark = '‿';
-const joiner = /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/gu;
-const joint = /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)‿(?=\p{Extended_Pictographic})/gu;
+const joiner = '\u200d';
+const betweenPictures = (character: string): RegExp =>
+  new RegExp(
+    `(?<=\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?)${character}(?=\\p{Extended_Pictographic})`,
+    'gu',
+  );
+const [joiners, joinMarks] = [betweenPictures(joiner), betweenPictures(joinMark)];
 
 /** A text in which each picture stands for itself; `joined` undoes that. */
 export function parted(text: string): string {
-  return text.replaceAll(joiner, joinMark);
+  return text.replaceAll(joiners, joinMark);
 }
 
 export function joined(text: string): string {
-  return text.replaceAll(joint, '\u200d');
+  return text.replaceAll(joinMarks, joiner);
 }
 
 /** At most so many columns. */
