@@ -1,5 +1,7 @@
 /** What people do about themselves and the room, over real processes. */
-import { expect, it } from 'vitest';
+import { once } from 'node:events';
+import { expect, it, onTestFinished } from 'vitest';
+import { Peer } from '../../src/peer.ts';
 import { at, chat, freePorts } from './stage.ts';
 
 /** Nobody is to be taken for gone, however busy this machine is. */
@@ -89,4 +91,33 @@ it('somebody takes another name: everybody says so, it outlives the coordinator,
     one.finish();
     expect(await one.ended).toBe(0);
   }
+});
+
+it('what would change nothing is refused, and who has a line is known behind an act', async () => {
+  const start = async (name: string, ...join: readonly string[]): Promise<Peer> => {
+    const peer = new Peer({ name, listen: '127.0.0.1:0', join: [...join] });
+    await peer.start();
+    onTestFinished(async () => void (await peer.leave()));
+    return peer;
+  };
+  const alice = await start('alice');
+  const came = once(alice as never, 'joined');
+  await start('bob', ...alice.addresses);
+  await came;
+  const told = (kind: 'topic' | 'away' | 'ruled'): Promise<unknown> => once(alice as never, kind);
+  const n = alice.send('who has this?');
+  while (alice.receipt?.have !== 1) await once(alice as never, 'receipt');
+  for (const [act, kind, why] of [
+    [() => alice.setTopic('the move'), 'topic', 'that is the topic already'],
+    [() => alice.away('lunch'), 'away', 'you are away already, and say so'],
+    [() => void alice.moderate('op', 'bob'), 'ruled', 'bob is an op already'],
+    [() => void alice.moderate('deop', 'bob'), 'ruled', 'bob is no op'],
+  ] as const) {
+    const done = told(kind);
+    act();
+    await done;
+    expect(act).toThrow(why);
+  }
+  expect(() => alice.moderate('unban', 'bob')).toThrow('bob is not banned');
+  expect(alice.receipt).toMatchObject({ n, have: 1, of: 1 });
 });
